@@ -1,0 +1,153 @@
+"""What an exercise is: an id, a way to look at an answer, hints, and a reference solution.
+
+A chapter's file (``exercises/preprocessing.py`` for chapter 01) holds, for each exercise, the reference as an ordinary
+function and a *diagnosis*: a function that takes the learner's answer, tries it on inputs that tell plausible mistakes
+apart, and raises `NotYet` with the name of the first mistake it recognises. ``EXERCISES`` lists them::
+
+    def one_hot(tokens, V): ...                      # the reference; `solution` shows its source
+
+    def diagnose_one_hot(answer):
+        got = call(answer, np.array([1, 0]), 3)      # NotYet if it raises, or changes its inputs
+        same_shape(got, (2, 3))                      # NotYet if the shape differs
+        if close(got, wrong_axis):
+            raise NotYet("the ones stand in the wrong rows: ...", "write row t for token t")
+        agree(got, expected)                         # NotYet with where they differ first
+
+    EXERCISES = (Exercise("01.3", "one-hot times W", one_hot, diagnose_one_hot, hints=("...", "...")),)
+
+Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
+"""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+class NotYet(Exception):
+    """What is wrong with an answer, and what to try. Shown to the learner, never raised at them."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what, self.hint = what, hint
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise; `praise` says what a right answer has shown."""
+
+    id: str
+    title: str
+    reference: Callable[..., Any]
+    diagnose: Callable[[Callable[..., Any]], None]
+    hints: tuple[str, ...]
+    praise: str = "It agrees with the reference on every case tried."
+
+    def verdict(self, answer: Any) -> tuple[bool, str]:
+        """Is the answer right, and what to tell the learner."""
+        if not callable(answer):
+            return False, _page(
+                f"✗ {self.id} {self.title}: not yet.",
+                f"check wants your function itself, without calling it; it got a {type(answer).__name__}.",
+            )
+        try:
+            self.diagnose(answer)
+        except NotYet as no:
+            return False, _page(f"✗ {self.id} {self.title}: not yet.", no.what, no.hint and f"Try: {no.hint}")
+        return True, _page(f"✓ {self.id} {self.title}: right.", self.praise)
+
+    def hint(self, level: int) -> str:
+        """Hint number `level`, from 1 on."""
+        if not 1 <= level <= len(self.hints):
+            raise ValueError(f"hint: exercise {self.id} has hints 1 to {len(self.hints)}, got {level}")
+        more = (
+            f'hint("{self.id}", {level + 1}) says more.'
+            if level < len(self.hints)
+            else f'solution("{self.id}") shows the reference.'
+        )
+        return _page(f"Hint {level} of {len(self.hints)} for {self.id}:", self.hints[level - 1], more)
+
+    def solution(self) -> str:
+        """The source of the reference."""
+        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+
+
+def call(answer: Callable[..., Any], *arguments: Any) -> Any:
+    """The answer's result on copies of the arguments. NotYet if it raises, returns None, or changes its inputs."""
+    copies = tuple(_copy(argument) for argument in arguments)
+    try:
+        got = answer(*copies)
+    except NotYet:
+        raise
+    except Exception as error:
+        shapes = ", ".join(_describe(argument) for argument in arguments)
+        raise NotYet(
+            f"your function stopped with {type(error).__name__}: {error}", f"call it yourself with ({shapes})"
+        ) from error
+    if any(not _equal(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
+        raise NotYet("your function changed the arrays it was given.", "work on a copy, or build a new array")
+    if got is None:
+        raise NotYet("your function returned nothing.", "end it with `return ...`")
+    return got
+
+
+def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np.ndarray:
+    """`got` as an array of this shape, else NotYet."""
+    try:
+        array = np.asarray(got)
+    except ValueError as error:
+        raise NotYet(f"{what} is ragged: its rows have different lengths.", "return a rectangular array") from error
+    if array.dtype == object:
+        raise NotYet(f"{what} does not consist of numbers.", "return a NumPy array")
+    if array.shape != shape:
+        raise NotYet(f"{what} has shape {array.shape}, wanted {shape}.", "write the shape of every line beside it")
+    return array
+
+
+def close(got: Any, want: Any, tolerance: float = 1e-9) -> bool:
+    """Do they have the same shape and the same numbers, up to rounding?"""
+    got, want = np.asarray(got), np.asarray(want)
+    return got.shape == want.shape and bool(np.allclose(got, want, rtol=tolerance, atol=tolerance))
+
+
+def agree(got: Any, want: Any, what: str = "the result", hint: str = "", tolerance: float = 1e-9) -> None:
+    """NotYet unless the numbers agree; says where they differ first."""
+    got, want = same_shape(got, np.shape(want), what), np.asarray(want)
+    if close(got, want, tolerance):
+        return
+    off = ~np.isclose(got, want, rtol=tolerance, atol=tolerance)
+    at = tuple(int(k) for k in np.argwhere(off)[0])
+    place = f" first at {list(at)}" if at else ""
+    raise NotYet(
+        f"{what} has the right shape, but {int(off.sum())} of {off.size} numbers differ,"
+        f"{place}: got {got[at]:.4g}, wanted {want[at]:.4g}.",
+        hint,
+    )
+
+
+def _page(*lines: str) -> str:
+    return "\n".join(textwrap.fill(line, 100, subsequent_indent="  ") for line in lines if line)
+
+
+def _copy(argument: Any) -> Any:
+    if isinstance(argument, np.ndarray):
+        return argument.copy()
+    return [_copy(part) for part in argument] if isinstance(argument, list) else argument
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return True
+
+
+def _describe(argument: Any) -> str:
+    if isinstance(argument, np.ndarray):
+        return f"an array of shape {argument.shape}"
+    text = repr(argument)
+    return text if len(text) <= 40 else f"a {type(argument).__name__}"

@@ -1,0 +1,44 @@
+"""The affine map y = x W + b, at every step alike."""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from course_utils.math import outer, total
+from course_utils.shapes import expect
+from course_utils.tree import Array, Tree, tree
+
+
+@tree
+class LinearTrace(Tree):
+    """What `Linear.forward` saw and made."""
+
+    x: Float[Array, "*B D"]
+    y: Float[Array, "*B H"]
+
+
+@tree
+class Linear(Tree):
+    """y = x W + b. D·H + H parameters."""
+
+    W: Float[Array, "D H"]
+    b: Float[Array, " H"]
+
+    @classmethod
+    def init(cls, D: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "Linear":
+        """W normal with variance 1/D, so that y varies as much as x does (LeCun et al. 1998, section 4.6); b = 0."""
+        return cls((rng.normal(size=(D, H)) / np.sqrt(D)).astype(dtype), np.zeros(H, dtype))
+
+    def forward(
+        self, x: Float[Array, "*B D"], mask: Bool[Array, "*B"] | None = None
+    ) -> tuple[Float[Array, "*B H"], LinearTrace]:
+        """The map, applied at every position on its own, so the mask plays no part. ValueError if D differs."""
+        x = expect(x, "*B D", where="Linear.forward", D=self.W.shape[0])
+        y = x @ self.W + self.b
+        return y, LinearTrace(x, y)
+
+    def backward(
+        self, dy: Float[Array, "*B H"], trace: LinearTrace
+    ) -> tuple[Float[Array, "*B D"], "Linear", LinearTrace]:
+        """dx = dy W^T; dW sums x^T dy, and db sums dy, over all positions."""
+        dx = dy @ self.W.T
+        return dx, Linear(outer(trace.x, dy), total(dy)), LinearTrace(dx, dy)

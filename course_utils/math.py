@@ -1,0 +1,46 @@
+"""The few functions that layers and losses share."""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from course_utils.tree import Array
+
+
+def sigmoid(z: Float[Array, "..."]) -> Float[Array, "..."]:
+    """1 / (1 + exp(-z)), written with tanh so that large |z| cannot overflow."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def logsumexp(z: Float[Array, "*B V"]) -> Float[Array, "*B 1"]:
+    """log(sum(exp(z))) over the last axis, which is kept; shifted by the maximum so that exp cannot overflow."""
+    top = z.max(-1, keepdims=True)
+    return top + np.log(np.exp(z - top).sum(-1, keepdims=True))
+
+
+def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
+    """Logarithm (nats) of the probabilities that `softmax` gives."""
+    return z - logsumexp(z)
+
+
+def softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
+    """exp(z) scaled to sum to 1 over the last axis: scores (logits) become probabilities."""
+    return np.exp(log_softmax(z))
+
+
+def one_hot(tokens: Int[Array, "*B"], V: int) -> Float[Array, "*B V"]:
+    """Vectors of V numbers, all 0 but a 1 at each token. Raises ValueError for a token outside 0..V-1."""
+    if tokens.size and not (0 <= tokens.min() and tokens.max() < V):
+        raise ValueError(f"one_hot: wanted tokens from 0 to {V - 1}, got {tokens.min()} to {tokens.max()}")
+    vectors = np.zeros((*tokens.shape, V))
+    np.put_along_axis(vectors, tokens[..., None], 1.0, axis=-1)
+    return vectors
+
+
+def outer(x: Float[Array, "*B D"], dy: Float[Array, "*B H"]) -> Float[Array, "D H"]:
+    """Sum of the outer products x^T dy over every leading axis: the gradient of W in y = x W."""
+    return x.reshape(-1, x.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])
+
+
+def total(dy: Float[Array, "*B H"]) -> Float[Array, " H"]:
+    """Sum over every leading axis: the gradient of b in y = x W + b."""
+    return dy.reshape(-1, dy.shape[-1]).sum(0)

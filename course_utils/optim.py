@@ -1,0 +1,136 @@
+"""Optimisers and gradient clipping, each a line or two over trees.
+
+An optimiser keeps nothing to itself: ``state = optimizer.init(model)`` makes what it must remember (again trees), and
+``model, state = optimizer.update(model, dmodel, state)`` returns new ones. The old model is untouched, so keeping a
+snapshot of training is keeping a reference.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from course_utils.tree import Tree, norm, tree, tree_map
+
+M = TypeVar("M")
+
+
+class Optimizer(Protocol):
+    """What `train.fit` asks of an optimiser."""
+
+    def init(self, model: Any) -> Any: ...
+    def update(self, model: M, dmodel: M, state: Any) -> tuple[M, Any]: ...
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Gradient descent: p <- p - lr g."""
+
+    lr: float
+
+    def __post_init__(self) -> None:
+        _positive("SGD", lr=self.lr)
+
+    def init(self, model: Any) -> None:
+        """Nothing to remember."""
+
+    def update(self, model: M, dmodel: M, state: None) -> tuple[M, None]:
+        """One step downhill."""
+        return tree_map(lambda p, g: p - self.lr * g, model, dmodel), None
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Gradient descent with a memory: v <- beta v + g, p <- p - lr v (Polyak 1964, in the form of Sutskever 2013)."""
+
+    lr: float
+    beta: float = 0.9
+
+    def __post_init__(self) -> None:
+        _positive("Momentum", lr=self.lr)
+        _fraction("Momentum", beta=self.beta)
+
+    def init(self, model: M) -> M:
+        """The velocity v, zero at first."""
+        return tree_map(np.zeros_like, model)
+
+    def update(self, model: M, dmodel: M, state: M) -> tuple[M, M]:
+        """One step, and the velocity after it."""
+        v = tree_map(lambda v, g: self.beta * v + g, state, dmodel)
+        return tree_map(lambda p, v: p - self.lr * v, model, v), v
+
+
+@tree
+class AdamState(Tree):
+    """Number of steps taken, and the running means of g and of g squared."""
+
+    step: int
+    m: Any
+    v: Any
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Steps scaled by running means of g and g^2, corrected for their start at zero (Kingma & Ba 2015, algorithm 1)."""
+
+    lr: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        _positive("Adam", lr=self.lr, eps=self.eps)
+        _fraction("Adam", beta1=self.beta1, beta2=self.beta2)
+
+    def init(self, model: Any) -> AdamState:
+        """Both running means, zero at first."""
+        return AdamState(0, tree_map(np.zeros_like, model), tree_map(np.zeros_like, model))
+
+    def update(self, model: M, dmodel: M, state: AdamState) -> tuple[M, AdamState]:
+        """One step, and the running means after it."""
+        step = state.step + 1
+        m = tree_map(lambda m, g: self.beta1 * m + (1 - self.beta1) * g, state.m, dmodel)
+        v = tree_map(lambda v, g: self.beta2 * v + (1 - self.beta2) * g * g, state.v, dmodel)
+        # The two corrections of the paper, m / (1 - beta1^t) and v / (1 - beta2^t), folded into scalars.
+        rate = self.lr / (1 - self.beta1**step)
+        spread = 1 / (1 - self.beta2**step) ** 0.5
+        model = tree_map(lambda p, m, v: p - rate * m / (np.sqrt(v) * spread + self.eps), model, m, v)
+        return model, AdamState(step, m, v)
+
+
+def clip_norm(gradient: M, c: float) -> M:
+    """Shorten the whole gradient to norm `c` if it is longer; the direction stays (Pascanu et al. 2013, algorithm 1).
+
+    One norm over all arrays of the tree. At a norm of at most c the gradient comes back as it is.
+    """
+    _positive("clip_norm", c=c)
+    gradient = _materialised(gradient)
+    length = norm(gradient)
+    return gradient if length <= c else tree_map(lambda g: g * (c / length), gradient)
+
+
+def clip_value(gradient: M, c: float) -> M:
+    """Cut every single number to [-c, c]. Simpler than `clip_norm`, but the direction changes."""
+    _positive("clip_value", c=c)
+    return tree_map(lambda g: np.clip(g, -c, c), _materialised(gradient))
+
+
+def _materialised(gradient: Any) -> Any:
+    if not isinstance(gradient, np.ndarray | tuple | Tree):
+        raise ValueError(
+            f"clipping: wanted a tree, an array or a tuple of them, got {type(gradient).__name__}; "
+            "a generator would be used up by taking the norm: make a tuple of it first"
+        )
+    return gradient
+
+
+def _positive(where: str, **numbers: float) -> None:
+    for name, value in numbers.items():
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{where}: wanted {name} > 0, got {value}")
+
+
+def _fraction(where: str, **numbers: float) -> None:
+    for name, value in numbers.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{where}: wanted 0 <= {name} < 1, got {value}")

@@ -1,0 +1,99 @@
+"""Training as a generator of steps, and `fit`, which runs it, shows progress and can be interrupted.
+
+``train_steps`` yields after every update; whoever iterates over it decides when to stop, what to look at and what to
+keep. ``fit`` is the usual way to use it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from course_utils.optim import Optimizer, clip_norm
+from course_utils.tree import norm
+
+M = TypeVar("M")
+Progress = Callable[..., Iterable[Any]]
+"""Wraps an iterable and shows how far it is, as ``tqdm(steps, total=300)`` does."""
+
+bar: Progress = partial(tqdm, unit="step", leave=False)
+
+
+@dataclass(frozen=True)
+class Step(Generic[M]):
+    """One update: its number from 1 on, the loss (nats) and gradient norm before it, the model after it."""
+
+    number: int
+    loss: float
+    norm: float
+    model: M
+
+
+@dataclass
+class Run(Generic[M]):
+    """What a training run has reached so far: the model, and the history of losses and gradient norms."""
+
+    model: M
+    losses: list[float] = field(default_factory=list)
+    norms: list[float] = field(default_factory=list)
+    interrupted: bool = False
+
+    def __repr__(self) -> str:
+        return f"Run({len(self.losses)} steps{', interrupted' if self.interrupted else ''}, {self.model!r})"
+
+
+def train_steps(
+    model: M,
+    loss_and_gradient: Callable[[M, Any], tuple[float, M]],
+    batches: Iterable[Any],
+    optimizer: Optimizer,
+    *,
+    clip: float | None = None,
+) -> Iterator[Step[M]]:
+    """Yield a `Step` for every batch. `loss_and_gradient(model, batch)` gives ``(loss, dmodel)``.
+
+    `clip` bounds the norm of the gradient (`optim.clip_norm`). Raises ValueError at the first loss or gradient that is
+    not finite, since every later number would be as meaningless; the last good model is the one yielded before.
+    """
+    state = optimizer.init(model)
+    for number, batch in enumerate(batches, start=1):
+        loss, dmodel = loss_and_gradient(model, batch)
+        length = norm(dmodel)
+        if not (np.isfinite(loss) and np.isfinite(length)):
+            raise ValueError(
+                f"train_steps: wanted finite numbers, got loss {loss} and gradient norm {length} at step {number}; "
+                "try a smaller learning rate or clip the gradient"
+            )
+        if clip is not None:
+            dmodel = clip_norm(dmodel, clip)
+        model, state = optimizer.update(model, dmodel, state)
+        yield Step(number, float(loss), length, model)
+
+
+def fit(
+    model: M,
+    loss_and_gradient: Callable[[M, Any], tuple[float, M]],
+    batches: Iterable[Any],
+    optimizer: Optimizer,
+    *,
+    clip: float | None = None,
+    progress: Progress = bar,
+) -> Run[M]:
+    """Train on every batch once and return the `Run`.
+
+    Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
+    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well.
+    """
+    run = Run(model)
+    steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip)
+    try:
+        for step in progress(steps, total=len(batches) if isinstance(batches, Sized) else None):
+            run.model = step.model
+            run.losses.append(step.loss)
+            run.norms.append(step.norm)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    return run

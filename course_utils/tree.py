@@ -1,0 +1,144 @@
+"""Trees of arrays: the one data structure behind layers, traces and gradients.
+
+A *tree* is a frozen dataclass whose fields are arrays, other trees or tuples of trees. A layer is a tree of
+parameters, a trace is a tree of everything a forward pass computed, and the gradient of either is a tree of the very
+same class. So "a gradient looks like the thing it is a gradient of" is a type, not a convention, and an optimiser
+step, clipping or a snapshot is one short expression over trees.
+
+A field may also hold a setting (a string, a number, ``None``). Settings are not arrays: `tree_map` carries them over
+and `leaves` skips them.
+"""
+
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, TypeVar, dataclass_transform
+
+import numpy as np
+
+Array = np.ndarray
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class Tree:
+    """Base of every layer and trace: iterates over its fields and prints their shapes."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return (getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        names = (field.name for field in fields(self))  # type: ignore[arg-type]
+        parts = ", ".join(f"{name}={_shape(value)}" for name, value in zip(names, self, strict=True))
+        return f"{type(self).__name__}({parts})"
+
+
+def _shape(value: Any) -> str:
+    return "×".join(map(str, value.shape)) or "scalar" if isinstance(value, np.ndarray) else repr(value)
+
+
+@dataclass_transform(frozen_default=True)
+def tree(cls: type[C]) -> type[C]:
+    """Make a class a tree: a frozen dataclass that compares by identity and prints shapes."""
+    return dataclass(frozen=True, eq=False, repr=False)(cls)
+
+
+def tree_map(fn: Callable[..., Any], tree: T, *others: Any) -> T:
+    """Apply `fn` to the matching arrays of one or more trees of the same build.
+
+    ``tree_map(lambda p, g: p - lr * g, model, dmodel)`` is gradient descent. Raises ValueError when the trees do not
+    match.
+    """
+    if isinstance(tree, np.ndarray):
+        return fn(tree, *others)
+    if not isinstance(tree, tuple | Tree):
+        return tree
+    for other in others:
+        if type(other) is not type(tree) or len(tuple(other)) != len(tuple(tree)):
+            raise ValueError(f"tree_map: wanted trees of the same build, got {tree!r} and {other!r}")
+    mapped = (tree_map(fn, *parts) for parts in zip(tree, *others, strict=True))
+    return tuple(mapped) if isinstance(tree, tuple) else type(tree)(*mapped)  # type: ignore[return-value]
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Array]]:
+    """Yield ``("layers[0].W_x", array)`` for every array in the tree, in the order of the fields."""
+    if isinstance(tree, np.ndarray):
+        yield path, tree
+    elif isinstance(tree, tuple):
+        for k, child in enumerate(tree):
+            yield from leaves(child, f"{path}[{k}]")
+    elif isinstance(tree, Tree):
+        for field, child in zip(fields(tree), tree, strict=True):  # type: ignore[arg-type]
+            yield from leaves(child, f"{path}.{field.name}".lstrip("."))
+
+
+def norm(tree: Any) -> float:
+    """L2 norm of all arrays of the tree taken together, the quantity that gradient clipping compares with."""
+    return float(np.sqrt(sum(np.vdot(a, a) for _, a in leaves(tree))))
+
+
+def count(tree: Any) -> int:
+    """How many numbers the tree holds; for a layer, its number of parameters."""
+    return sum(a.size for _, a in leaves(tree))
+
+
+def astype(tree: T, dtype: Any) -> T:
+    """The same tree with every floating-point array in `dtype`: float32 to train, float64 to check gradients."""
+    return tree_map(lambda a: a.astype(dtype) if np.issubdtype(a.dtype, np.floating) else a, tree)
+
+
+def save(tree: Any, path: str | os.PathLike[str]) -> None:
+    """Write the arrays of a tree to an ``.npz`` file, each under its path in the tree.
+
+    Atomic: the file is written beside its target and then renamed, so an interrupted save leaves the old file whole.
+    Raises ValueError for a tree without arrays or a name that does not end in .npz.
+    """
+    arrays = dict(leaves(tree))
+    if not arrays or Path(path).suffix != ".npz":
+        raise ValueError(f"save: wanted a tree with arrays and a file name ending in .npz, got {tree!r} and {path!s}")
+    with replacing(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def load(path: str | os.PathLike[str], like: T) -> T:
+    """Read a file written by `save` into a tree built like `like`; never executes anything from the file.
+
+    Raises FileNotFoundError, or ValueError if the file is damaged or its names, shapes or kinds of number differ.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, AttributeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise ValueError(f"load: {path!s} is not a whole .npz file of plain arrays; save it again ({error})") from error
+    wanted = dict(leaves(like))
+    if (names := set(found)) != set(wanted):
+        raise ValueError(f"load: {path!s} has arrays {sorted(names)}, wanted {sorted(wanted)}")
+    for name, array in wanted.items():
+        if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
+            raise ValueError(
+                f"load: {name} in {path!s} is {found[name].dtype} {found[name].shape}, wanted {array.dtype} {array.shape}"
+            )
+    arrays = iter(found[name] for name in wanted)
+    return tree_map(lambda _: next(arrays), like)
+
+
+class replacing:
+    """A file to write in binary that takes the place of `path` only once it is complete: ``with replacing(p) as f``."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def __enter__(self) -> Any:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False)  # noqa: SIM115
+        return self.file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.file.close()
+        if kind is None:
+            os.replace(self.file.name, self.path)
+        else:
+            os.unlink(self.file.name)
