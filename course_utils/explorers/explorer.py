@@ -13,6 +13,7 @@ from html import escape
 from itertools import chain
 from typing import Any
 
+import numpy as np
 from ipywidgets import HTML, Button, HBox, Image, Layout, VBox, Widget
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -140,7 +141,7 @@ class Explorer(VBox):
 
     def _png(self) -> bytes:
         # Level 1: on a slider's way to the eye the milliseconds saved count for more than the bytes.
-        image = PillowImage.fromarray(self._canvas.buffer_rgba()).convert("RGB")  # type: ignore[arg-type]
+        image = PillowImage.fromarray(np.asarray(self._canvas.buffer_rgba())[..., :3])
         buffer = io.BytesIO()
         image.save(buffer, "png", compress_level=1)
         return buffer.getvalue()

@@ -22,7 +22,9 @@ class Embedding(Tree):
     W: Float[Array, "V D"]
 
     @classmethod
-    def init(cls, V: int, D: int, *, rng: np.random.Generator, scale: float = 1.0, dtype: type = np.float64) -> "Embedding":
+    def init(
+        cls, V: int, D: int, *, rng: np.random.Generator, scale: float = 1.0, dtype: type = np.float64
+    ) -> "Embedding":
         """Normal entries of standard deviation `scale`; the row of token 0, the padding, is zero."""
         W = (scale * rng.normal(size=(V, D))).astype(dtype)
         W[0] = 0

@@ -36,7 +36,9 @@ class LSTM(Tree):
     b: Float[Array, "4 H"]
 
     @classmethod
-    def init(cls, D: int, H: int, *, rng: np.random.Generator, forget_bias: float = 1.0, dtype: type = np.float64) -> "LSTM":
+    def init(
+        cls, D: int, H: int, *, rng: np.random.Generator, forget_bias: float = 1.0, dtype: type = np.float64
+    ) -> "LSTM":
         """Normal weights of variance 1/D and 1/H; the forget gate starts open (bias 1: Jozefowicz et al. 2015)."""
         b = np.zeros((4, H), dtype)
         b[1] = forget_bias
