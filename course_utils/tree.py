@@ -14,10 +14,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
+
+from course_utils.files import replacing
 
 Array = np.ndarray
 C = TypeVar("C")
@@ -123,22 +124,3 @@ def load(path: str | os.PathLike[str], like: T) -> T:
             )
     arrays = iter(found[name] for name in wanted)
     return tree_map(lambda _: next(arrays), like)
-
-
-class replacing:
-    """A file to write in binary that takes the place of `path` only once it is complete: ``with replacing(p) as f``."""
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-
-    def __enter__(self) -> Any:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False)  # noqa: SIM115
-        return self.file
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.file.close()
-        if kind is None:
-            os.replace(self.file.name, self.path)
-        else:
-            os.unlink(self.file.name)
