@@ -1,0 +1,67 @@
+"""The one list of chapters, `lessons/course.toml`, and everything that is generated from it.
+
+A chapter counts as written once its lesson file exists; nobody keeps a status by hand.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE_BEGIN, TABLE_END = "<!-- chapters: begin -->", "<!-- chapters: end -->"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter as `course.toml` lists it: what it is called, how long it takes, what it asks for and gives."""
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    build: str
+    see: str
+    need: str
+    root: Path = ROOT
+
+    @property
+    def name(self) -> str:
+        return f"{self.number:02}_{self.slug}"
+
+    @property
+    def lesson(self) -> Path:
+        return self.root / "lessons" / f"{self.name}.md"
+
+    @property
+    def notebook(self) -> Path:
+        return self.root / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def written(self) -> bool:
+        return self.lesson.exists()
+
+
+def chapters(root: Path = ROOT) -> list[Chapter]:
+    """All chapters in the order of `course.toml`, planned ones too."""
+    table = tomllib.loads((root / "lessons" / "course.toml").read_text(encoding="utf-8"))
+    return [Chapter(**entry, root=root) for entry in table["chapter"]]
+
+
+def readme_table(course: list[Chapter]) -> str:
+    """The README's table of chapters; those without a lesson yet are named as planned."""
+    rows = ["| | chapter | you build | minutes |", "|--:|---|---|--:|"]
+    for c in course:
+        title = f"[{c.title}](notebooks/{c.notebook.name})" if c.written else f"{c.title} *(planned)*"
+        rows.append(f"| {c.number:02} | {title} | {c.build.rstrip('.')} | {c.minutes} |")
+    return "\n".join(rows)
+
+
+def with_table(readme: str, course: list[Chapter]) -> str:
+    """`readme` with the table between its two markers made anew.
+
+    Raises ValueError if a marker is missing, so that the table cannot silently stop being kept."""
+    before, begin, rest = readme.partition(TABLE_BEGIN)
+    _, end, after = rest.partition(TABLE_END)
+    if not (begin and end):
+        raise ValueError(f"README.md: wanted the lines {TABLE_BEGIN} and {TABLE_END} around the chapter table")
+    return f"{before}{begin}\n{readme_table(course)}\n{end}{after}"
