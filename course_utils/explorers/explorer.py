@@ -8,7 +8,8 @@ complete image ("blitting"). Against redrawing the whole figure this is four tim
 import base64
 import io
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from html import escape
 from itertools import chain
 from typing import Any
@@ -42,6 +43,8 @@ class Explorer(VBox):
     update    ``update(artists, **state)``: sets the data of those artists; a ValueError is shown in the picture
     controls  the ipywidgets control of each state variable, labelled with its symbol and plain words
     describe  ``describe(**state) -> str``: what there is to see now, for everybody and for screen readers
+    still     names of artists that follow only the `slow` controls (a typed text, say) and belong to the background
+    slow      names of those controls: when one changes, everything is drawn anew, which takes about 0.1 s
     """
 
     def __init__(
@@ -53,9 +56,16 @@ class Explorer(VBox):
         *,
         describe: Callable[..., str],
         figsize: tuple[float, float] = (9, 4),
+        still: Collection[str] = (),
+        slow: Collection[str] = (),
     ) -> None:
         self.name, self.controls = name, dict(controls)
-        self._update, self._describe = update, describe
+        self._update, self._describe, self._still, self._slow = (
+            update,
+            describe,
+            still,
+            slow,
+        )
         self._initial = self.state
         with context("course_utils.plots.course"):
             self.figure = Figure(figsize=figsize, dpi=100)
@@ -67,19 +77,27 @@ class Explorer(VBox):
             )  # fmt: skip
             for artist in self._moving():
                 artist.set_animated(True)
-            self._draw_background()
+            self._canvas.draw()  # lays the figure out, once
             self.figure.set_layout_engine("none")
         self.picture = Picture(format="png", layout=Layout(max_width="100%", align_self="flex-start"))
         self.reading = HTML()
-        reset = Button(description="Reset", icon="undo", tooltip="Put every control back", layout=Layout(width="6.5em"))
+        reset = Button(
+            description="Reset",
+            icon="undo",
+            tooltip="Put every control back",
+            layout=Layout(width="6.5em"),
+        )
         reset.on_click(lambda _: self.reset())
-        self._render()
+        self.redraw()
         for key, control in self.controls.items():
             control.style.description_width = "initial"
             control.layout.width = control.layout.width or "21em"
             control.add_class(f"explorer-{key}")
-            control.observe(self._refresh, "value")
-        bar = HBox([*self.controls.values(), reset], layout=Layout(flex_flow="row wrap", align_items="center"))
+            control.observe(self._follow, "value")
+        bar = HBox(
+            [*self.controls.values(), reset],
+            layout=Layout(flex_flow="row wrap", align_items="center"),
+        )
         super().__init__([bar, self.picture, self.reading])
 
     @property
@@ -99,23 +117,26 @@ class Explorer(VBox):
         self.set(**self._initial)
 
     def redraw(self) -> None:
-        """Draw everything anew, axes included; for the rare picture whose axes grow. Slower than a moved control."""
-        self._update(self.artists, **self.state)
-        self._draw_background()
-        self._render()
-
-    def _draw_background(self) -> None:
+        """Draw everything anew, the background included."""
+        with suppress(ValueError):  # `_render` meets it again and shows it
+            self._update(self.artists, **self.state)
         self._canvas.draw()
         self._background = self._canvas.copy_from_bbox(self.figure.bbox)
+        self._render()
 
     def _moving(self) -> list[Artist]:
-        groups = (part if isinstance(part, list | tuple) else [part] for part in self.artists.values())
+        groups = (
+            part if isinstance(part, list | tuple) else [part]
+            for name, part in self.artists.items()
+            if name not in self._still
+        )
         return sorted(chain.from_iterable(groups), key=lambda artist: artist.get_zorder())
 
-    def _refresh(self, _: Any = None) -> None:
+    def _follow(self, change: Any) -> None:
         # A callback has nobody to raise to: what cannot be computed is said where the learner is looking.
         try:
-            self._render()
+            slow = any(change["owner"] is self.controls[name] for name in self._slow)
+            self.redraw() if slow else self._render()
         except Exception as error:
             self._show(f"{type(error).__name__}: {error}")
 
@@ -153,4 +174,8 @@ class Explorer(VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": repr(self), "image/png": base64.b64encode(self.picture.value).decode()}, metadata
+        return {
+            **data,
+            "text/plain": repr(self),
+            "image/png": base64.b64encode(self.picture.value).decode(),
+        }, metadata

@@ -1,0 +1,155 @@
+"""Type a sentence, watch it become numbers, and see an LSTM read it word by word."""
+
+import textwrap
+from typing import Any
+
+import numpy as np
+from ipywidgets import IntSlider, Layout, Text
+from matplotlib.figure import Figure
+
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.palette import BLUE, DIVERGING, INK, LABELS, MUTED, RED
+from course_utils.pretrained import FirstReader, H, Reading, first_reader
+
+COLUMNS = 24
+LIMIT = 0.5  # the reader's states rarely leave (-0.5, 0.5)
+SENTENCE = "For an hour I was bored, until the last ten minutes saved it. What an ending!"
+
+
+def first_look_explorer(text: str = SENTENCE, *, reader: FirstReader | None = None) -> Explorer:
+    """Words, their numbers, the state of the reader's units after each word, and its opinion so far."""
+    reader = reader or first_reader()
+    read = _Last(reader)
+    sentence = Text(
+        text,
+        description="your sentence",
+        continuous_update=False,
+        layout=Layout(width="44em"),
+    )
+    t = IntSlider(1, 1, 1, description="t  words read")
+
+    def fit_slider(_: Any = None) -> None:
+        words = len(read(sentence.value).tokens) if sentence.value.strip() else 1
+        t.max = max(1, min(words, COLUMNS))
+        t.value = t.max
+
+    fit_slider()
+    sentence.observe(fit_slider, "value")
+
+    def update(artists: Artists, sentence: str, t: int) -> None:
+        if not sentence.strip():
+            raise ValueError("Type a sentence above and press Enter.")
+        _move(artists, read(sentence), t)
+
+    def describe(sentence: str, t: int) -> str:
+        return _describe(read(sentence), t)
+
+    return Explorer(
+        "FirstLookExplorer",
+        _setup,
+        update,
+        {"sentence": sentence, "t": t},
+        describe=describe,
+        figsize=(9.5, 5.2),
+        still=("words", "numbers"),
+        slow=("sentence",),
+    )
+
+
+class _Last:
+    """Reads a text once and remembers it while only the slider moves."""
+
+    def __init__(self, reader: FirstReader) -> None:
+        self.reader, self.text, self.reading = reader, "", None
+
+    def __call__(self, text: str) -> Reading:
+        if self.reading is None or text != self.text:
+            self.text, self.reading = text, self.reader.read(text)
+        return self.reading
+
+
+def _setup(figure: Figure, **_: Any) -> Artists:
+    opinion, state = figure.subplots(2, sharex=True, height_ratios=[1, 1.5])
+    opinion.set(
+        ylim=(0, 1),
+        ylabel="opinion so far",
+        yticks=[0, 0.5, 1],
+        xlim=(-0.5, COLUMNS - 0.5),
+    )
+    opinion.set_yticklabels(["negative", "undecided", "positive"])
+    opinion.set_title("What the network thinks of the film, word by word, and the numbers it thinks with")
+    opinion.tick_params(bottom=False, labelbottom=False)
+    opinion.grid(visible=False, axis="x")
+    state.set(ylabel=f"the {H} units of $h_t$", yticks=[], xticks=range(COLUMNS))
+    state.set_xticklabels(["xxxxxxxxxxxxxx"] * COLUMNS, rotation=50, ha="right", color="none")  # room for the words
+    state.tick_params(bottom=False)
+    state.grid(visible=False)
+    empty = np.full((H, COLUMNS), np.nan)
+    image = state.imshow(empty, aspect="auto", cmap=DIVERGING, vmin=-LIMIT, vmax=LIMIT)
+    figure.colorbar(image, ax=state, label="state of a unit", pad=0.012, fraction=0.03)
+    below = state.get_xaxis_transform()
+    words = [
+        state.text(
+            k + 0.2,
+            -0.1,
+            "",
+            transform=below,
+            rotation=50,
+            ha="right",
+            va="center",
+            rotation_mode="anchor",
+        )
+        for k in range(COLUMNS)
+    ]
+    numbers = [
+        state.text(
+            k,
+            -0.05,
+            "",
+            transform=below,
+            ha="center",
+            va="center",
+            size=7.5,
+            color=MUTED,
+        )
+        for k in range(COLUMNS)
+    ]
+    (line,) = opinion.plot([], [], color=INK, lw=1.6)
+    dots = opinion.scatter([], [], s=42, zorder=3)
+    here = opinion.axvline(0, color=MUTED, lw=1, ls=":")
+    return {
+        "here": here,
+        "image": image,
+        "words": words,
+        "numbers": numbers,
+        "line": line,
+        "dots": dots,
+    }
+
+
+def _move(artists: Artists, reading: Reading, t: int) -> None:
+    shown = np.full((H, COLUMNS), np.nan)
+    shown[:, :t] = reading.h[:t].T
+    artists["image"].set_data(shown)
+    for k, (word, number) in enumerate(zip(artists["words"], artists["numbers"], strict=True)):
+        there = k < len(reading.tokens)
+        word.set_text(textwrap.shorten(reading.tokens[k], 12, placeholder="…") if there else "")
+        number.set_text(str(reading.numbers[k]) if there else "")
+        number.set_color(RED if there and reading.numbers[k] == 1 else MUTED)
+    artists["here"].set_xdata([t - 1, t - 1])
+    opinion = reading.opinion[:t]
+    artists["line"].set_data(range(len(opinion)), opinion)
+    artists["dots"].set_offsets(np.column_stack([range(len(opinion)), opinion]))
+    artists["dots"].set_facecolor([BLUE if p > 0.5 else LABELS[0] for p in opinion])
+
+
+def _describe(reading: Reading, t: int) -> str:
+    p, word = reading.opinion[t - 1], reading.tokens[t - 1]
+    unknown = sorted({w for w, k in zip(reading.tokens[:COLUMNS], reading.numbers, strict=False) if k == 1})
+    sentences = [
+        f"After {t} of {len(reading.tokens)} words, the last one “{word}” (number {reading.numbers[t - 1]}), "
+        f"the network gives the review a {p:.0%} chance of being positive.",
+        f"Number 1, in red, stands for words it does not know: {', '.join(unknown)}." if unknown else "",
+        f"The picture shows the first {COLUMNS} words." if len(reading.tokens) > COLUMNS else "",
+    ]
+    return " ".join(filter(None, sentences))
