@@ -1,0 +1,65 @@
+"""How much a sequence knows about itself k steps later: autocorrelation of numbers, mutual information of symbols."""
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from course_utils.tree import Array
+
+
+def autocorrelation(x: Float[Array, "T"], lags: int) -> Float[Array, "K"]:
+    """`r[k] = sum_t (x_t - mean)(x_{t-k} - mean) / sum_t (x_t - mean)^2` for k = 0 ... `lags`, so K = lags + 1.
+
+    The usual estimate (Box & Jenkins 1976, section 2.1.5): every lag is divided by the same sum over all T values, so r
+    lies in [-1, 1] and `r[0] = 1`. Raises ValueError if x is not 1-D and finite, is constant, or is shorter than K.
+    """
+    x = as_series(x, "autocorrelation")
+    if not 0 <= lags < len(x):
+        raise ValueError(f"autocorrelation: wanted 0 <= lags < T, got lags={lags} for T={len(x)} values.")
+    deviation = x - x.mean()
+    power = deviation @ deviation
+    if power <= 1e-24 * (x @ x):  # rounding of the mean leaves a little even in a constant series
+        raise ValueError("autocorrelation: wanted values that vary, got a constant series: its correlation is 0/0.")
+    return np.array([deviation[k:] @ deviation[: len(x) - k] for k in range(lags + 1)]) / power
+
+
+def white_noise_band(T: int) -> float:
+    """Half-width of the band around 0 that holds 95 % of the autocorrelations of T independent values: 1.96 / sqrt(T).
+
+    Bartlett (1946); Box & Jenkins (1976), section 2.1.6. For long T and a lag that is short against it. Raises
+    ValueError for T < 1.
+    """
+    if T < 1:
+        raise ValueError(f"white_noise_band: wanted T >= 1 values, got {T}.")
+    return float(1.96 / np.sqrt(T))
+
+
+def mutual_information(tokens: ArrayLike, k: int) -> float:
+    """Bits that a symbol tells about the one `k` steps later: `sum_ab p(a,b) log2( p(a,b) / p(a)p(b) )`, from counts.
+
+    Estimated from few tokens it is too high even for independent ones (about (V-1)^2 / (2 T ln 2) bits for V symbols;
+    Miller 1955), so compare it with the same tokens shuffled. Raises ValueError if tokens are no 1-D integers >= 0,
+    or T <= k.
+    """
+    tokens = np.asarray(tokens)
+    if tokens.ndim != 1 or tokens.dtype.kind not in "iu" or (tokens.size and tokens.min() < 0):
+        raise ValueError(f"mutual_information: wanted 1-D integers >= 0, got {tokens.dtype} of shape {tokens.shape}.")
+    if not 1 <= k < len(tokens):
+        raise ValueError(f"mutual_information: wanted 1 <= k < T, got k={k} for T={len(tokens)} tokens.")
+    V = int(tokens.max()) + 1
+    pairs = np.bincount(tokens[:-k].astype(np.int64) * V + tokens[k:], minlength=V * V).reshape(V, V)
+    joint = pairs / pairs.sum()
+    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
+    seen = joint > 0
+    return float(np.sum(joint[seen] * np.log2(joint[seen] / independent[seen])))
+
+
+def as_series(x: Array, where: str) -> Float[Array, "T"]:
+    """`x` as 1-D float64. Raises ValueError, naming `where`, for another rank, no values, or values not finite."""
+    x = np.asarray(x, dtype=float)
+    if x.ndim != 1 or not x.size:
+        raise ValueError(f"{where}: wanted a 1-D series with at least one value, got shape {x.shape}.")
+    if not np.isfinite(x).all():
+        t = int(np.flatnonzero(~np.isfinite(x))[0])
+        raise ValueError(f"{where}: wanted finite values, got {x[t]} at t={t}; cut the series there or fill it.")
+    return x

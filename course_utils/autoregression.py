@@ -1,0 +1,119 @@
+"""Autoregression: predict the next value of a series from its last k values, by least squares.
+
+x_t = a_0 + a_1 x_{t-1} + a_2 x_{t-2} + ... + a_k x_{t-k} + error          (Yule 1927; Box & Jenkins 1976, chapter 3)
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from course_utils.autocorrelation import as_series
+from course_utils.tree import Array, Tree, tree
+
+Forecast = Callable[[Float[Array, "T *B"], int], Float[Array, "H *B"]]  # (past, horizon) -> the next values
+
+
+def lagged(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Float[Array, "N"]]:
+    """Inputs and targets of AR(k), N = T - k rows: `x_{t-1}, x_{t-2}, ..., x_{t-k}`, newest first, and target `x_t`.
+
+    Raises ValueError if x is not 1-D and finite, or if there is no row: 1 <= k < T is needed.
+    """
+    x = as_series(x, "lagged")
+    if not 1 <= k < len(x):
+        raise ValueError(f"lagged: wanted an order 1 <= k < T, got k={k} for T={len(x)} values.")
+    return np.stack([x[k - j : len(x) - j] for j in range(1, k + 1)], axis=1), x[k:]
+
+
+@tree
+class Autoregression(Tree):
+    """AR(k): `a_0` is the intercept, `a[j-1]` the weight of the value j steps back."""
+
+    a_0: Float[Array, ""]
+    a: Float[Array, "k"]
+
+    @classmethod
+    def fit(cls, x: Float[Array, "T"], k: int) -> "Autoregression":
+        """Least squares over all T - k targets of x (conditional least squares; Box & Jenkins 1976, section 7.2.1).
+
+        Raises ValueError as `lagged`, and if there are fewer targets than the k + 1 unknowns.
+        """
+        inputs, targets = lagged(x, k)
+        if len(targets) < k + 1:
+            raise ValueError(
+                f"Autoregression.fit: AR({k}) has {k + 1} unknowns and wants T >= {2 * k + 1} values, got T={len(x)}; "
+                "take a smaller k or a longer series."
+            )
+        design = np.column_stack([np.ones(len(inputs)), inputs])
+        solution = np.linalg.lstsq(design, targets, rcond=None)[0]
+        return cls(np.array(solution[0]), solution[1:])
+
+    @property
+    def k(self) -> int:
+        """Order: how many earlier values it looks at."""
+        return len(self.a)
+
+    def predict(self, x: Float[Array, "T"]) -> Float[Array, "N"]:
+        """One-step predictions of `x[k:]`, each from the k true values before it; N = T - k."""
+        return self.a_0 + lagged(x, self.k)[0] @ self.a
+
+    def forecast(self, past: Float[Array, "T *B"], horizon: int) -> Float[Array, "H *B"]:
+        """The next H = `horizon` values after `past`: each prediction is fed back as if it had been measured.
+
+        Any batch axes forecast many pasts at once. Raises ValueError if `past` has fewer than k values or horizon < 1.
+        """
+        past = np.asarray(past, dtype=float)
+        if past.ndim < 1 or len(past) < self.k or horizon < 1:
+            raise ValueError(
+                f"Autoregression.forecast: AR({self.k}) wants at least {self.k} past values and a horizon >= 1, "
+                f"got past of shape {past.shape} and horizon={horizon}."
+            )
+        x = np.concatenate([past[len(past) - self.k :], np.empty((horizon, *past.shape[1:]))])
+        for t in range(self.k, len(x)):
+            x[t] = self.a_0 + np.tensordot(self.a, x[t - self.k : t][::-1], axes=1)
+        return x[self.k :]
+
+
+def persistence(past: Float[Array, "T *B"], horizon: int) -> Float[Array, "H *B"]:
+    """The baseline "nothing changes": repeats the last value. The best forecast of a random walk."""
+    return np.repeat(past[-1:], horizon, axis=0)
+
+
+def constant(value: float) -> Forecast:
+    """The baseline "always the mean" (of the training part) as a forecast function. The best for white noise."""
+    return lambda past, horizon: np.full((horizon, *past.shape[1:]), value)
+
+
+def time_split(x: Shaped[Array, "T *B"], fraction: float = 0.7) -> tuple[Shaped[Array, "N *B"], Shaped[Array, "M *B"]]:
+    """Train on the first `fraction` of the time steps, test on all that comes after. Never shuffles.
+
+    Raises ValueError if a part would be empty.
+    """
+    cut = int(len(x) * fraction)
+    if not 0 < cut < len(x):
+        raise ValueError(f"time_split: wanted a fraction that leaves both parts a step, got {fraction} of T={len(x)}.")
+    return x[:cut], x[cut:]
+
+
+def backtest(
+    forecast: Forecast, x: Float[Array, "T"], start: int, horizon: int, memory: int = 1
+) -> Float[Array, "H N"]:
+    """Errors `forecast - truth`, by steps ahead, of forecasts from every origin: x[origin] is the first unknown value.
+
+    Origins run from `start` to `T - horizon`, so all horizons are judged on the same N = T - horizon - start + 1
+    forecasts, each of which sees only the `memory` values before its origin. `rmse(errors)` is the RMSE by horizon.
+    Raises ValueError if no origin is left, or if `start` < `memory`.
+    """
+    x = as_series(x, "backtest")
+    if horizon < 1 or memory < 1 or start < memory or len(x) - horizon < start:
+        raise ValueError(
+            f"backtest: wanted memory <= start <= T - horizon, "
+            f"got memory={memory}, start={start}, T={len(x)}, horizon={horizon}."
+        )
+    windows = np.lib.stride_tricks.sliding_window_view(x[start - memory :], memory + horizon).T
+    return forecast(windows[:memory], horizon) - windows[memory:]
+
+
+def rmse(errors: Float[Array, "H *N"]) -> Float[Array, "H"]:
+    """Root of the mean squared error over all axes but the first, in the unit of the series: one number per horizon."""
+    return np.sqrt(np.mean(np.square(errors), axis=tuple(range(1, np.ndim(errors)))))

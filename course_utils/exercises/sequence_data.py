@@ -1,0 +1,246 @@
+"""Exercises of chapter 02: autocorrelation, lagged inputs, a forecast that feeds itself, a split that keeps time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.tree import Array
+
+
+def autocorrelation_at(x: Float[Array, "T"], k: int) -> float:
+    deviation = x - x.mean()
+    return float(deviation[k:] @ deviation[: len(x) - k] / (deviation @ deviation))
+
+
+def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
+    x = np.random.default_rng(2).normal(size=12).cumsum() + 3
+    T, deviation = len(x), x - x.mean()
+    k = 3
+    got = same_shape(call(answer, x, k), ())
+    power, shared = deviation @ deviation, deviation[k:] @ deviation[:-k]
+    if close(got, 0.0):
+        raise NotYet(
+            "it always says 0, which is what the stub did.", "start with the deviations from the mean: x - x.mean()"
+        )
+    if close(got, x[k:] @ x[:-k] / (x @ x)):
+        raise NotYet(
+            "you multiplied the values, not their deviations from the mean: a series that is far from 0 then looks "
+            "correlated at every lag.",
+            "subtract x.mean() first",
+        )
+    if close(got, shared) or close(got, shared / T):
+        raise NotYet(
+            "that is an autocovariance: it grows with the scale of x.",
+            "divide by the same sum at lag 0, so that r_0 = 1",
+        )
+    if close(got, (shared / (T - k)) / (power / T)):
+        raise NotYet(
+            "you averaged the products over T - k pairs and the squares over T values. That is another estimate; at "
+            "large lags it rests on few pairs and can leave [-1, 1].",
+            "use plain sums above and below, as in the formula",
+        )
+    if close(got, np.corrcoef(x[k:], x[:-k])[0, 1]):
+        raise NotYet(
+            "that is the ordinary correlation of the two pieces, each with its own mean and spread.",
+            "use one mean and one sum of squares, those of the whole series",
+        )
+    if close(got, np.roll(deviation, k) @ deviation / power):
+        raise NotYet(
+            "your shift wraps around (np.roll does): the last values are paired with the first, though they are no "
+            "neighbours in time.",
+            "use slices: the first k values have no partner and are left out",
+        )
+    for j in (k - 1, k + 1):
+        if close(got, autocorrelation_at(x, j)):
+            raise NotYet(f"asked for lag {k}, you gave lag {j}.", "x_t and x_{t-k}: the slices are [k:] and [: T - k]")
+    agree(got, autocorrelation_at(x, k), "r_3")
+    if not close(call(answer, x, 0), 1.0):
+        raise NotYet("at lag 0 it must be 1.", "x[:-0] is empty; write x[: len(x) - k]")
+    agree(call(answer, 10 - 2 * x, 5), autocorrelation_at(x, 5), "r_5 of 10 - 2x (it must be that of x)")
+
+
+def lagged_inputs(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Float[Array, "N"]]:
+    T = len(x)
+    inputs = np.stack([x[k - j : T - j] for j in range(1, k + 1)], axis=1)
+    return inputs, x[k:]
+
+
+def diagnose_lagged(answer: Callable[..., Any]) -> None:
+    T, k = 9, 3
+    x = np.arange(1.0, T + 1) ** 2  # every value once, so each entry can be traced back to its time step
+    got = _pair(call(answer, x, k), "the inputs and the targets")
+    want, targets = lagged_inputs(x, k)
+    if np.shape(got[0]) == (T - k - 1, k) or np.shape(got[1]) == (T - k - 1,):
+        raise NotYet(
+            f"there are {T - k - 1} rows, but {T} values and k = {k} allow {T - k}: the last value has a past, too.",
+            "let the targets be x[k:]",
+        )
+    if np.shape(got[0]) == (k, T - k):
+        raise NotYet("the inputs are lying on their side.", "one row per target: stack the lagged copies with axis=1")
+    inputs = same_shape(got[0], (T - k, k), "the inputs")
+    y = same_shape(got[1], (T - k,), "the targets")
+    if close(inputs, 0 * want):
+        raise NotYet("the inputs are all 0, which is what the stub did.", "row 0 holds x[k-1], x[k-2], ..., x[0]")
+    if any(close(inputs[:, j], y) for j in range(k)):
+        raise NotYet(
+            "a target stands among its own inputs: the fit would copy it, and be perfect, and useless.",
+            "the newest value that may predict x_t is x_{t-1}",
+        )
+    if close(inputs, want[:, ::-1]) and close(y, targets):
+        raise NotYet(
+            "each row runs from old to new. It is complete, but column 0 must be x_{t-1}: a[0] belongs to lag 1.",
+            "reverse the columns, or stack the lags in the order 1, 2, ..., k",
+        )
+    rolled = np.stack([np.roll(x, j)[: T - k] for j in range(1, k + 1)], axis=1)
+    if close(inputs, rolled):
+        raise NotYet(
+            "the first rows hold values from the end of the series: np.roll wraps around.", "drop the first k steps"
+        )
+    if close(inputs, want) and close(y, x[: T - k]):
+        raise NotYet(
+            "the inputs are right, but the targets are the oldest values, not the next ones.", "targets: x[k:]"
+        )
+    agree(y, targets, "the array of targets", "the first target is x[k]")
+    agree(inputs, want, "the array of inputs", "entry [n, j] is x[k + n - 1 - j]")
+
+
+def forecast_from(x: Float[Array, "T"], t: int, a_0: float, a: Float[Array, "k"], H: int) -> Float[Array, "H"]:
+    known = list(x[:t])
+    for _ in range(H):
+        latest = known[::-1][: len(a)]
+        known.append(a_0 + np.dot(a, latest))
+    return np.array(known[t:])
+
+
+def diagnose_forecast(answer: Callable[..., Any]) -> None:
+    x = np.random.default_rng(5).normal(size=20).cumsum()
+    t, a_0, a, H = 12, 0.4, np.array([1.1, -0.5, 0.2]), 5
+    got = same_shape(call(answer, x, t, a_0, a, H), (H,))
+    want = forecast_from(x, t, a_0, a, H)
+    one_step = np.array([forecast_from(x, t + h, a_0, a, 1)[0] for h in range(H)])
+    if close(got, np.full(H, x[t - 1])):
+        raise NotYet(
+            "it repeats the last known value, which is what the stub did.", "a_0 + a_1 x_{t-1} + a_2 x_{t-2} + ..."
+        )
+    if close(got, x[t : t + H]):
+        raise NotYet("these are the true values: nothing was predicted.", "use x[:t] only")
+    if close(got, one_step):
+        raise NotYet(
+            "the first step is right, then the true values x[t], x[t+1], ... are used. On the day of the forecast "
+            "nobody knows them.",
+            "append each prediction to what is known, and predict from that",
+        )
+    if close(got, np.full(H, want[0])):
+        raise NotYet(
+            "all steps equal the first one: predictions are not fed back.",
+            "after each step, put the prediction where the newest value stands and move on by one",
+        )
+    if close(got, forecast_from(x, t, a_0, a[::-1], H)):
+        raise NotYet(
+            "the weights meet the values in the wrong order.", "a[0] belongs to the newest value: reverse the window"
+        )
+    if close(got, forecast_from(x, t, 0.0, a, H)):
+        raise NotYet("the intercept a_0 is missing.", "add it at every step")
+    for shift in (-1, 1):
+        if close(got, forecast_from(x, t + shift, a_0, a, H)):
+            where = "one step too early" if shift < 0 else "one step too late: x[t] is already the future"
+            raise NotYet(f"your forecast starts {where}.", "known are x[0] ... x[t-1]")
+    agree(got, want, "the forecast", "write out the second step by hand: it uses one prediction and two known values")
+    agree(call(answer, x, t, a_0, a[:1], H), forecast_from(x, t, a_0, a[:1], H), "the forecast of an AR(1)")
+
+
+def split_and_scale(x: Float[Array, "T"], fraction: float) -> tuple[Float[Array, "N"], Float[Array, "M"]]:
+    cut = int(len(x) * fraction)
+    train, test = x[:cut], x[cut:]
+    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
+
+
+def diagnose_split(answer: Callable[..., Any]) -> None:
+    x = np.random.default_rng(7).normal(size=40).cumsum() + np.arange(40)
+    cut = 28
+    got = _pair(call(answer, x, 0.7), "the training and the test part")
+    if np.shape(got[0]) == (40 - cut,) and np.shape(got[1]) == (cut,):
+        raise NotYet("the test part is the larger one: the two are swapped, or the fraction is.", "return train, test")
+    train = same_shape(got[0], (cut,), "the training part")
+    test = same_shape(got[1], (40 - cut,), "the test part")
+    if close(train, 0 * train):
+        raise NotYet(
+            "the training part is all 0, which is what the stub did.", "start with cut = int(len(x) * fraction)"
+        )
+
+    def scaled(part: Array, by: Array) -> Array:
+        return (part - by.mean()) / by.std()
+
+    first, last = x[:cut], x[cut:]
+    if close(train, first) and close(test, last):
+        raise NotYet(
+            "the parts are right but not yet scaled.", "subtract a mean and divide by a standard deviation: whose?"
+        )
+    if close(train, scaled(first, x)) and close(test, scaled(last, x)):
+        raise NotYet(
+            "the mean and the spread are those of the whole series, so the training part already knows where the test "
+            "part lies. The leak is quiet: no value of the future is seen, only its mean.",
+            "take both from the training part",
+        )
+    if close(train, scaled(first, first)) and close(test, scaled(last, last)):
+        raise NotYet(
+            "the test part is scaled by its own mean and spread, which are known only when it is over; and the same "
+            "price would be two different numbers in the two parts.",
+            "scale it with the mean and the spread of the training part",
+        )
+    if close(scaled(train, train), scaled(x[-cut:], x[-cut:])):
+        raise NotYet("you train on the end and test on the beginning.", "the past comes first: x[:cut]")
+    if not close(scaled(train, train), scaled(first, first)):
+        raise NotYet(
+            "the training part is not the beginning of the series in its order: shuffled or picked from all over, it "
+            "has neighbours of every test value.",
+            "cut once: x[:cut] and x[cut:], nothing else",
+        )
+    want = split_and_scale(x, 0.7)
+    agree(train, want[0], "the training part", "np.std without ddof, as the standard deviation of the values")
+    agree(test, want[1], "the test part")
+
+
+def _pair(got: Any, what: str) -> tuple[Any, Any]:
+    if not isinstance(got, tuple | list) or len(got) != 2:
+        raise NotYet(f"wanted two arrays, {what}, got {type(got).__name__}.", "end with `return first, second`")
+    return got[0], got[1]
+
+
+EXERCISES = (
+    Exercise(
+        "02.1", "autocorrelation at one lag", autocorrelation_at, diagnose_autocorrelation,
+        hints=(
+            "Write d = x - x.mean(). Lag k pairs d[t] with d[t-k]: which slices of d are these, and how long are they?",
+            "d[k:] and d[: T - k] have the same length. Multiply and sum; divide by the sum of d * d over all of d.",
+        ),
+        praise="One mean, one sum of squares, slices that work at k = 0 too; scale and shift do not matter.",
+    ),
+    Exercise(
+        "02.2", "inputs and targets of an autoregression", lagged_inputs, diagnose_lagged,
+        hints=(
+            "There are T - k targets, x[k:]. For the target x_t, column j (from 0) holds x_{t-1-j}.",
+            "Column j is as long as the targets: x[k - 1 - j : T - 1 - j]. Join them with np.stack(..., axis=1).",
+        ),
+        praise="Newest first, no target among its inputs, no row lost. Least squares can take over.",
+    ),
+    Exercise(
+        "02.3", "a forecast of many steps", forecast_from, diagnose_forecast,
+        hints=(
+            "Keep a list of what is known, at first x[:t]. Each prediction joins it as if it had been measured.",
+            "In a loop of H rounds: take the last len(a) entries, newest first, dot with a, add a_0, append.",
+        ),
+        praise="Each step builds on the predictions before it, and nothing after x[t-1] was looked at.",
+    ),
+    Exercise(
+        "02.4", "split and scale without looking ahead", split_and_scale, diagnose_split,
+        hints=(
+            "The first fraction of the steps is for training. What may you know of the rest when you scale?",
+            "Compute train.mean() and train.std() once and use these two numbers for both parts.",
+        ),
+        praise="The order is kept, and not even the mean of the future leaked into the past.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""Chapter 02's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises, find
+from course_utils.exercises.sequence_data import autocorrelation_at, forecast_from, lagged_inputs, split_and_scale
+
+
+@pytest.mark.parametrize("id", ["02.1", "02.2", "02.3", "02.4"])
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("02")] == ["02.1", "02.2", "02.3", "02.4"]
+
+
+def d(x):
+    return x - x.mean()
+
+
+def shuffled_split(x, fraction):
+    return split_and_scale(np.random.default_rng(0).permutation(x), fraction)
+
+
+def own_scale(x, fraction):
+    cut = int(len(x) * fraction)
+    return tuple(d(part) / part.std() for part in (x[:cut], x[cut:]))
+
+
+def whole_scale(x, fraction):
+    cut = int(len(x) * fraction)
+    return tuple(np.split(d(x) / x.std(), [cut]))
+
+
+def lists(x, t, a_0, a, H, *, feed=True, future=False):
+    out, known = [], list(x[:t])
+    for h in range(H):
+        out.append(a_0 + np.dot(a, known[::-1][: len(a)]))
+        if feed:
+            known.append(x[t + h] if future else out[-1])
+    return np.array(out)
+
+
+def in_place(x, t, a_0, a, H):
+    for h in range(t, t + H):
+        x[h] = a_0 + np.dot(a, x[h - len(a) : h][::-1])
+    return x[t : t + H]
+
+
+WRONG = [
+    ("02.1", lambda x, k: 0.0, "what the stub did"),
+    ("02.1", lambda x, k: x[k:] @ x[: len(x) - k] / (x @ x), "not their deviations from the mean"),
+    ("02.1", lambda x, k: d(x)[k:] @ d(x)[: len(x) - k] / len(x), "an autocovariance"),
+    ("02.1", lambda x, k: d(x)[k:] @ d(x)[: len(x) - k] / (len(x) - k) / x.var(), "over T - k pairs"),
+    ("02.1", lambda x, k: np.corrcoef(x[k:], x[: len(x) - k])[0, 1], "the ordinary correlation of the two pieces"),
+    ("02.1", lambda x, k: d(x) @ np.roll(d(x), k) / (d(x) @ d(x)), "wraps around"),
+    ("02.1", lambda x, k: autocorrelation_at(x, k + 1), "asked for lag 3, you gave lag 4"),
+    ("02.1", lambda x, k: autocorrelation_at(x, k - 1), "asked for lag 3, you gave lag 2"),
+    ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)) if k else 0.0, "x[:-0] is empty"),
+    ("02.1", lambda x, k: d(x)[k:] @ d(x) / (d(x) @ d(x)), "your function stopped with ValueError"),
+    ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "numbers differ"),
+    ("02.2", lambda x, k: (np.zeros((len(x) - k, k)), np.zeros(len(x) - k)), "what the stub did"),
+    ("02.2", lambda x, k: (lagged_inputs(x, k)[0][:, ::-1], x[k:]), "from old to new"),
+    ("02.2", lambda x, k: (np.stack([x[k - j : len(x) - j] for j in range(k)], 1), x[k:]), "among its own inputs"),
+    ("02.2", lambda x, k: tuple(part[:-1] for part in lagged_inputs(x, k)), "the last value has a past"),
+    ("02.2", lambda x, k: (lagged_inputs(x, k)[0].T, x[k:]), "lying on their side"),
+    ("02.2", lambda x, k: (np.stack([np.roll(x, j)[:-k] for j in range(1, k + 1)], 1), x[:-k]), "np.roll wraps around"),
+    ("02.2", lambda x, k: (lagged_inputs(x, k)[0], x[: len(x) - k]), "the oldest values, not the next"),
+    ("02.2", lambda x, k: lagged_inputs(x, k)[0], "wanted two arrays"),
+    ("02.3", lambda x, t, a_0, a, H: np.full(H, x[t - 1]), "what the stub did"),
+    ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, future=True), "nobody knows them"),
+    ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, feed=False), "are not fed back"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a[::-1], H), "wrong order"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, 0.0, a, H), "intercept a_0 is missing"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t - 1, a_0, a, H), "one step too early"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t + 1, a_0, a, H), "already the future"),
+    ("02.3", lambda x, t, a_0, a, H: x[t : t + H], "nothing was predicted"),
+    ("02.3", in_place, "changed the arrays it was given"),
+    ("02.4", lambda x, f: (np.zeros(int(len(x) * f)), np.zeros(len(x) - int(len(x) * f))), "what the stub did"),
+    ("02.4", shuffled_split, "neighbours of every test value"),
+    ("02.4", lambda x, f: split_and_scale(x[::-1], f), "not the beginning of the series"),
+    ("02.4", whole_scale, "already knows where the test part lies"),
+    ("02.4", own_scale, "scaled by its own mean"),
+    ("02.4", lambda x, f: (x[: int(len(x) * f)], x[int(len(x) * f) :]), "not yet scaled"),
+    ("02.4", lambda x, f: split_and_scale(x, f)[::-1], "swapped"),
+    ("02.4", lambda x, f: split_and_scale(np.roll(x, int(len(x) * f)), f), "train on the end"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
