@@ -8,11 +8,12 @@ complete image ("blitting"). Against redrawing the whole figure this is four tim
 import base64
 import io
 import textwrap
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from html import escape
 from itertools import chain
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 from ipywidgets import HTML, Button, HBox, Image, Layout, VBox, Widget
@@ -27,6 +28,14 @@ from course_utils.plots.palette import INK, YELLOW
 
 Artists = dict[str, Any]
 """The moving artists by name: an Artist, or a list of them."""
+
+
+@contextmanager
+def quiet_about_glyphs() -> Iterator[None]:
+    """No warning for a typed character that the font lacks: the box drawn in its place says so already."""
+    with catch_warnings():
+        filterwarnings("ignore", message="Glyph .* missing")
+        yield
 
 
 class Picture(Image):
@@ -120,7 +129,8 @@ class Explorer(VBox):
         """Draw everything anew, the background included."""
         with suppress(ValueError):  # `_render` meets it again and shows it
             self._update(self.artists, **self.state)
-        self._canvas.draw()
+        with quiet_about_glyphs():
+            self._canvas.draw()
         self._background = self._canvas.copy_from_bbox(self.figure.bbox)
         self._render()
 
@@ -151,10 +161,10 @@ class Explorer(VBox):
     def _show(self, message: str) -> None:
         self._message.set_text(textwrap.fill(message, 70))
         self._canvas.restore_region(self._background)
-        if not message:
-            for artist in self._moving():
+        with quiet_about_glyphs():
+            for artist in [] if message else self._moving():
                 self.figure.draw_artist(artist)
-        self.figure.draw_artist(self._message)
+            self.figure.draw_artist(self._message)
         reading = message or self._describe(**self.state)
         self.picture.tooltip = reading
         self.picture.value = self._png()
