@@ -64,4 +64,4 @@ def with_table(readme: str, course: list[Chapter]) -> str:
     _, end, after = rest.partition(TABLE_END)
     if not (begin and end):
         raise ValueError(f"README.md: wanted the lines {TABLE_BEGIN} and {TABLE_END} around the chapter table")
-    return f"{before}{begin}\n{readme_table(course)}\n{end}{after}"
+    return f"{before}{begin}\n\n{readme_table(course)}\n\n{end}{after}"

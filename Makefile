@@ -1,0 +1,70 @@
+# Each target works on a fresh clone with nothing but Python 3.11 or newer (and uses uv if it is installed).
+
+VENV ?= .venv
+BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN  := $(BIN)/python -m
+UV   := $(shell command -v uv 2>/dev/null)
+LAB  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help course test notebooks new-chapter bench constraints clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+course: $(VENV)/.course ## install the course and open it in JupyterLab (LAB="--no-browser" passes options on)
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00_start_here.ipynb
+
+test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" runs only these)
+	$(RUN) tools.check $(STAGES)
+
+notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" runs only these)
+	$(RUN) tools.build_notebooks $(CHAPTERS)
+
+new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
+	$(RUN) tools.new_chapter $(CHAPTER)
+
+bench: $(VENV)/.bench ## measure everything in benchmarks/ (takes a while)
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+constraints: $(VENV)/.test $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)
+	$(INSTALL) --upgrade -e '.[$(TEST),bench,download]'
+	$(FREEZE) | grep '^[A-Za-z0-9._-]*==' > constraints.txt
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+# --- how the environment is made -------------------------------------------------------------------------------------
+# A stamp file says what is installed; it is made anew when the dependencies change.
+
+TEST    := test,browser
+INSTALL  = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(RUN) pip install --quiet --disable-pip-version-check)
+FREEZE   = $(if $(UV),$(UV) pip freeze --python $(BIN)/python,$(RUN) pip freeze)
+
+$(VENV)/.course: EXTRAS :=
+$(VENV)/.test:   EXTRAS := [$(TEST)]
+$(VENV)/.bench:  EXTRAS := [bench]
+
+$(VENV)/.course $(VENV)/.test $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)
+	@echo "Installing the course$(if $(EXTRAS), with $(EXTRAS)) into $(VENV) (the first time takes a minute or two)"
+	@$(INSTALL) --constraint constraints.txt -e '.$(EXTRAS)'
+	@touch $@
+
+define CHECK_VERSION
+import sys; sys.exit(sys.version_info < (3, 11))
+endef
+
+# Without ensurepip (Debian, Ubuntu) `python -m venv` leaves half an environment behind: take it away and say what to do.
+$(BIN):
+	@python=; for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+	  if "$$p" -c '$(CHECK_VERSION)' 2>/dev/null; then python="$$p"; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	  echo "The course needs Python 3.11 or newer; $(if $(PYTHON),$(PYTHON) is not,none was found on the PATH)."; \
+	  echo "Get it from python.org (or conda, see README.md), or name it: make course PYTHON=/path/to/python3.12"; \
+	  exit 1; fi; \
+	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --python "$$python" $(VENV); \
+	elif ! "$$python" -m venv $(VENV); then rm -rf $(VENV); \
+	  echo "$$python cannot make a virtual environment. On Debian and Ubuntu: sudo apt install python3-venv"; \
+	  echo "(or install uv, which needs no such package); then run make again."; \
+	  exit 1; fi

@@ -1,0 +1,44 @@
+"""All checks of the course in their order; `make test` and CI run nothing else.
+
+python -m tools.check                    lint, types, tests, browser, notebooks; stops at the first that fails
+python -m tools.check tests notebooks    only these
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from tools.course import ROOT
+
+PYTEST = ("-m", "pytest", "-q")
+STAGES = {
+    "lint": (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", ".")),
+    "types": (("-m", "mypy"),),
+    "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser", "tests"),),
+    # alone on the machine: these tests wait for pictures to change
+    "browser": ((*PYTEST, "-rs", "-m", "browser", "tests/browser"),),
+    # every cell of every notebook, its outputs compared strictly; loadscope keeps a notebook's cells in one kernel
+    "notebooks": (
+        (*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-n", "2", "--dist", "loadscope",
+         "-W", "default", "notebooks"),
+    ),
+}  # fmt: skip
+
+
+def main(names: list[str]) -> int:
+    """Run the named stages and return the first exit code that is not 0, or 0."""
+    # two workers with one BLAS thread each; a fixed configuration folder keeps a user's own Jupyter settings out
+    environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"} | os.environ
+    for name in names or STAGES:
+        for command in STAGES[name]:
+            print(f"\n== {name}: python {' '.join(command)}", flush=True)
+            if code := subprocess.run((sys.executable, *command), cwd=ROOT, env=environment).returncode:
+                return code
+    return 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stages", nargs="*", metavar="stage", choices=[*STAGES, []], help=", ".join(STAGES))
+    sys.exit(main(parser.parse_args().stages))
