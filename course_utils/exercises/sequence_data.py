@@ -84,6 +84,10 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
     y = same_shape(got[1], (T - k,), "the targets")
     if close(inputs, 0 * want):
         raise NotYet("the inputs are all 0, which is what the stub did.", "row 0 holds x[k-1], x[k-2], ..., x[0]")
+    if close(inputs, want) and close(y, x[: T - k]):
+        raise NotYet(
+            "the inputs are right, but the targets are the oldest values, not the next ones.", "targets: x[k:]"
+        )
     if any(close(inputs[:, j], y) for j in range(k)):
         raise NotYet(
             "a target stands among its own inputs: the fit would copy it, and be perfect, and useless.",
@@ -98,10 +102,6 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
     if close(inputs, rolled):
         raise NotYet(
             "the first rows hold values from the end of the series: np.roll wraps around.", "drop the first k steps"
-        )
-    if close(inputs, want) and close(y, x[: T - k]):
-        raise NotYet(
-            "the inputs are right, but the targets are the oldest values, not the next ones.", "targets: x[k:]"
         )
     agree(y, targets, "the array of targets", "the first target is x[k]")
     agree(inputs, want, "the array of inputs", "entry [n, j] is x[k + n - 1 - j]")

@@ -1,19 +1,22 @@
 """Pictures of sequences of numbers: the values, what they remember of themselves, and how far forecasts miss."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from course_utils.autocorrelation import white_noise_band
 from course_utils.data.series import Series
-from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED
+from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED, SKY
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
 FORECASTS = {"persistence": ORANGE, "mean": MUTED}
-"""Colours of the two baselines; every autoregression is blue."""
+"""Colours of the two baselines; autoregressions are blue."""
 
 
 def line(series: Series, *, ax: Axes | None = None) -> Axes:
@@ -46,15 +49,15 @@ def correlogram(
 def errors_by_horizon(
     curves: Mapping[str, Float[Array, "H"]], *, unit: str, step: str = "steps", ax: Axes | None = None
 ) -> Axes:
-    """RMSE of each forecast against how many steps ahead it looks; baselines dashed, autoregressions blue."""
+    """RMSE of each forecast against how many steps ahead it looks; baselines dashed, the first other one dark blue."""
     ax = axes(ax)
-    for k, (name, curve) in enumerate(curves.items()):
-        baseline = name in FORECASTS
-        ax.plot(
-            np.arange(1, len(curve) + 1), curve, label=name, marker="" if baseline else "o", ms=3.5,
-            color=FORECASTS.get(name, BLUE), ls="--" if baseline else "-", alpha=1.0 if baseline else 1 / (1 + 0.6 * k),
-        )  # fmt: skip
+    blues = chain([BLUE], repeat(SKY))
+    for name, curve in curves.items():
+        look: dict[str, Any] = {"color": FORECASTS.get(name) or next(blues)}
+        look |= {"ls": "--"} if name in FORECASTS else {"marker": "o"}
+        ax.plot(np.arange(1, len(curve) + 1), curve, label=name, ms=3.5, **look)
     ax.set(xlabel=f"horizon ({step} ahead)", ylabel=f"RMSE ({unit})", ylim=(0, None))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
     return ax
 
