@@ -40,11 +40,16 @@ class Series:
         """When each value was measured, in `step_unit`."""
         return self.start + self.step * np.arange(len(self.values))
 
+    @property
+    def one_step(self) -> str:
+        """One time step in words, such as "1/80 s" or "1 letter"."""
+        return f"{f'1/{1 / self.step:.0f}' if self.step < 1 else f'{self.step:g}'} {self.step_unit}"
+
     def __len__(self) -> int:
         return len(self.values)
 
     def __repr__(self) -> str:
-        return f"Series({self.name!r}, T={len(self)}, unit={self.unit!r}, step={self.step:.4g} {self.step_unit})"
+        return f"Series({self.name!r}, T={len(self)}, unit={self.unit!r}, step={self.one_step!r})"
 
 
 def tickers() -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         order = "shuffled" if shuffled else "in its order"
         return (
             f"{series}, {order}: values {steps_of(k)} apart have the autocorrelation {r[k]:+.2f}, {outside} the "
-            f"grey band ±{band:.2f} that holds 95 % of independent values. A step is {step(chosen[series])}."
+            f"grey band ±{band:.2f} that holds 95 % of independent values. A step is {chosen[series].one_step}."
         )
 
     controls = {
@@ -94,8 +94,3 @@ def standardised(x: Float[Array, "T"]) -> Float[Array, "T"]:
 def steps_of(k: int) -> str:
     """Number and noun: 1 step, 2 steps."""
     return f"{k} step{'s' * (k != 1)}"
-
-
-def step(series: Series) -> str:
-    """One time step in words, such as "1/12 year"."""
-    return f"1/{1 / series.step:.0f} {series.step_unit}" if series.step < 1 else f"one {series.step_unit}"

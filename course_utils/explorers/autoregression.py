@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from course_utils.autoregression import Autoregression, backtest, constant, persistence, rmse, time_split
 from course_utils.data.series import Series, gallery
-from course_utils.explorers.autocorrelation import standardised, step, steps_of
+from course_utils.explorers.autocorrelation import standardised, steps_of
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.palette import BLUE, INK, MUTED, SKY
 from course_utils.plots.series import FORECASTS
@@ -28,7 +28,7 @@ def autoregression_explorer(series: Sequence[Series] | None = None) -> Explorer:
     ValueError for one that is too short (fewer than 110 values).
     """
     chosen = {one.name: standardised(one.values) for one in (gallery() if series is None else series)}
-    steps = {one.name: step(one) for one in (gallery() if series is None else series)}
+    steps = {one.name: one.one_step for one in (gallery() if series is None else series)}
     tests = [len(x) - int(0.7 * len(x)) - AHEAD for x in chosen.values()]
     if min(tests) < 3:
         raise ValueError(

@@ -108,5 +108,10 @@ def test_a_corrupt_eeg_is_named_not_read(tmp_path):
         data.read_eeg(path)
 
 
+def test_a_step_in_words():
+    assert [one.one_step for one in data.gallery()] == ["1/80 s", "1/12 year", "1/12 year", "1/12 year", "1 letter"]
+    assert all(len(one) >= 160 for one in data.gallery())
+
+
 def test_repr_tells_length_and_units():
-    assert repr(data.eeg()) == "Series('EEG PG3', T=800, unit='standard deviations', step=0.0125 s)"
+    assert repr(data.eeg()) == "Series('EEG PG3', T=800, unit='standard deviations', step='1/80 s')"
