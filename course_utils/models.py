@@ -1,0 +1,83 @@
+"""Layers put together into the models that the chapters train."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.layers.embedding import Embedding, EmbeddingTrace
+from course_utils.layers.linear import Linear, LinearTrace
+from course_utils.losses import cross_entropy
+from course_utils.tree import Array, Tree, tree
+
+
+@tree
+class RecurrentLanguageModelTrace(Tree):
+    """The traces of the three parts."""
+
+    embedding: EmbeddingTrace
+    recurrent: Any
+    readout: LinearTrace
+
+    @property
+    def state(self) -> Any:
+        """The recurrent layer's last state, to be carried on."""
+        return self.recurrent.state
+
+
+@tree
+class RecurrentLanguageModel(Tree):
+    """Scores for the next token after every token: o_t = h_t W_hq + b_q, with h_t the state of a recurrent layer."""
+
+    embedding: Embedding
+    recurrent: Any
+    readout: Linear
+
+    @classmethod
+    def init(
+        cls, V: int, D: int, recurrent: Any, H: int, *, rng: np.random.Generator, dtype: type = np.float32
+    ) -> "RecurrentLanguageModel":
+        """Around a recurrent layer from D to H. The readout starts small, so the first guess is almost uniform."""
+        readout = Linear.init(H, V, rng=rng, dtype=dtype)
+        return cls(Embedding.init(V, D, rng=rng, dtype=dtype), recurrent, Linear(readout.W * dtype(0.1), readout.b))
+
+    def forward(
+        self, x: Int[Array, "T *B"], mask: Bool[Array, "T *B"] | None = None, *, state: Any = None
+    ) -> tuple[Float[Array, "T *B V"], RecurrentLanguageModelTrace]:
+        """Logits after every token, starting from `state`, zero if not given."""
+        e, embedding = self.embedding.forward(x)
+        h, recurrent = self.recurrent.forward(e, mask, state=state)
+        logits, readout = self.readout.forward(h)
+        return logits, RecurrentLanguageModelTrace(embedding, recurrent, readout)
+
+    def backward(
+        self, dy: Float[Array, "T *B V"], trace: RecurrentLanguageModelTrace
+    ) -> tuple[None, "RecurrentLanguageModel", RecurrentLanguageModelTrace]:
+        """The three parts in reverse."""
+        dh, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
+        de, drecurrent, dtrace_recurrent = self.recurrent.backward(dh, trace.recurrent)
+        _, dembedding, dtrace_embedding = self.embedding.backward(de, trace.embedding)
+        dmodel = RecurrentLanguageModel(dembedding, drecurrent, dreadout)
+        return None, dmodel, RecurrentLanguageModelTrace(dtrace_embedding, dtrace_recurrent, dtrace_readout)
+
+
+class TruncatedBPTT:
+    """Loss and gradient for consecutive windows of a text: the state is carried over, the gradient is cut.
+
+    To be given to `train.fit` as its ``loss_and_gradient``, with the batches of `batching.sequential_partition` in
+    order (Williams & Peng 1990; Mikolov et al. 2010, section 2). The model only ever gets the *value* of the state that
+    the window before ended in, so no gradient flows further back than one window.
+    """
+
+    def __init__(self) -> None:
+        self.state: Any = None
+
+    def __call__(
+        self, model: RecurrentLanguageModel, batch: tuple[Int[Array, "T B"], Int[Array, "T B"]]
+    ) -> tuple[float, RecurrentLanguageModel]:
+        """Mean loss in nats per token over the window, and its gradient."""
+        x, y = batch
+        logits, trace = model.forward(x, state=self.state)
+        self.state = trace.state
+        loss, dlogits = cross_entropy(logits, y)
+        return loss, model.backward(dlogits, trace)[1]

@@ -1,0 +1,80 @@
+"""Choosing the next token from scores, and writing text one token at a time."""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from course_utils.math import softmax
+from course_utils.models import RecurrentLanguageModel
+from course_utils.shapes import expect
+from course_utils.tree import Array
+
+
+def next_token_probabilities(
+    logits: Float[Array, "*B V"], *, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
+) -> Float[Array, "*B V"]:
+    """Probabilities to draw the next token from.
+
+    temperature  divides the logits: towards 0 only the best token is left, large values make all alike; exactly 0 is
+                 greedy choice
+    top_k        only the k most likely tokens stay (Fan et al. 2018)
+    top_p        only the most likely tokens stay that together reach the probability p (Holtzman et al. 2020, "nucleus")
+
+    Raises ValueError for a negative temperature, k outside 1..V, p outside (0, 1].
+    """
+    logits = expect(logits, "*B V", what="logits", where="next_token_probabilities")
+    V = logits.shape[-1]
+    if not temperature >= 0:
+        raise ValueError(f"next_token_probabilities: wanted temperature >= 0, got {temperature}")
+    if top_k is not None and not 1 <= top_k <= V:
+        raise ValueError(f"next_token_probabilities: wanted 1 <= top_k <= {V}, got {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"next_token_probabilities: wanted 0 < top_p <= 1, got {top_p}")
+    if temperature == 0:
+        temperature, top_k = 1.0, 1
+    p = softmax(logits.astype(np.float64) / temperature)
+    order = np.argsort(-p, axis=-1, kind="stable")  # ties: the smaller token first
+    ranked = np.take_along_axis(p, order, -1)
+    keep = np.ones_like(ranked, bool)
+    if top_k is not None:
+        keep[..., top_k:] = False
+    if top_p is not None:
+        keep[..., 1:] &= np.cumsum(ranked, -1)[..., :-1] < top_p
+    kept = np.zeros_like(p)
+    np.put_along_axis(kept, order, np.where(keep, ranked, 0), -1)
+    return kept / kept.sum(-1, keepdims=True)
+
+
+def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B"]:
+    """One token for each row of probabilities."""
+    u = rng.random(p.shape[:-1])[..., None]
+    # The last token with any probability catches a sum that rounding left below u.
+    last = p.shape[-1] - 1 - np.argmax(p[..., ::-1] > 0, axis=-1)
+    return np.minimum((np.cumsum(p, -1) <= u).sum(-1), last)
+
+
+def generate(
+    model: RecurrentLanguageModel,
+    prompt: Int[Array, " T"],
+    length: int,
+    *,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Int[Array, " N"]:
+    """Continue the prompt by `length` tokens, each drawn from what the model says and then read by it.
+
+    The prompt warms the state up; it must hold at least one token. Returns only the new tokens.
+    """
+    prompt = expect(prompt, "T", what="prompt", where="generate", kind="int")
+    if len(prompt) == 0 or length < 0:
+        raise ValueError(
+            f"generate: wanted a prompt of at least 1 token and length >= 0, got {len(prompt)} and {length}"
+        )
+    new = np.empty(length, np.int64)
+    logits, trace = model.forward(prompt)
+    for n in range(length):
+        p = next_token_probabilities(logits[-1], temperature=temperature, top_k=top_k, top_p=top_p)
+        new[n] = draw(p, rng=rng)
+        logits, trace = model.forward(new[n : n + 1], state=trace.state)
+    return new

@@ -1,0 +1,99 @@
+"""Made-up tasks that ask one question each: can a network remember, add up, copy, count?
+
+All return ``(x, y, mask)``, time first: what to read, what to answer, and at which steps the answer counts.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.tree import Array
+
+
+class TokenTask(NamedTuple):
+    """Tokens to read, tokens to answer, steps that count."""
+
+    x: Int[Array, "T B"]
+    y: Int[Array, "T B"]
+    mask: Bool[Array, "T B"]
+
+
+class AddingTask(NamedTuple):
+    """Pairs (value, marked?) to read, and the number to answer after the last one."""
+
+    x: Float[Array, "T B 2"]
+    y: Float[Array, " B"]
+
+
+def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int = 4) -> TokenTask:
+    """See one of `symbols` tokens, then `delay` distractors, then a cue: which token was it?
+
+    Tokens 0 .. symbols-1 may be asked for, the next `symbols` are distractors, the last one is the cue, so
+    V = 2 symbols + 1 and T = delay + 2. Guessing is right in 1 of `symbols` cases.
+    """
+    _at_least("delayed_recall", delay=(delay, 0), B=(B, 1), symbols=(symbols, 2))
+    T = delay + 2
+    x = np.empty((T, B), np.int64)
+    x[0] = rng.integers(0, symbols, B)
+    x[1:-1] = rng.integers(symbols, 2 * symbols, (delay, B))
+    x[-1] = 2 * symbols
+    return TokenTask(x, *_only_last(x[0], T))
+
+
+def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
+    """Add the two marked numbers of a sequence (Hochreiter & Schmidhuber 1997, experiment 4).
+
+    Feature 0 is uniform in [0, 1), feature 1 marks one number in each half of the sequence. Always answering 1 has a
+    mean squared error of 1/6.
+    """
+    _at_least("adding", T=(T, 2), B=(B, 1))
+    values = rng.random((T, B))
+    marks = np.zeros((T, B))
+    for low, high in ((0, T // 2), (T // 2, T)):
+        marks[rng.integers(low, high, B), np.arange(B)] = 1
+    return AddingTask(np.stack([values, marks], -1), (values * marks).sum(0))
+
+
+def copy(length: int, delay: int, B: int, *, rng: np.random.Generator, symbols: int = 8) -> TokenTask:
+    """Read `length` tokens, wait, then write them down in order (Arjovsky, Shah & Bengio 2016, section 4.1).
+
+    Tokens 0 .. symbols-1 carry content, `symbols` is the blank, symbols + 1 the cue; T = 2 length + delay + 1.
+    """
+    _at_least("copy", length=(length, 1), delay=(delay, 0), B=(B, 1), symbols=(symbols, 2))
+    T = 2 * length + delay + 1
+    x = np.full((T, B), symbols)
+    x[:length] = rng.integers(0, symbols, (length, B))
+    x[length + delay] = symbols + 1
+    y, mask = np.zeros((T, B), np.int64), np.zeros((T, B), bool)
+    y[-length:], mask[-length:] = x[:length], True
+    return TokenTask(x, y, mask)
+
+
+def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -> TokenTask:
+    """After every bracket: how many are open? Answered with 0 .. 9, where 9 means nine or more.
+
+    Token 0 is "(", token 1 is ")"; a closing bracket never comes where none is open.
+    """
+    _at_least("brackets", T=(T, 1), B=(B, 1))
+    if not 0 < p_open <= 1:
+        raise ValueError(f"brackets: wanted 0 < p_open <= 1, got {p_open}")
+    x, y = np.empty((T, B), np.int64), np.empty((T, B), np.int64)
+    depth = np.zeros(B, np.int64)
+    for t in range(T):
+        opens = (rng.random(B) < p_open) | (depth == 0)
+        depth += np.where(opens, 1, -1)
+        x[t], y[t] = ~opens, np.minimum(depth, 9)
+    return TokenTask(x, y, np.ones((T, B), bool))
+
+
+def _only_last(answer: Int[Array, " B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+    y, mask = np.zeros((T, len(answer)), np.int64), np.zeros((T, len(answer)), bool)
+    y[-1], mask[-1] = answer, True
+    return y, mask
+
+
+def _at_least(where: str, **bounds: tuple[int, int]) -> None:
+    for name, (value, low) in bounds.items():
+        if value < low:
+            raise ValueError(f"{where}: wanted {name} >= {low}, got {value}")
