@@ -1,0 +1,175 @@
+"""Chapter 03's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises, find
+from course_utils.exercises.ngram import add_k, bigram, continuation, perplexity, with_temperature
+from course_utils.text.kneser_ney import KneserNey
+from course_utils.text.ngram import NGrams
+from course_utils.text.smoothing import MLE, AddK
+
+IDS = ["03.1", "03.2", "03.3", "03.4", "03.5"]
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("03")] == IDS
+
+
+def test_the_references_agree_with_the_models():
+    tokens, V = np.random.default_rng(0).integers(0, 5, 60), 7
+    counts = NGrams.count(tokens, 2, V)
+    N = np.array([[counts.of([a, b]) for b in range(V)] for a in range(V)], float)
+    for c in range(V):
+        np.testing.assert_allclose(bigram(tokens, V)[c], MLE(counts).next_word([c]))
+        np.testing.assert_allclose(add_k(N, 0.3)[c], AddK(counts, k=0.3).next_word([c]))
+    D = 0.5
+    unigram = (continuation(tokens, V) * (pairs := (N > 0).sum()) - D * (N.any(0))) / pairs + D * N.any(
+        0
+    ).sum() / pairs / V
+    np.testing.assert_allclose(KneserNey(counts, discount=D).next_word([6]), unigram)
+    model = MLE(counts)
+    assert perplexity(model.probabilities(tokens)) == pytest.approx(model.perplexity(tokens))
+    np.testing.assert_allclose(with_temperature(model.next_word([1]), 0.7), model.next_word([1], temperature=0.7))
+
+
+def table(tokens, V):
+    N = np.zeros((V, V))
+    np.add.at(N, (tokens[:-1], tokens[1:]), 1)
+    return N
+
+
+def rows(N, total=None):
+    return N / np.maximum(N.sum(1, keepdims=True) if total is None else total, 1)
+
+
+def once(tokens, V):
+    N = np.zeros((V, V))
+    N[tokens[:-1], tokens[1:]] += 1
+    return rows(N)
+
+
+def with_nan(tokens, V):
+    with np.errstate(invalid="ignore"):
+        return table(tokens, V) / table(tokens, V).sum(1, keepdims=True)
+
+
+def zero_rows(tokens, V):
+    return rows(table(tokens, V))
+
+
+def only_zeros(N, k):
+    N = np.where(N == 0, k, N)
+    return N / N.sum(1, keepdims=True)
+
+
+def mle(N, k):
+    with np.errstate(invalid="ignore"):
+        return N / N.sum(1, keepdims=True)
+
+
+def too_much(N, k):
+    with np.errstate(divide="ignore"):
+        return (N + k) / N.sum(1, keepdims=True)
+
+
+def seen_types(N, k):
+    with np.errstate(divide="ignore"):
+        return (N + k) / (N.sum(1, keepdims=True) + k * (N > 0).sum(1, keepdims=True))
+
+
+def in_place(N, k):
+    N += k
+    return N / N.sum(1, keepdims=True)
+
+
+def without_itself(tokens, V):
+    a, b = np.unique(np.stack([tokens[:-1], tokens[1:]]), axis=1)
+    n = np.bincount(b[a != b], minlength=V)
+    return n / n.sum()
+
+
+def distinct(tokens, V, row=1):
+    return np.bincount(np.unique(np.stack([tokens[:-1], tokens[1:]]), axis=1)[row], minlength=V)
+
+
+def logs(p, t):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return p * np.log(p) / (p * np.log(p)).sum()
+
+
+def product(p):
+    with np.errstate(divide="ignore"):
+        return np.prod(p) ** (-1 / len(p))
+
+
+WRONG = [
+    ("03.1", lambda t, V: np.full((V, V), 1 / V), "what the stub did"),
+    ("03.1", lambda t, V: table(t, V), "still to be divided"),
+    ("03.1", lambda t, V: table(t, V) / table(t, V).sum(), "joint probability of a pair"),
+    ("03.1", once, "counted once, however often"),
+    ("03.1", lambda t, V: bigram(t, V).T, "rows and columns are swapped"),
+    ("03.1", lambda t, V: table(t, V) / np.maximum(table(t, V).sum(0), 1), "the word *before*"),
+    ("03.1", with_nan, "there are NaNs"),
+    ("03.1", zero_rows, "they do not sum to 1"),
+    ("03.1", lambda t, V: bigram(t, V)[:-1], "has shape"),
+    ("03.1", lambda t, V: bigram(t[1:], V), "numbers differ"),
+    ("03.2", lambda p: 1.0, "what the stub did"),
+    ("03.2", lambda p: -np.mean(np.log(p)), "surprise in nats"),
+    ("03.2", lambda p: -np.mean(np.log2(p)), "surprise in bits"),
+    ("03.2", lambda p: np.exp(np.mean(np.log(p))), "a sign got lost"),
+    ("03.2", lambda p: 2 ** -np.mean(np.log(p)), "natural logarithms, but powers of 2"),
+    ("03.2", lambda p: np.exp(-np.mean(np.log2(p))), "np.log2, but np.exp"),
+    ("03.2", lambda p: np.exp(-np.sum(np.log(p))), "you summed"),
+    ("03.2", lambda p: 1 / np.mean(p), "averaged the probabilities"),
+    ("03.2", lambda p: np.mean(1 / p), "*geometric* mean"),
+    ("03.2", product, "infinite for 5,000 words"),
+    ("03.3", lambda N, k: np.full(N.shape, 1 / N.shape[1]), "what the stub did"),
+    ("03.3", mle, "k is not in there"),
+    ("03.3", lambda N, k: N + k, "still to be divided"),
+    ("03.3", too_much, "sum to more than 1"),
+    ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + k), "k was added once"),
+    ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + N.shape[1]), "right for k = 1 only"),
+    ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + k * len(N)), "the number of contexts"),
+    (
+        "03.3",
+        seen_types,
+        "only the words that",
+    ),
+    ("03.3", only_zeros, "only the zeros were given k"),
+    ("03.3", lambda N, k: (N + k) / (N + k).sum(0), "the columns sum to 1"),
+    ("03.3", lambda N, k: (N + k) / (N + k).sum(), "the whole table sums to 1"),
+    ("03.3", in_place, "changed the arrays it was given"),
+    ("03.4", lambda t, V: np.full(V, 1 / V), "what the stub did"),
+    ("03.4", lambda t, V: np.bincount(t, minlength=V) / len(t), "how *often* each word occurs"),
+    ("03.4", lambda t, V: np.bincount(t[1:], minlength=V) / (len(t) - 1), "counted twice"),
+    ("03.4", lambda t, V: distinct(t, V, 0) / distinct(t, V, 0).sum(), "different words *after* w"),
+    ("03.4", distinct, "still to be divided"),
+    ("03.4", lambda t, V: distinct(t, V) / V, "divided by V"),
+    ("03.4", lambda t, V: distinct(t, V) / len(t), "by the number of tokens"),
+    ("03.4", without_itself, "in front of itself"),
+    ("03.5", lambda p, t: p, "what the stub did"),
+    ("03.5", lambda p, t: p ** (1 / t), "do not sum to 1"),
+    ("03.5", lambda p, t: with_temperature(p, 1 / t), "the wrong way"),
+    ("03.5", lambda p, t: p / t, "dividing p keeps all ratios"),
+    ("03.5", lambda p, t: np.exp(p / t) / np.exp(p / t).sum(), "softmax wants logarithms"),
+    ("03.5", logs, "there are NaNs"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
