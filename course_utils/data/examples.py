@@ -68,7 +68,7 @@ RAW: tuple[tuple[str, int], ...] = (
     ),
     (
         (
-            "I wanted to like it, I really did. The director clearly loves trains, but he doesn’t love people, and after the "
+            "I wanted to like it, I honestly did. The director clearly loves trains, but he doesn’t love people, and after the "
             "third tunnel I didn’t either. A waste of a good whistle."
         ),
         0,
