@@ -88,7 +88,7 @@ class Explorer(VBox):
                 artist.set_animated(True)
             self._canvas.draw()  # lays the figure out, once
             self.figure.set_layout_engine("none")
-        self.picture = Picture(format="png", layout=Layout(max_width="100%", align_self="flex-start"))
+        self.picture = Picture(format="png", layout=Layout(max_width="calc(100% - 4px)", align_self="flex-start"))
         self.reading = HTML()
         reset = Button(
             description="Reset",
@@ -105,7 +105,7 @@ class Explorer(VBox):
             control.observe(self._follow, "value")
         bar = HBox(
             [*self.controls.values(), reset],
-            layout=Layout(flex_flow="row wrap", align_items="center"),
+            layout=Layout(flex_flow="row wrap", align_items="center", grid_gap="0 1.2em"),
         )
         super().__init__([bar, self.picture, self.reading])
 
