@@ -47,11 +47,11 @@ def chapters(root: Path = ROOT) -> list[Chapter]:
     return [Chapter(**entry, root=root) for entry in table["chapter"]]
 
 
-def readme_table(course: list[Chapter]) -> str:
-    """The README's table of chapters; those without a lesson yet are named as planned."""
+def table(course: list[Chapter], folder: str = "notebooks/") -> str:
+    """The table of chapters, with links into `folder`; those without a lesson yet are named as planned."""
     rows = ["| | chapter | you build | minutes |", "|--:|---|---|--:|"]
     for c in course:
-        title = f"[{c.title}](notebooks/{c.notebook.name})" if c.written else f"{c.title} *(planned)*"
+        title = f"[{c.title}]({folder}{c.notebook.name})" if c.written else f"{c.title} *(planned)*"
         rows.append(f"| {c.number:02} | {title} | {c.build.rstrip('.')} | {c.minutes} |")
     return "\n".join(rows)
 
@@ -64,4 +64,4 @@ def with_table(readme: str, course: list[Chapter]) -> str:
     _, end, after = rest.partition(TABLE_END)
     if not (begin and end):
         raise ValueError(f"README.md: wanted the lines {TABLE_BEGIN} and {TABLE_END} around the chapter table")
-    return f"{before}{begin}\n\n{readme_table(course)}\n\n{end}{after}"
+    return f"{before}{begin}\n\n{table(course)}\n\n{end}{after}"

@@ -4,7 +4,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode, v4
 
-from tools.course import Chapter, chapters
+from tools.course import Chapter, chapters, table
 
 FIRST_CELL = """\
 import matplotlib.pyplot as plt
@@ -20,14 +20,22 @@ METADATA = {
 
 
 def navigation(chapter: Chapter) -> str:
-    """One line of links: the written chapters before and after this one, and the list of all."""
-    written = [c for c in chapters(chapter.root) if c.written]
-    before = [c for c in written if c.number < chapter.number][-1:]
+    """One line of links: the written chapters before and after this one, and the way home.
+
+    They stay inside `notebooks/`, so they work wherever JupyterLab was started."""
+    first, *rest = written = [c for c in chapters(chapter.root) if c.written]
+    before = [c for c in rest if c.number < chapter.number][-1:]
     after = [c for c in written if c.number > chapter.number][:1]
     links = [f"[← {c.number:02} {c.title}]({c.notebook.name})" for c in before]
-    links += ["[All chapters](../README.md#the-chapters)"]
+    links += [f"[{first.number:02} {first.title}]({first.notebook.name})"] * (chapter != first)
     links += [f"[{c.number:02} {c.title} →]({c.notebook.name})" for c in after]
     return " · ".join(links)
+
+
+def footer(chapter: Chapter) -> str:
+    """The last cell: the links again, so that nobody has to scroll back; in the first chapter the list of all."""
+    course = chapters(chapter.root)
+    return f"---\n{navigation(chapter)}" if chapter.number else f"## The chapters\n\n{table(course, folder='')}"
 
 
 def header(chapter: Chapter) -> str:
@@ -47,7 +55,7 @@ def assemble(chapter: Chapter) -> NotebookNode:
     """The notebook of a lesson before it is run: header, common first code cell, the lesson, links again."""
     lesson = jupytext.reads(chapter.lesson.read_text(encoding="utf-8"), fmt="md:myst").cells
     start = [v4.new_markdown_cell(header(chapter)), v4.new_code_cell(FIRST_CELL)]
-    cells = [*start, *lesson, v4.new_markdown_cell(f"---\n{navigation(chapter)}")]
+    cells = [*start, *lesson, v4.new_markdown_cell(footer(chapter))]
     for i, cell in enumerate(cells):
         cell.id = f"{chapter.slug.replace('_', '-')}-{i:03}"
     return v4.new_notebook(cells=cells, metadata=nbformat.from_dict(METADATA))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -172,7 +173,7 @@ def test_a_changed_title_renews_links_without_running(course):
     assert {p.name for p in build(["00"], root)} == {"00_start_here.ipynb", "01_preprocessing.ipynb"}
     now = json.loads((root / "notebooks" / "01_preprocessing.ipynb").read_text(encoding="utf-8"))["cells"]
     assert [c["outputs"] for c in now[1:-1]] == [c["outputs"] for c in kept[1:-1]]
-    assert "[← 00 Look around](00_start_here.ipynb)" in "".join(now[0]["source"])
+    assert "[00 Look around](00_start_here.ipynb)" in "".join(now[0]["source"])
 
 
 def test_a_chapter_whose_code_changed_waits_for_its_own_build(course):
@@ -192,6 +193,15 @@ def test_an_unknown_chapter_is_named(course):
 def test_navigation_skips_planned_chapters(course):
     root = course("Hello.")
     course("Hello.", "03_ngram")
-    first, last = (c for c in chapters(root) if c.written)
-    assert lesson.navigation(first).endswith("[03 Predict the next word by counting →](03_ngram.ipynb)")
-    assert lesson.navigation(last).startswith("[← 00 Find your way around](00_start_here.ipynb)")
+    course("Hello.", "07_gru")
+    links = [re.findall(r"\((.*?)\)", lesson.navigation(c)) for c in chapters(root) if c.written]
+    start, ngram, gru = "00_start_here.ipynb", "03_ngram.ipynb", "07_gru.ipynb"
+    assert links == [[ngram], [start, gru], [ngram, start]]
+
+
+def test_the_first_chapter_ends_with_the_list_of_all(course):
+    root = course("Hello.")
+    course("Hello.", "03_ngram")
+    end = lesson.assemble(chapters(root)[0]).cells[-1].source
+    assert "| 03 | [Predict the next word by counting](03_ngram.ipynb) |" in end
+    assert "| 04 | Carry a memory along *(planned)* |" in end

@@ -49,6 +49,7 @@ def test_links_lead_somewhere(path):
         target, _, anchor = link.partition("#")
         page = (path.parent / target).resolve() if target else path
         assert page.exists(), link
+        assert path.suffix != ".ipynb" or page.parent == path.parent, f"{link} leads out of what JupyterLab shows"
         assert not anchor or anchor in anchors(page), link
 
 
