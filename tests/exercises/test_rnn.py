@@ -1,0 +1,200 @@
+"""Chapter 04's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises, find
+from course_utils.exercises.rnn import (
+    consecutive_windows,
+    rnn_forward,
+    rnn_step,
+    rnn_step_backward,
+    sample,
+)
+from course_utils.gradcheck import numerical_gradient
+from course_utils.layers.rnn import RNN
+from course_utils.math import sigmoid
+from course_utils.text.batching import sequential_partition
+
+IDS = ["04.1", "04.2", "04.3", "04.4", "04.5"]
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("04")] == IDS
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_the_references_are_the_package(rng):
+    rnn = RNN.init(3, 4, rng=rng)
+    x, h_0 = rng.normal(size=(6, 2, 3)), rng.normal(size=(2, 4))
+    np.testing.assert_allclose(rnn_forward(x, h_0, *list(rnn)[:3]), rnn.forward(x, state=h_0)[1].h)
+    tokens = rng.integers(0, 9, 100)
+    ours, theirs = consecutive_windows(tokens, 7, 3), list(sequential_partition(tokens, 7, 3))
+    assert len(theirs) == len(ours[0])
+    for n, window in enumerate(theirs):
+        np.testing.assert_array_equal([ours[0][n], ours[1][n]], window[:2])
+
+
+def test_the_backward_reference_agrees_with_finite_differences(rng):
+    x, h, W_xh, W_hh, b_h = (rng.normal(size=s) for s in ((3, 2), (3, 4), (2, 4), (4, 4), (4,)))
+    dh = rng.normal(size=(3, 4))
+    got = rnn_step_backward(dh, x, h, rnn_step(x, h, W_xh, W_hh, b_h), W_xh, W_hh)
+    for gradient, a in zip(got, (x, h, W_xh, W_hh, b_h), strict=True):
+        want = numerical_gradient(lambda: float((rnn_step(x, h, W_xh, W_hh, b_h) * dh).sum()), a)
+        np.testing.assert_allclose(gradient, want, atol=1e-8)
+
+
+def loop(x, h_0, *weights, carry=True, first=None, shift=0):
+    h = [h_0]
+    for t in range(len(x)):
+        before = first if first is not None and t == 0 else h[-1] if carry else h_0
+        h.append(rnn_step(x[(t + shift) % len(x)], before, *weights))
+    return np.stack(h)
+
+
+def through_the_batch(x, h_0, *weights):
+    h = np.empty((len(x) + 1, *h_0.shape))
+    h[0], state = h_0, h_0[0:1]
+    for t in range(len(x)):
+        for b in range(len(h_0)):
+            state = rnn_step(x[t, b : b + 1], state, *weights)
+            h[t + 1, b] = state[0]
+    return h
+
+
+def backward(dh, x, h_before, h_after, W_xh, W_hh, *, slope=lambda before, after: 1 - after**2, **other):
+    """The reference with one ingredient replaced: each is a function of (dz, dh, h_before, h_after, W_hh)."""
+    dz = dh * slope(h_before, h_after)
+    result = {"dx": dz @ W_xh.T, "dh_before": dz @ W_hh.T, "W_xh": x.T @ dz, "dW_hh": h_before.T @ dz, "b": dz.sum(0)}
+    for name, change in other.items():
+        result[name] = change(dz, dh, h_before, h_after, W_hh)
+    return tuple(result.values())
+
+
+def wrong(**other):
+    return lambda *given: backward(*given, **other)
+
+
+def with_z(dh, x, h_before, h_after, W_xh, W_hh):
+    return backward(dh, x, h_before, h_after, W_xh, W_hh, slope=lambda _, h: 1 - np.arctanh(h) ** 2)
+
+
+def columns(tokens, T, B):
+    L = (len(tokens) - 1) // B
+    N = L // T
+    return L, N
+
+
+def dealt_like_cards(tokens, T, B):
+    _, N = columns(tokens, T, B)
+    x = tokens[: N * B * T].reshape(N, B, T).transpose(0, 2, 1)
+    return x, x + (tokens[1] - tokens[0])
+
+
+def side_by_side(tokens, T, B):
+    _, N = columns(tokens, T, B)
+    return tuple(part[: N * T * B].reshape(N, T, B) for part in (tokens, tokens[1:]))
+
+
+def rolled_targets(tokens, T, B):
+    x, _ = consecutive_windows(tokens, T, B)
+    return x, np.roll(x, -1, axis=1)
+
+
+def batch_first(tokens, T, B):
+    return tuple(part.transpose(0, 2, 1) for part in consecutive_windows(tokens, T, B))
+
+
+def overflowing(logits, temperature, rng):
+    with np.errstate(all="ignore"):
+        p = np.exp(logits / temperature)
+        return int(rng.choice(len(p), p=p / p.sum()))
+
+
+def divided_p(logits, temperature, rng):
+    p = np.exp(logits - logits.max()) / temperature
+    return int(rng.choice(len(p), p=p / p.sum()))
+
+
+OTHER_RNG = np.random.default_rng(11)
+
+WRONG = [
+    ("04.1", lambda x, h, *w: h, "what the stub did"),
+    ("04.1", lambda x, h, W, U, b: x @ W + h @ U + b, "the activation is missing"),
+    ("04.1", lambda x, h, W, U, b: sigmoid(x @ W + h @ U + b), "with the sigmoid"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W) + np.tanh(h @ U + b), "applied to the parts"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + b), "the old state plays no part"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(h @ U + b), "the input plays no part"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U), "bias b_h is missing"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U.T + b), "W_hh is transposed"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U + b), "your function stopped with ValueError"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U + 2 * b), "numbers differ"),
+    ("04.2", lambda x, h_0, *w: np.stack([h_0] * (len(x) + 1)), "what the stub did"),
+    ("04.2", lambda x, h_0, *w: loop(x, h_0, *w)[1:], "the state that came in is missing"),
+    ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, carry=False), "nothing is carried along"),
+    ("04.2", lambda x, h_0, *w: loop(x, 0 * h_0, *w), "the first row is 0"),
+    ("04.2", lambda x, h_0, *w: loop(x, h_0, *w)[[1, *range(1, len(x) + 1)]], "h[0] is not the initial state"),
+    ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, first=0 * h_0), "started from zeros"),
+    ("04.2", lambda x, h_0, *w: loop(x[::-1], h_0, *w), "read from its end"),
+    ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, shift=1), "reads x[1]"),
+    ("04.2", through_the_batch, "from one sequence of the batch into the next"),
+    ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U.T, b), "W_hh is transposed"),
+    ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U, 2 * b), "numbers differ"),
+    ("04.3", lambda *g: tuple(0 * part for part in rnn_step_backward(*g)), "what the stub did"),
+    ("04.3", lambda *g: rnn_step_backward(*g)[:4], "wanted five gradients"),
+    ("04.3", wrong(b=lambda dz, *_: dz), "a row for each sequence"),
+    ("04.3", wrong(slope=lambda before, after: 1), "the slope of tanh is missing"),
+    ("04.3", with_z, "you squared z"),
+    ("04.3", wrong(slope=lambda before, after: 1 - before**2), "at the state before the step"),
+    ("04.3", wrong(slope=lambda before, after: after * (1 - after)), "the slope of the sigmoid"),
+    ("04.3", wrong(slope=lambda before, after: 1 - np.tanh(after) ** 2), "squashed a second time"),
+    ("04.3", wrong(slope=lambda before, after: 1 - after), "not 1 - h."),
+    ("04.3", wrong(b=lambda dz, *_: dz.mean(0)), "a mean over the batch"),
+    ("04.3", wrong(dh_before=lambda dz, dh, before, after, W_hh: dz @ W_hh), "Backward it is the transpose"),
+    ("04.3", wrong(dh_before=lambda dz, dh, before, after, W_hh: dh @ W_hh.T), "skips the tanh"),
+    ("04.3", wrong(dh_before=lambda dz, dh, before, after, W_hh: dz @ W_hh.T + dh), "one way out"),
+    ("04.3", wrong(dW_hh=lambda dz, dh, before, after, W_hh: after.T @ dz), "the state after the step"),
+    ("04.3", wrong(dW_hh=lambda dz, dh, before, after, W_hh: dz.T @ before), "dW_hh is transposed"),
+    ("04.3", wrong(b=lambda dz, *_: 2 * dz.sum(0)), "db_h has the right shape, but"),
+    ("04.3", wrong(dW_hh=lambda dz, dh, before, *_: 2 * before.T @ dz), "dW_hh has the right shape, but"),
+    ("04.4", lambda t, T, B: tuple(0 * part for part in consecutive_windows(t, T, B)), "what the stub did"),
+    ("04.4", lambda t, T, B: consecutive_windows(t, T, B)[0], "wanted two arrays"),
+    ("04.4", batch_first, "time stands first"),
+    ("04.4", lambda t, T, B: tuple(1.0 * part for part in consecutive_windows(t, T, B)), "became real numbers"),
+    ("04.4", lambda t, T, B: (consecutive_windows(t, T, B)[0],) * 2, "only have to repeat"),
+    ("04.4", lambda t, T, B: consecutive_windows(t, T, B)[::-1], "before* the inputs"),
+    ("04.4", side_by_side, "stand side by side"),
+    ("04.4", dealt_like_cards, "dealt out like cards"),
+    ("04.4", lambda t, T, B: tuple(p[[1, 0, 2]] for p in consecutive_windows(t, T, B)), "does not go on where"),
+    ("04.4", rolled_targets, "not the next token"),
+    ("04.4", lambda t, T, B: tuple(p[:-1] for p in consecutive_windows(t, T, B)), "x has shape"),
+    ("04.4", lambda t, T, B: tuple(p[:, ::-1] for p in consecutive_windows(t, T, B)), "must follow each other"),
+    ("04.5", lambda z, temperature, rng: int(np.argmax(z)), "what the stub did"),
+    ("04.5", lambda z, temperature, rng: sample(z, temperature, np.random.default_rng(0)), "made anew inside"),
+    ("04.5", lambda z, temperature, rng: sample(z, temperature, np.random.default_rng(3)), "made anew inside"),
+    ("04.5", lambda z, temperature, rng: int(rng.integers(len(z))), "equally often"),
+    ("04.5", lambda z, temperature, rng: sample(z, 1.0, rng), "temperature changes nothing"),
+    ("04.5", divided_p, "temperature changes nothing"),
+    ("04.5", lambda z, temperature, rng: sample(z, 1 / temperature, rng), "swapped"),
+    ("04.5", lambda z, temperature, rng: sample(z, temperature**2, rng), "do not come with probability"),
+    ("04.5", lambda z, temperature, rng: len(z), "wanted one token"),
+    ("04.5", overflowing, "make exp overflow"),
+    ("04.5", lambda z, temperature, rng: sample(z, temperature, OTHER_RNG), "comes from elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
