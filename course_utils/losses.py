@@ -3,11 +3,14 @@
 Each returns ``(loss, dscores)`` at once, because the gradient of a loss is where every backward pass starts.
 """
 
+import math
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.math import logsumexp, sigmoid
-from course_utils.shapes import expect
+from course_utils.math import log_softmax, sigmoid
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array
 
 
@@ -22,26 +25,26 @@ def cross_entropy(
     where = "cross_entropy"
     logits = expect(logits, "*N V", what="logits", where=where)
     *shape, V = logits.shape
-    targets = _same_shape(targets, shape, "targets", where, "int")
-    mask = np.ones(shape, bool) if mask is None else _same_shape(mask, shape, "mask", where, "bool")
-    kept = int(mask.sum())
-    if kept == 0:
-        raise ValueError(f"{where}: wanted at least one position that counts, got a mask of shape {mask.shape} without")
-    real = targets[mask]
-    if real.min() < 0 or real.max() >= V:
-        raise ValueError(f"{where}: wanted targets from 0 to {V - 1}, got {real.min()} to {real.max()}")
-    at = np.where(mask, targets, 0)[..., None]
-    log_p = logits - logsumexp(logits)
-    loss = -float(np.take_along_axis(log_p, at, -1)[..., 0][mask].mean(dtype=np.float64))
-    dlogits = np.exp(log_p)
-    np.put_along_axis(dlogits, at, np.take_along_axis(dlogits, at, -1) - 1, axis=-1)
-    dlogits *= (mask / np.asarray(kept, dlogits.dtype))[..., None].astype(dlogits.dtype)
-    return loss, dlogits
+    targets = expect_shape(targets, shape, what="targets", where=where, kind="int").ravel()
+    keep: Any = slice(None)
+    if mask is not None:
+        keep = expect_shape(mask, shape, what="mask", where=where, kind="bool").ravel()
+    targets = targets[keep]
+    if targets.size == 0:
+        raise ValueError(f"{where}: wanted at least one position that counts, got none among those of shape {shape}")
+    if targets.min() < 0 or targets.max() >= V:
+        raise ValueError(f"{where}: wanted targets from 0 to {V - 1}, got {targets.min()} to {targets.max()}")
+    log_p = log_softmax(logits.reshape(-1, V)[keep])
+    hit = np.arange(len(targets)), targets
+    loss = -float(log_p[hit].mean(dtype=np.float64))
+    gradient = np.exp(log_p)
+    gradient[hit] -= 1
+    dlogits = np.zeros((math.prod(shape), V), logits.dtype)
+    dlogits[keep] = gradient / len(targets)
+    return loss, dlogits.reshape(logits.shape)
 
 
-def binary_cross_entropy(
-    logits: Float[Array, "*N"], labels: Int[Array, "*N"]
-) -> tuple[float, Float[Array, "*N"]]:
+def binary_cross_entropy(logits: Float[Array, "*N"], labels: Int[Array, "*N"]) -> tuple[float, Float[Array, "*N"]]:
     """Mean of -log p(label) with p(1) = sigmoid(logit), in nats per example.
 
     Computed as softplus(-z) for label 1 and softplus(z) for label 0, so that no logarithm meets a 0. The gradient by
@@ -49,15 +52,8 @@ def binary_cross_entropy(
     """
     where = "binary_cross_entropy"
     logits = expect(logits, "*N", what="logits", where=where)
-    labels = _same_shape(labels, logits.shape, "labels", where, "int")
+    labels = expect_shape(labels, logits.shape, what="labels", where=where, kind="int")
     if logits.size == 0 or not np.isin(labels, (0, 1)).all():
         raise ValueError(f"{where}: wanted one label 0 or 1 per logit, got {np.unique(labels)[:5]} in {labels.shape}")
     loss = float(np.logaddexp(0, np.where(labels == 1, -logits, logits)).mean(dtype=np.float64))
-    return loss, (sigmoid(logits) - labels.astype(logits.dtype)) / logits.size
-
-
-def _same_shape(array: Array, shape: list[int] | tuple[int, ...], what: str, where: str, kind: str) -> Array:
-    array = expect(array, "*N", what=what, where=where, kind=kind)  # type: ignore[arg-type]
-    if array.shape != tuple(shape):
-        raise ValueError(f"{where}: wanted {what} of shape {tuple(shape)} as the logits have, got {array.shape}")
-    return array
+    return loss, np.asarray((sigmoid(logits) - labels.astype(logits.dtype)) / logits.size)

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.shapes import expect
 from course_utils.tree import Array
 
 
@@ -18,17 +19,23 @@ def logsumexp(z: Float[Array, "*B V"]) -> Float[Array, "*B 1"]:
 
 
 def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
-    """Logarithm (nats) of the probabilities that `softmax` gives."""
-    return z - logsumexp(z)
+    """Logarithm (nats) of the probabilities that `softmax` gives.
+
+    The maximum is taken off first: z - logsumexp(z) would lose the digits that a large z has no room for.
+    """
+    z = z - z.max(-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(-1, keepdims=True))
 
 
 def softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
     """exp(z) scaled to sum to 1 over the last axis: scores (logits) become probabilities."""
-    return np.exp(log_softmax(z))
+    e = np.exp(z - z.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
 
 
 def one_hot(tokens: Int[Array, "*B"], V: int) -> Float[Array, "*B V"]:
     """Vectors of V numbers, all 0 but a 1 at each token. Raises ValueError for a token outside 0..V-1."""
+    tokens = expect(tokens, "*B", what="tokens", where="one_hot", kind="int")
     if tokens.size and not (0 <= tokens.min() and tokens.max() < V):
         raise ValueError(f"one_hot: wanted tokens from 0 to {V - 1}, got {tokens.min()} to {tokens.max()}")
     vectors = np.zeros((*tokens.shape, V))

@@ -5,7 +5,7 @@ An optimiser keeps nothing to itself: ``state = optimizer.init(model)`` makes wh
 snapshot of training is keeping a reference.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -29,7 +29,7 @@ class SGD:
     lr: float
 
     def __post_init__(self) -> None:
-        _positive("SGD", lr=self.lr)
+        _settings(self)
 
     def init(self, model: Any) -> None:
         """Nothing to remember."""
@@ -47,8 +47,7 @@ class Momentum:
     beta: float = 0.9
 
     def __post_init__(self) -> None:
-        _positive("Momentum", lr=self.lr)
-        _fraction("Momentum", beta=self.beta)
+        _settings(self)
 
     def init(self, model: M) -> M:
         """The velocity v, zero at first."""
@@ -79,8 +78,7 @@ class Adam:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        _positive("Adam", lr=self.lr, eps=self.eps)
-        _fraction("Adam", beta1=self.beta1, beta2=self.beta2)
+        _settings(self)
 
     def init(self, model: Any) -> AdamState:
         """Both running means, zero at first."""
@@ -101,17 +99,20 @@ class Adam:
 def clip_norm(gradient: M, c: float) -> M:
     """Shorten the whole gradient to norm `c` if it is longer; the direction stays (Pascanu et al. 2013, algorithm 1).
 
-    One norm over all arrays of the tree. At a norm of at most c the gradient comes back as it is.
+    One norm over all arrays of the tree. At a norm of at most c the gradient comes back as it is. Raises ValueError for
+    c <= 0, and for a gradient with inf or nan: it has no direction that could stay.
     """
-    _positive("clip_norm", c=c)
+    c = _positive("clip_norm", "c", c)
     gradient = _materialised(gradient)
     length = norm(gradient)
+    if not np.isfinite(length):
+        raise ValueError(f"clip_norm: wanted a gradient of finite numbers, got one of norm {length}")
     return gradient if length <= c else tree_map(lambda g: g * (c / length), gradient)
 
 
 def clip_value(gradient: M, c: float) -> M:
-    """Cut every single number to [-c, c]. Simpler than `clip_norm`, but the direction changes."""
-    _positive("clip_value", c=c)
+    """Cut every single number to [-c, c]. Simpler than `clip_norm`, but the direction changes; nan stays nan."""
+    c = _positive("clip_value", "c", c)
     return tree_map(lambda g: np.clip(g, -c, c), _materialised(gradient))
 
 
@@ -124,13 +125,24 @@ def _materialised(gradient: Any) -> Any:
     return gradient
 
 
-def _positive(where: str, **numbers: float) -> None:
-    for name, value in numbers.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{where}: wanted {name} > 0, got {value}")
+def _settings(optimizer: Any) -> None:
+    """Check the numbers of an optimiser and keep them as plain floats.
+
+    A NumPy float64, such as `np.logspace` gives, would turn a float32 model into float64 at the first update.
+    """
+    for field in fields(optimizer):
+        where, value = type(optimizer).__name__, getattr(optimizer, field.name)
+        check = _fraction if field.name.startswith("beta") else _positive
+        object.__setattr__(optimizer, field.name, check(where, field.name, value))
 
 
-def _fraction(where: str, **numbers: float) -> None:
-    for name, value in numbers.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{where}: wanted 0 <= {name} < 1, got {value}")
+def _positive(where: str, name: str, value: float) -> float:
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"{where}: wanted {name} > 0, got {value}")
+    return float(value)
+
+
+def _fraction(where: str, name: str, value: float) -> float:
+    if not 0 <= value < 1:
+        raise ValueError(f"{where}: wanted 0 <= {name} < 1, got {value}")
+    return float(value)

@@ -1,5 +1,6 @@
 """One check for every array that comes from outside: does it have the axes its name promises?"""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +16,11 @@ def expect(
     """Return `array` if it has the `axes`, the `kind` of numbers and the `sizes` asked for, else raise ValueError.
 
     `axes` names them in order; one of them may be starred for "any number of axes here", as in ``"T *B D"``. A named
-    axis whose size is given must have it: ``expect(x, "T *B D", where="Linear.forward", D=5)``.
+    axis whose size is given must have it: ``expect(x, "T *B D", where="Linear.forward", D=5)``; axes of one name, as
+    in ``"H H"``, must have one size.
     """
     names = axes.split()
-    array = np.asarray(array)
+    array = _rectangular(array, what, where)
     wanted = " ".join(f"{name}={sizes[name]}" if name in sizes else name for name in names)
     if array.dtype.kind not in KINDS[kind]:
         raise ValueError(f"{where}: wanted {what} of {kind} numbers ({wanted}), got dtype {array.dtype}")
@@ -27,11 +29,31 @@ def expect(
     if fits:
         after = 0 if star is None else len(names) - star - 1
         head = names if star is None else names[:star]
-        tail = names[len(names) - after :]
-        named = dict(zip(head, array.shape, strict=False)) | dict(
-            zip(tail, array.shape[array.ndim - after :], strict=True)
-        )
-        fits = all(named[name] == size for name, size in sizes.items())
+        pairs = [
+            *zip(head, array.shape, strict=False),
+            *zip(names[len(names) - after :], array.shape[array.ndim - after :], strict=True),
+        ]
+        sizes = dict(pairs) | sizes
+        fits = all(sizes[name] == size for name, size in pairs)
     if not fits:
         raise ValueError(f"{where}: wanted {what} with axes ({wanted}), got shape {array.shape}")
     return array
+
+
+def expect_shape(
+    array: Any, shape: Sequence[int], *, what: str, where: str, kind: Literal["float", "int", "bool"] = "float"
+) -> Array:
+    """Return `array` if it has exactly this `shape`, the one of something it goes with, else raise ValueError."""
+    array = _rectangular(array, what, where)
+    if array.shape != tuple(shape) or array.dtype.kind not in KINDS[kind]:
+        raise ValueError(
+            f"{where}: wanted {what} of {kind} numbers of shape {tuple(shape)}, got {array.dtype} of shape {array.shape}"
+        )
+    return array
+
+
+def _rectangular(array: Any, what: str, where: str) -> Array:
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        raise ValueError(f"{where}: wanted {what} to be an array, got rows of different lengths; pad them") from error

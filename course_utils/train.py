@@ -85,7 +85,8 @@ def fit(
     """Train on every batch once and return the `Run`.
 
     Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
-    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well.
+    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well. Raises ValueError as
+    `train_steps` does; iterate over that yourself to keep the steps before it.
     """
     run = Run(model)
     steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip)

@@ -6,15 +6,16 @@ same class. So "a gradient looks like the thing it is a gradient of" is a type, 
 step, clipping or a snapshot is one short expression over trees.
 
 A field may also hold a setting (a string, a number, ``None``). Settings are not arrays: `tree_map` carries them over
-and `leaves` skips them.
+and `leaves` skips them. Lists and dictionaries are neither, and are refused, lest a layer in a list stay untrained.
 """
 
+import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeGuard, TypeVar, dataclass_transform
 
 import numpy as np
 
@@ -54,8 +55,11 @@ def tree_map(fn: Callable[..., Any], tree: T, *others: Any) -> T:
     match.
     """
     if isinstance(tree, np.ndarray):
-        return fn(tree, *others)
-    if not isinstance(tree, tuple | Tree):
+        if any(np.shape(other) != tree.shape for other in others):
+            raise ValueError(f"tree_map: wanted arrays of shape {tree.shape}, got {[np.shape(o) for o in others]}")
+        mapped = fn(tree, *others)
+        return np.asarray(mapped) if isinstance(mapped, np.generic) else mapped  # type: ignore[return-value]
+    if not _is_branch(tree):
         return tree
     for other in others:
         if type(other) is not type(tree) or len(tuple(other)) != len(tuple(tree)):
@@ -68,17 +72,32 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Array]]:
     """Yield ``("layers[0].W_x", array)`` for every array in the tree, in the order of the fields."""
     if isinstance(tree, np.ndarray):
         yield path, tree
-    elif isinstance(tree, tuple):
-        for k, child in enumerate(tree):
-            yield from leaves(child, f"{path}[{k}]")
     elif isinstance(tree, Tree):
         for field, child in zip(fields(tree), tree, strict=True):  # type: ignore[arg-type]
             yield from leaves(child, f"{path}.{field.name}".lstrip("."))
+    elif _is_branch(tree):
+        for k, child in enumerate(tree):
+            yield from leaves(child, f"{path}[{k}]")
+
+
+def _is_branch(tree: Any) -> TypeGuard["Tree | tuple[Any, ...]"]:
+    if isinstance(tree, list | dict):
+        raise ValueError(f"wanted a tree, a tuple of trees or an array, got a {type(tree).__name__}; make it a tuple")
+    return isinstance(tree, tuple | Tree)
 
 
 def norm(tree: Any) -> float:
-    """L2 norm of all arrays of the tree taken together, the quantity that gradient clipping compares with."""
-    return float(np.sqrt(sum(np.vdot(a, a) for _, a in leaves(tree))))
+    """L2 norm of all real numbers of the tree taken together, the quantity that gradient clipping compares with.
+
+    Tokens and masks, which gradients carry along, do not count.
+    """
+    arrays = [a for _, a in leaves(tree) if np.issubdtype(a.dtype, np.floating)]
+    total = sum(float(np.vdot(a, a)) for a in arrays)
+    if np.isfinite(total):
+        return float(np.sqrt(total))
+    # Perhaps only the squares are too large for floats: measure in units of the largest number.
+    top = max(float(np.abs(a).max(initial=0)) for a in arrays)
+    return top * norm(tree_map(lambda a: a / top, tuple(arrays))) if np.isfinite(top) else top
 
 
 def count(tree: Any) -> int:
@@ -100,8 +119,11 @@ def save(tree: Any, path: str | os.PathLike[str]) -> None:
     arrays = dict(leaves(tree))
     if not arrays or Path(path).suffix != ".npz":
         raise ValueError(f"save: wanted a tree with arrays and a file name ending in .npz, got {tree!r} and {path!s}")
-    with replacing(path) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+    # As np.savez does, which however takes arrays called `file` for its own arguments, and would pickle objects.
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
 def load(path: str | os.PathLike[str], like: T) -> T:
@@ -109,18 +131,18 @@ def load(path: str | os.PathLike[str], like: T) -> T:
 
     Raises FileNotFoundError, or ValueError if the file is damaged or its names, shapes or kinds of number differ.
     """
+    data = Path(path).read_bytes()
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, AttributeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except Exception as error:  # zipfile, zlib and numpy have a dozen of their own for damaged bytes
         raise ValueError(f"load: {path!s} is not a whole .npz file of plain arrays; save it again ({error})") from error
     wanted = dict(leaves(like))
     if (names := set(found)) != set(wanted):
         raise ValueError(f"load: {path!s} has arrays {sorted(names)}, wanted {sorted(wanted)}")
     for name, array in wanted.items():
-        if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
-            raise ValueError(
-                f"load: {name} in {path!s} is {found[name].dtype} {found[name].shape}, wanted {array.dtype} {array.shape}"
-            )
+        got = found[name]
+        if got.shape != array.shape or got.dtype.kind != array.dtype.kind:
+            raise ValueError(f"load: {name} in {path!s} is {got.dtype} {got.shape}, wanted {array.dtype} {array.shape}")
     arrays = iter(found[name] for name in wanted)
     return tree_map(lambda _: next(arrays), like)

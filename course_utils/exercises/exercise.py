@@ -26,6 +26,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.tree import Tree, tree_map
+
 
 class NotYet(Exception):
     """What is wrong with an answer, and what to try. Shown to the learner, never raised at them."""
@@ -100,7 +102,7 @@ def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np
         array = np.asarray(got)
     except ValueError as error:
         raise NotYet(f"{what} is ragged: its rows have different lengths.", "return a rectangular array") from error
-    if array.dtype == object:
+    if array.dtype.kind not in "biufc":
         raise NotYet(f"{what} does not consist of numbers.", "return a NumPy array")
     if array.shape != shape:
         raise NotYet(f"{what} has shape {array.shape}, wanted {shape}.", "write the shape of every line beside it")
@@ -109,7 +111,12 @@ def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np
 
 def close(got: Any, want: Any, tolerance: float = 1e-9) -> bool:
     """Do they have the same shape and the same numbers, up to rounding?"""
-    got, want = np.asarray(got), np.asarray(want)
+    try:
+        got, want = np.asarray(got), np.asarray(want)
+    except ValueError:  # ragged
+        return False
+    if got.dtype.kind not in "biufc":
+        return False
     return got.shape == want.shape and bool(np.allclose(got, want, rtol=tolerance, atol=tolerance))
 
 
@@ -135,14 +142,21 @@ def _page(*lines: str) -> str:
 def _copy(argument: Any) -> Any:
     if isinstance(argument, np.ndarray):
         return argument.copy()
-    return [_copy(part) for part in argument] if isinstance(argument, list) else argument
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_copy, argument))
+    if isinstance(argument, dict):
+        return {key: _copy(value) for key, value in argument.items()}
+    return tree_map(np.copy, argument) if isinstance(argument, Tree) else argument
 
 
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray):
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    if isinstance(one, list):
+    if isinstance(one, list | tuple | Tree):
+        one, other = list(one), list(other)
         return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and _equal(list(one.values()), list(other.values()))
     return True
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
-from ipywidgets import HTML, Button, HBox, Image, Layout, VBox, Widget
+from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, ToggleButtons, VBox, Widget
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -36,6 +36,11 @@ def quiet_about_glyphs() -> Iterator[None]:
     with catch_warnings():
         filterwarnings("ignore", message="Glyph .* missing")
         yield
+
+
+def width_for(control: Widget) -> str:
+    """Room for the label and about 10 em of slider or list behind it; buttons and boxes take what they need."""
+    return "auto" if isinstance(control, Checkbox | ToggleButtons) else f"{16 + len(control.description) // 2}em"
 
 
 class Picture(Image):
@@ -81,7 +86,7 @@ class Explorer(VBox):
             self._canvas = FigureCanvasAgg(self.figure)
             self.artists = setup(self.figure, **self.state)
             self._message = self.figure.text(
-                0.5, 0.5, "", ha="center", va="center", color=INK, size=12, animated=True,
+                0.5, 0.5, "", ha="center", va="center", color=INK, size=12, animated=True, parse_math=False,
                 bbox={"boxstyle": "round,pad=0.7", "facecolor": YELLOW, "alpha": 0.9, "edgecolor": "none"},
             )  # fmt: skip
             for artist in self._moving():
@@ -100,7 +105,7 @@ class Explorer(VBox):
         self.redraw()
         for key, control in self.controls.items():
             control.style.description_width = "initial"
-            control.layout.width = control.layout.width or "21em"
+            control.layout.width = control.layout.width or width_for(control)
             control.add_class(f"explorer-{key}")
             control.observe(self._follow, "value")
         bar = HBox(
@@ -112,14 +117,14 @@ class Explorer(VBox):
     @property
     def state(self) -> dict[str, Any]:
         """The value of every control."""
-        return {key: control.value for key, control in self.controls.items()}  # type: ignore[attr-defined]
+        return {key: control.value for key, control in self.controls.items()}
 
     def set(self, **state: Any) -> None:
         """Move controls from code: ``explorer.set(t=3)``. Raises ValueError for a control that does not exist."""
         if unknown := set(state) - set(self.controls):
             raise ValueError(f"{self.name}.set: wanted some of {list(self.controls)}, got {sorted(unknown)}")
         for key, value in state.items():
-            self.controls[key].value = value  # type: ignore[attr-defined]
+            self.controls[key].value = value
 
     def reset(self) -> None:
         """Put every control back to where it started."""

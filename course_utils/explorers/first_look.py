@@ -60,7 +60,8 @@ class _Last:
     """Reads a text once and remembers it while only the slider moves."""
 
     def __init__(self, reader: FirstReader) -> None:
-        self.reader, self.text, self.reading = reader, "", None
+        self.reader, self.text = reader, ""
+        self.reading: Reading | None = None
 
     def __call__(self, text: str) -> Reading:
         if self.reading is None or text != self.text:

@@ -35,13 +35,15 @@ class LiveCurve(VBox):
     def __iter__(self) -> Iterator[Step[Any]]:
         if hasattr(get_ipython(), "kernel"):
             display(self)
-        drawn = 0.0
+        next_time = 0.0
         try:
             for step in self._bar:
                 self._losses.append(step.loss)
-                if time.monotonic() - drawn > self._seconds_between:
+                if time.monotonic() > next_time:
+                    began = time.monotonic()
                     self._curve.redraw()
-                    drawn = time.monotonic()
+                    # Drawing gets at most a twentieth of the time, on a slow machine too.
+                    next_time = time.monotonic() + max(self._seconds_between, 20 * (time.monotonic() - began))
                 yield step
         finally:
             self._bar.close()
@@ -62,7 +64,7 @@ class LiveCurve(VBox):
         artists["mean"].set_data(steps, smooth(self._losses, max(1, len(self._losses) // 20)))
         ax = artists["mean"].axes
         ax.set_xlim(0, self._total or len(self._losses))
-        ax.set_ylim(0, 1.05 * max(self._losses))
+        ax.set_ylim(0, 1.05 * max(self._losses) or 1)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # Nothing but the live view: a bar with seconds in it must not be stored in a notebook.

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
 
@@ -26,12 +26,12 @@ class Embedding(Tree):
         cls, V: int, D: int, *, rng: np.random.Generator, scale: float = 1.0, dtype: type = np.float64
     ) -> "Embedding":
         """Normal entries of standard deviation `scale`; the row of token 0, the padding, is zero."""
-        W = (scale * rng.normal(size=(V, D))).astype(dtype)
+        W: Array = (scale * rng.normal(size=(V, D))).astype(dtype)
         W[0] = 0
         return cls(W)
 
     def forward(
-        self, x: Int[Array, "*B"], mask: Bool[Array, "*B"] | None = None
+        self, x: Int[Array, "*B"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B D"], EmbeddingTrace]:
         """Look every token up; the mask plays no part. ValueError for tokens outside 0..V-1."""
         tokens = expect(x, "*B", what="tokens", where="Embedding.forward", kind="int")
@@ -45,6 +45,7 @@ class Embedding(Tree):
 
     def backward(self, dy: Float[Array, "*B D"], trace: EmbeddingTrace) -> tuple[None, "Embedding", EmbeddingTrace]:
         """Add the gradient of every occurrence to its word's row: a word that stands twice collects twice."""
+        dy = expect_shape(dy, trace.e.shape, what="dy", where="Embedding.backward")
         dW = np.zeros_like(self.W, dtype=dy.dtype)
         np.add.at(dW, trace.tokens, dy)
         return None, Embedding(dW), EmbeddingTrace(trace.tokens, dy)

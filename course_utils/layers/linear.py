@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.math import outer, total
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
 
@@ -29,7 +29,7 @@ class Linear(Tree):
         return cls((rng.normal(size=(D, H)) / np.sqrt(D)).astype(dtype), np.zeros(H, dtype))
 
     def forward(
-        self, x: Float[Array, "*B D"], mask: Bool[Array, "*B"] | None = None
+        self, x: Float[Array, "*B D"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B H"], LinearTrace]:
         """The map, applied at every position on its own, so the mask plays no part. ValueError if D differs."""
         x = expect(x, "*B D", where="Linear.forward", D=self.W.shape[0])
@@ -40,5 +40,6 @@ class Linear(Tree):
         self, dy: Float[Array, "*B H"], trace: LinearTrace
     ) -> tuple[Float[Array, "*B D"], "Linear", LinearTrace]:
         """dx = dy W^T; dW sums x^T dy, and db sums dy, over all positions."""
+        dy = expect_shape(dy, trace.y.shape, what="dy", where="Linear.backward")
         dx = dy @ self.W.T
         return dx, Linear(outer(trace.x, dy), total(dy)), LinearTrace(dx, dy)

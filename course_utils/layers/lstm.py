@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.math import outer, total
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
 
@@ -40,7 +40,7 @@ class LSTM(Tree):
         cls, D: int, H: int, *, rng: np.random.Generator, forget_bias: float = 1.0, dtype: type = np.float64
     ) -> "LSTM":
         """Normal weights of variance 1/D and 1/H; the forget gate starts open (bias 1: Jozefowicz et al. 2015)."""
-        b = np.zeros((4, H), dtype)
+        b: Array = np.zeros((4, H), dtype)
         b[1] = forget_bias
         W_x = (rng.normal(size=(4, D, H)) / np.sqrt(D)).astype(dtype)
         W_h = (rng.normal(size=(4, H, H)) / np.sqrt(H)).astype(dtype)
@@ -54,12 +54,19 @@ class LSTM(Tree):
         h_0: Float[Array, "*B H"] | None = None,
         c_0: Float[Array, "*B H"] | None = None,
     ) -> tuple[Float[Array, "T *B H"], LSTMTrace]:
-        """Read a sequence from the state (h_0, c_0), zero if not given. Returns h_1 .. h_T and the trace."""
+        """Read a sequence from the state (h_0, c_0), zero if not given. Returns h_1 .. h_T and the trace.
+
+        Raises ValueError if D differs or the mask or the state has another batch.
+        """
         D, H = self.W_x.shape[1:]
         x = expect(x, "T *B D", where="LSTM.forward", D=D)
         T, *batch, _ = x.shape
-        h, c = np.zeros((2, T + 1, *batch, H), x.dtype)
-        h[0], c[0] = 0 if h_0 is None else h_0, 0 if c_0 is None else c_0
+        if mask is not None:
+            mask = expect_shape(mask, (T, *batch), what="mask", where="LSTM.forward", kind="bool")
+        h, c = np.zeros((2, T + 1, *batch, H), np.result_type(x, self.W_x))
+        for state, first, name in (h, h_0, "h_0"), (c, c_0, "c_0"):
+            if first is not None:
+                state[0] = expect_shape(first, (*batch, H), what=name, where="LSTM.forward")
         # The part of every gate that does not depend on the state: one product for all steps.
         gates = np.stack([x @ W + b for W, b in zip(self.W_x, self.b, strict=True)])
         i, f, o, c_tilde = gates
@@ -82,6 +89,7 @@ class LSTM(Tree):
     ) -> tuple[Float[Array, "T *B D"], "LSTM", LSTMTrace]:
         """Backpropagation through time; ``dtrace.c[t]`` and ``dtrace.h[t]`` collect all later influences of a state."""
         i, f, o, c_tilde, c, h, mask = trace.i, trace.f, trace.o, trace.c_tilde, trace.c, trace.h, trace.mask
+        dy = expect_shape(dy, h[1:].shape, what="dy", where="LSTM.backward")
         dh, dc = np.zeros_like(h), np.zeros_like(c)
         dgates, dz = np.empty((2, 4, *dy.shape), dy.dtype)
         di, df, do, dc_tilde = dgates
@@ -106,4 +114,4 @@ class LSTM(Tree):
             np.stack([outer(h[:-1], d) for d in dz]),
             np.stack([total(d) for d in dz]),
         )
-        return dx, dlstm, LSTMTrace(dx, di, df, do, dc_tilde, dc, dh, mask)  # type: ignore[arg-type]
+        return dx, dlstm, LSTMTrace(dx, di, df, do, dc_tilde, dc, dh, mask)

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
 
@@ -25,9 +25,9 @@ class MeanOverTime(Tree):
     ) -> tuple[Float[Array, "*B D"], MeanOverTimeTrace]:
         """Average over time, leaving padding out. ValueError if a sequence has no real step at all."""
         x = expect(x, "T *B D", where="MeanOverTime.forward")
-        mask = np.ones(x.shape[:-1], bool) if mask is None else mask
-        if mask.shape != x.shape[:-1]:
-            raise ValueError(f"MeanOverTime.forward: wanted a mask of shape {x.shape[:-1]}, got {mask.shape}")
+        if mask is None:
+            mask = np.ones(x.shape[:-1], bool)
+        mask = expect_shape(mask, x.shape[:-1], what="mask", where="MeanOverTime.forward", kind="bool")
         if not mask.any(0).all():
             raise ValueError("MeanOverTime.forward: wanted at least one real step in every sequence, got one with none")
         y = np.where(mask[..., None], x, 0).sum(0) / _steps(mask, x)
@@ -37,6 +37,7 @@ class MeanOverTime(Tree):
         self, dy: Float[Array, "*B D"], trace: MeanOverTimeTrace
     ) -> tuple[Float[Array, "T *B D"], "MeanOverTime", MeanOverTimeTrace]:
         """Every real step gets an equal share of dy, padding gets none."""
+        dy = expect_shape(dy, trace.y.shape, what="dy", where="MeanOverTime.backward")
         dx = np.where(trace.mask[..., None], dy / _steps(trace.mask, dy), 0)
         return dx, self, MeanOverTimeTrace(dx, trace.mask, dy)
 

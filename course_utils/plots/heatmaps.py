@@ -23,10 +23,12 @@ def heatmap(
     """Signed numbers over time: a column per step, a row per feature, blue above 0, red below, white at 0.
 
     `tokens` names the steps, `label` says what the colour means, `limit` is the largest number the colours reach
-    (by default the largest in `values`).
+    (by default the largest in `values`). Raises ValueError for other axes or another number of tokens.
     """
     if values.ndim != 2:
         raise ValueError(f"heatmap: wanted values with axes (T H), got shape {values.shape}; pick one sequence first")
+    if tokens is not None and len(tokens) != len(values):
+        raise ValueError(f"heatmap: wanted a token for each of the {len(values)} steps, got {len(tokens)}")
     ax = axes(ax)
     limit = float(np.abs(values).max(initial=1e-12)) if limit is None else limit
     image = ax.imshow(values.T, aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit)

@@ -1,5 +1,7 @@
 """The one call that gives every picture the look of the course."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.style import use
@@ -19,10 +21,8 @@ def use_style() -> None:
     if (shell := get_ipython()) is not None and hasattr(shell, "kernel"):
         from matplotlib_inline.config import InlineBackend
 
-        InlineBackend.instance(parent=shell).print_figure_kwargs = {
-            "bbox_inches": None,
-            "metadata": {"Software": None},
-        }
+        backend: Any = InlineBackend.instance(parent=shell)
+        backend.print_figure_kwargs = {"bbox_inches": None, "metadata": {"Software": None}}
 
 
 def axes(ax: Axes | None) -> Axes:
