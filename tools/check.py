@@ -28,8 +28,9 @@ STAGES = {
 
 def main(names: list[str]) -> int:
     """Run the named stages and return the first exit code that is not 0, or 0."""
-    # two workers with one BLAS thread each; a fixed configuration folder keeps a user's own Jupyter settings out
-    environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"} | os.environ
+    # two workers with one BLAS thread each, unless told otherwise; kernels choose the inline backend by themselves
+    environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
+    environment.pop("MPLBACKEND", None)
     for name in names or STAGES:
         for command in STAGES[name]:
             print(f"\n== {name}: python {' '.join(command)}", flush=True)
