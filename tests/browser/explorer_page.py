@@ -108,6 +108,9 @@ class ExplorerPage:
         ]
         labels = self.root.locator(".widget-label:visible, option:checked").all()
         cut = [label.inner_text() for label in labels if label.evaluate("e => e.scrollWidth > e.clientWidth + 1")]
+        for key, control in self.controls().items():
+            if (track := control.locator(".noUi-target")).count() and (box := track.bounding_box()):
+                found += [f"{key}: its track is only {box['width']:.0f} pixels long"] * (box["width"] < 80)
         return found + [f"the label {text!r} is cut off" for text in cut]
 
     def beyond_the_keyboard(self) -> list[str]:

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     # otherwise cells outside the window do not exist in the page, and their widgets neither
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
