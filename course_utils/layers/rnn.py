@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.math import outer, total
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
 Activation = Literal["tanh", "relu", "identity"]
@@ -80,8 +80,10 @@ class RNN(Tree):
         D, H = self.W_xh.shape
         x = expect(x, "T *B D", where="RNN.forward", D=D)
         T, *batch, _ = x.shape
-        h = np.empty((T + 1, *batch, H), x.dtype)
-        h[0] = 0 if state is None else _like(state, h[0], "state", "RNN.forward")
+        if mask is not None:
+            mask = expect_shape(mask, (T, *batch), what="mask", where="RNN.forward", kind="bool")
+        h = np.empty((T + 1, *batch, H), np.result_type(x, self.W_xh))
+        h[0] = 0 if state is None else expect_shape(state, (*batch, H), what="state", where="RNN.forward")
         z = x @ self.W_xh  # for all steps at once: the part of z that does not wait for the state
         z += self.b_h
         for t in range(T):
@@ -101,9 +103,10 @@ class RNN(Tree):
         the one before the activation. `dstate` is what the last state receives from outside, beyond dy.
         """
         x, z, h, mask = trace.x, trace.z, trace.h, trace.mask
-        dh = np.empty_like(h, dtype=dy.dtype)
-        dh[-1] = 0 if dstate is None else _like(dstate, h[0], "dstate", "RNN.backward")
-        dh[:-1] = 0
+        dy = expect_shape(dy, h[1:].shape, what="dy", where="RNN.backward")
+        dh = np.zeros_like(h, dtype=dy.dtype)
+        if dstate is not None:
+            dh[-1] = expect_shape(dstate, h[0].shape, what="dstate", where="RNN.backward")
         dh[1:] += dy if mask is None else np.where(mask[..., None], dy, 0)
         dz = slope(self.activation, z, h[1:])
         if mask is not None:
@@ -134,9 +137,3 @@ def slope(activation: Activation, z: Float[Array, "..."], h: Float[Array, "..."]
     if activation == "tanh":
         return 1 - h * h
     return (z > 0).astype(z.dtype) if activation == "relu" else np.ones_like(z)
-
-
-def _like(given: Array, like: Array, what: str, where: str) -> Array:
-    if np.shape(given) != like.shape:
-        raise ValueError(f"{where}: wanted {what} of shape {like.shape} (*B, H), got {np.shape(given)}")
-    return given
