@@ -1,9 +1,12 @@
 """What all tests share: a seeded random generator, and property tests that do not depend on how busy the machine is."""
 
+from collections.abc import Iterator
+
 import matplotlib
 import numpy as np
 import pytest
 from hypothesis import settings
+from jaxtyping import config
 
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
@@ -14,3 +17,11 @@ matplotlib.use("agg")  # no windows; kernels started by a test still choose for 
 def rng() -> np.random.Generator:
     """A fresh generator with the same seed for every test, so that no test depends on those before it."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def without_type_checks() -> Iterator[None]:
+    """As learners run it: for tests of the ValueErrors that an argument of a wrong type gets, where tests would stop it."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)

@@ -1,0 +1,81 @@
+"""Functions that layers share: right where it is easy, and where numbers are large."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from course_utils.math import log_softmax, logsumexp, one_hot, outer, sigmoid, softmax, total
+
+logits = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 5)), elements=st.floats(-1e4, 1e4))
+
+
+@given(logits)
+def test_softmax_gives_probabilities(z):
+    p = softmax(z)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(-1), 1, rtol=1e-12)
+    np.testing.assert_allclose(np.log(p[p > 1e-300]), log_softmax(z)[p > 1e-300], atol=1e-9)
+    np.testing.assert_allclose(z - logsumexp(z), log_softmax(z), atol=1e-10)
+
+
+@given(logits, st.floats(-1e3, 1e3))
+def test_softmax_does_not_see_a_common_shift(z, shift):
+    np.testing.assert_allclose(softmax(z + shift), softmax(z), atol=1e-10)
+
+
+def test_softmax_of_a_small_case():
+    np.testing.assert_allclose(softmax(np.log([[1.0, 2.0, 5.0]])), [[1 / 8, 2 / 8, 5 / 8]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("large", [1e4, 1e30, 1e300])
+def test_extreme_scores_do_not_overflow(large):
+    z = np.array([large, 0.0, -large])
+    np.testing.assert_array_equal(softmax(z), [1, 0, 0])
+    np.testing.assert_array_equal(sigmoid(z), [1, 0.5, 0])
+    assert logsumexp(z) == large
+    np.testing.assert_array_equal(log_softmax(np.array([large, large])), np.log([0.5, 0.5]))
+
+
+def test_large_float32_scores_keep_their_digits():
+    z = np.array([1e4, 1e4, 1e4], np.float32)
+    np.testing.assert_allclose(log_softmax(z), -np.log(3), rtol=1e-6)
+    np.testing.assert_allclose(softmax(z).sum(), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("f", [sigmoid, softmax, log_softmax, logsumexp])
+def test_the_kind_of_float_and_the_argument_stay(f, rng):
+    z = rng.normal(size=(2, 3))
+    kept = z.copy()
+    assert f(z.astype(np.float32)).dtype == np.float32
+    assert f(z).dtype == np.float64
+    np.testing.assert_array_equal(z, kept)
+
+
+def test_sigmoid_is_the_logistic_function():
+    z = np.linspace(-30, 30, 61)
+    np.testing.assert_allclose(sigmoid(z), 1 / (1 + np.exp(-z)), atol=1e-15)
+
+
+def test_one_hot():
+    np.testing.assert_array_equal(one_hot(np.array([[2, 0]]), 3), [[[0, 0, 1], [1, 0, 0]]])
+    assert one_hot(np.zeros((0, 2), int), 3).shape == (0, 2, 3)
+
+
+@pytest.mark.parametrize(("token", "said"), [(3, "got 3 to 3"), (-1, "got -1 to -1")])
+def test_one_hot_refuses_tokens_that_do_not_exist(token, said):
+    with pytest.raises(ValueError, match=f"one_hot: wanted tokens from 0 to 2, {said}"):
+        one_hot(np.array([token]), 3)
+
+
+def test_one_hot_refuses_real_numbers(without_type_checks):
+    with pytest.raises(ValueError, match="one_hot: wanted tokens of int numbers"):
+        one_hot(np.array([0.5]), 3)
+
+
+@pytest.mark.parametrize("batch", [(), (4,), (4, 2)])
+def test_outer_and_total_sum_over_all_leading_axes(batch, rng):
+    x, dy = rng.normal(size=(*batch, 3)), rng.normal(size=(*batch, 5))
+    np.testing.assert_allclose(outer(x, dy), np.einsum("...d,...h->dh", x, dy), rtol=1e-12)
+    np.testing.assert_allclose(total(dy), dy.sum(tuple(range(len(batch)))), rtol=1e-12)
