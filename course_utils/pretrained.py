@@ -1,4 +1,4 @@
-"""Small models that come with the course, already trained, so that chapter 00 can show one at work at once."""
+"""Small models that come with the course, already trained, so that chapters 00 and 04 can show one at work at once."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,11 +7,14 @@ from importlib.resources import as_file, files
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.data.reviews import ALPHABET
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.rnn import RNN
 from course_utils.math import sigmoid
+from course_utils.models import RecurrentLanguageModel
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array, astype, load
@@ -68,3 +71,16 @@ def first_reader() -> FirstReader:
     with as_file(folder / "first_reader.npz") as weights, as_file(folder / "first_reader.json") as table:
         model = astype(load(weights, like=untrained_reader(rng=np.random.default_rng(0))), np.float32)
         return FirstReader(model, Vocabulary.load(table))
+
+
+def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel:
+    """The tiny network of chapter 04 before training: 50 symbols, D = 8, H = 16, 1,650 parameters."""
+    rnn = RNN.init(8, 16, rng=rng, dtype=np.float32)
+    return RecurrentLanguageModel.init(len(ALPHABET), 8, rnn, 16, rng=rng)
+
+
+@cache
+def first_rnn() -> RecurrentLanguageModel:
+    """The same, trained on 16 million characters of reviews by ``python -m tools.train_first_rnn``."""
+    with as_file(files("course_utils.data") / "first_rnn.npz") as weights:
+        return astype(load(weights, like=untrained_rnn(rng=np.random.default_rng(0))), np.float32)
