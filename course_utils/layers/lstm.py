@@ -21,6 +21,11 @@ class LSTMTrace(Tree):
     h: Float[Array, "T+1 *B H"]
     mask: Bool[Array, "T *B"] | None
 
+    @property
+    def state(self) -> tuple[Array, Array]:
+        """The last h and c, to be carried on: ``lstm.forward(next_x, state=trace.state)``."""
+        return self.h[-1], self.c[-1]
+
 
 @tree
 class LSTM(Tree):
@@ -51,10 +56,9 @@ class LSTM(Tree):
         x: Float[Array, "T *B D"],
         mask: Bool[Array, "T *B"] | None = None,
         *,
-        h_0: Float[Array, "*B H"] | None = None,
-        c_0: Float[Array, "*B H"] | None = None,
+        state: tuple[Float[Array, "*B H"], Float[Array, "*B H"]] | None = None,
     ) -> tuple[Float[Array, "T *B H"], LSTMTrace]:
-        """Read a sequence from the state (h_0, c_0), zero if not given. Returns h_1 .. h_T and the trace.
+        """Read a sequence from the initial `state` (h_0, c_0), zero if not given. Returns h_1 .. h_T and the trace.
 
         Raises ValueError if D differs or the mask or the state has another batch.
         """
@@ -64,9 +68,8 @@ class LSTM(Tree):
         if mask is not None:
             mask = expect_shape(mask, (T, *batch), what="mask", where="LSTM.forward", kind="bool")
         h, c = np.zeros((2, T + 1, *batch, H), np.result_type(x, self.W_x))
-        for state, first, name in (h, h_0, "h_0"), (c, c_0, "c_0"):
-            if first is not None:
-                state[0] = expect_shape(first, (*batch, H), what=name, where="LSTM.forward")
+        if state is not None:
+            h[0], c[0] = (expect_shape(s, (*batch, H), what="state", where="LSTM.forward") for s in state)
         # The part of every gate that does not depend on the state: one product for all steps.
         gates = np.stack([x @ W + b for W, b in zip(self.W_x, self.b, strict=True)])
         i, f, o, c_tilde = gates
@@ -85,12 +88,20 @@ class LSTM(Tree):
         return y, LSTMTrace(x, i, f, o, c_tilde, c, h, mask)
 
     def backward(
-        self, dy: Float[Array, "T *B H"], trace: LSTMTrace
+        self,
+        dy: Float[Array, "T *B H"],
+        trace: LSTMTrace,
+        dstate: tuple[Float[Array, "*B H"], Float[Array, "*B H"]] | None = None,
     ) -> tuple[Float[Array, "T *B D"], "LSTM", LSTMTrace]:
-        """Backpropagation through time; ``dtrace.c[t]`` and ``dtrace.h[t]`` collect all later influences of a state."""
+        """Backpropagation through time; ``dtrace.c[t]`` and ``dtrace.h[t]`` collect all later influences of a state.
+
+        `dstate` is what the last h and c receive from outside, beyond dy.
+        """
         i, f, o, c_tilde, c, h, mask = trace.i, trace.f, trace.o, trace.c_tilde, trace.c, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="LSTM.backward")
         dh, dc = np.zeros_like(h), np.zeros_like(c)
+        if dstate is not None:
+            dh[-1], dc[-1] = (expect_shape(s, h[0].shape, what="dstate", where="LSTM.backward") for s in dstate)
         dgates, dz = np.empty((2, 4, *dy.shape), dy.dtype)
         di, df, do, dc_tilde = dgates
         for t in reversed(range(len(dy))):

@@ -1,0 +1,132 @@
+"""The same numbers as PyTorch, to 1e-10: against stored ones in every run, and against PyTorch itself where it is installed.
+
+The stored ones come from ``tools/golden.py``, which says what each case computes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.linear import Linear
+from course_utils.layers.lstm import LSTM
+from course_utils.layers.rnn import RNN
+from course_utils.losses import binary_cross_entropy, cross_entropy
+from course_utils.optim import SGD, Adam, Momentum
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def linear(g):
+    y, trace = (layer := Linear(g["W"], g["b"])).forward(g["x"])
+    dx, dlayer, _ = layer.backward(g["dy"], trace)
+    return {"y": y, "dx": dx, "dW": dlayer.W, "db": dlayer.b}
+
+
+def embedding(g):
+    y, trace = (layer := Embedding(g["W"])).forward(g["tokens"])
+    return {"y": y, "dW": layer.backward(g["dy"], trace)[1].W}
+
+
+def padding(g):
+    return np.arange(len(g["x"]))[:, None] < g["lengths"]
+
+
+def rnn(activation, padded=False):
+    def run(g):
+        layer = RNN(g["W_x"][0], g["W_h"][0], g["b"][0], activation)
+        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=g["h_0"])
+        dx, dlayer, dtrace = layer.backward(g["dy"][:-1], trace, g["dy"][-1])
+        gradients = {"dW_x": dlayer.W_xh[None], "dW_h": dlayer.W_hh[None], "db": dlayer.b_h[None]}
+        return {"y": np.concatenate([y, trace.h[-1:]]), "dx": dx, "dh_0": dtrace.h[0], **gradients}
+
+    return run
+
+
+def lstm(padded=False):
+    def run(g):
+        layer = LSTM(g["W_x"], g["W_h"], g["b"])
+        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=(g["h_0"], g["c_0"]))
+        dx, dlayer, dtrace = layer.backward(g["dy"][:-2], trace, (g["dy"][-2], g["dy"][-1]))
+        gradients = {"dW_x": dlayer.W_x, "dW_h": dlayer.W_h, "db": dlayer.b}
+        states = {"dh_0": dtrace.h[0], "dc_0": dtrace.c[0]}
+        return {"y": np.concatenate([y, trace.h[-1:], trace.c[-1:]]), "dx": dx, **gradients, **states}
+
+    return run
+
+
+def loss(compute):
+    """The stored gradient is that of loss * dy, with one number dy."""
+
+    def run(g):
+        y, dlogits = compute(g["logits"], g["tokens"])
+        return {"y": np.array(y), "dlogits": g["dy"] * dlogits}
+
+    return run
+
+
+def optimizer(chosen):
+    def run(g):
+        W, kept = g["W"], g["W"].copy()
+        steps, state = [W], chosen.init(W)
+        for gradient in g["gradients"]:
+            W, state = chosen.update(W, gradient, state)
+            steps.append(W)
+        np.testing.assert_array_equal(g["W"], kept)
+        return {"y": np.stack(steps)}
+
+    return run
+
+
+OURS = {
+    "linear": linear,
+    "embedding": embedding,
+    "rnn_tanh": rnn("tanh"),
+    "rnn_relu": rnn("relu"),
+    "rnn_padded": rnn("tanh", padded=True),
+    "lstm": lstm(),
+    "lstm_padded": lstm(padded=True),
+    "cross_entropy": loss(lambda logits, tokens: cross_entropy(logits, tokens, tokens != 0)),
+    "binary_cross_entropy": loss(lambda logits, tokens: binary_cross_entropy(logits, tokens % 2)),
+    "sgd": optimizer(SGD(0.1)),
+    "momentum": optimizer(Momentum(0.1, 0.9)),
+    "adam": optimizer(Adam(0.01)),
+}
+
+
+def compare(name, theirs):
+    ours = OURS[name](theirs)
+    asked = {"y"} | {key for key in theirs if key != "dy" and key[0] == "d" and key[1:] in theirs}
+    assert set(ours) == asked, "everything that PyTorch computed is compared"
+    for key in asked:
+        np.testing.assert_allclose(ours[key], theirs[key], rtol=1e-10, atol=1e-10, err_msg=key)
+
+
+def test_every_stored_case_is_compared():
+    assert {path.stem for path in GOLDEN.glob("*.npz")} == set(OURS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_stored_numbers(name):
+    with np.load(GOLDEN / f"{name}.npz") as file:
+        compare(name, dict(file))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_pytorch_itself(name):
+    pytest.importorskip("torch")
+    from tools.golden import compute
+
+    compare(name, compute(name, rng=np.random.default_rng(1)))
+
+
+def test_the_stored_numbers_are_those_of_the_tool():
+    pytest.importorskip("torch")
+    from tools.golden import CASES, compute
+
+    assert set(CASES) == set(OURS)
+    with np.load(GOLDEN / "lstm_padded.npz") as file:
+        stored = dict(file)
+    for key, values in compute("lstm_padded", rng=np.random.default_rng(0)).items():
+        np.testing.assert_allclose(stored[key], values, atol=1e-12)
