@@ -16,19 +16,27 @@ PIXELS = """img => {
     const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
     return [pixels.reduce((hash, pixel) => Math.imul(hash, 31) + pixel | 0, 17), new Set(pixels).size];
 }"""
-# An empty request waits in the same queue as the messages of the widgets, so its answer comes after theirs. Twice,
-# because a widget sends its last value only when the kernel has answered the one before.
-SETTLE = """async () => {
+# Messages of widgets may be handled in a thread of the kernel of their own (a subshell), so no later request can stand
+# for "all is answered": each message that leaves the page is remembered until the kernel is idle after it.
+LISTEN = """() => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    for (let i = 0; i < 2; i++)
-        await kernel.requestExecute({code: '', silent: true, store_history: false}).done;
-    for (const img of document.querySelectorAll('img.widget-image')) await img.decode().catch(() => null);
-    await new Promise(requestAnimationFrame);
+    window.unanswered = new Set();
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        if (direction === 'send' && msg.channel === 'shell') unanswered.add(msg.header.msg_id);
+    });
+    kernel.iopubMessage.connect((_, msg) => {
+        if (msg.content.execution_state === 'idle') unanswered.delete(msg.parent_header.msg_id);
+    });
+}"""
+SETTLE = """async () => {
+    for (let quiet = 0; quiet < 3; quiet = unanswered.size ? 0 : quiet + 1)
+        await new Promise(requestAnimationFrame);
+    for (const img of document.querySelectorAll('img.widget-image')) await img.decode();
 }"""
 
 
 def settle(page: "Page") -> None:
-    """Wait until the kernel has answered everything it was asked before, and the page has drawn it."""
+    """Wait until the kernel has answered everything that the page has sent, and the page has drawn it."""
     page.evaluate(SETTLE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.explorer_page import EXPLORER, ExplorerPage, settle
+from tests.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
 from tests.browser.lab import Lab
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class NotebookPage:
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.goto(lab.url(notebook))
         page.wait_for_function(f"() => window.jupyterapp?.shell && {PANEL}?.sessionContext?.isReady", timeout=60_000)
+        page.evaluate(LISTEN)
 
     def _listen(self, message: "ConsoleMessage") -> None:
         if message.type == "error" and not any(known in message.text for known in NOT_OURS):
@@ -49,6 +50,7 @@ class NotebookPage:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Restart Kernel and Run All Cells…").click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.evaluate("() => unanswered.clear()")  # the old kernel takes what it was asked to its grave
         self.page.wait_for_function(DONE, timeout=180_000)
         self.settle()
 

@@ -33,7 +33,8 @@ def test_all_cells_run(chapter: NotebookPage) -> None:
 
 
 def test_every_control_of_every_explorer_works(chapter: NotebookPage) -> None:
-    assert {e.name: defects for e in chapter.explorers() if (defects := e.defects())} == {}
+    found = [f"{explorer.name}: {defect}" for explorer in chapter.explorers() for defect in explorer.defects()]
+    assert not found, "\n".join(found)
 
 
 def test_explorers_look_well_in_both_themes(chapter: NotebookPage, request: pytest.FixtureRequest) -> None:
