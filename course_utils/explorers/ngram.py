@@ -42,7 +42,7 @@ def models_of(texts: Sequence[str], *, min_count: int = 2) -> tuple[Vocabulary, 
 def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | None = None) -> Explorer:
     """Controls: the context, the smoothing, n, the temperature and the seed of the sample.
 
-    texts: what is counted; by default 3,000 training reviews, which takes about three seconds.
+    texts: what is counted; by default 3,000 training reviews, which takes a second or two.
     """
     if texts is None:
         texts = [review.text for review in split(load_reviews()).train[:3_000]]
@@ -108,7 +108,8 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
             f"With n = {n} the model looks at the last {n - 1} words of the context; the longest tail of them that was "
             f"counted, with anything after it, has {known}. Of V = {V:,} possible next words the likeliest is "
             f"“{_name(vocabulary, word)}”, {_percent(p[word])} at temperature {temperature:.2g}. Orange is what all words "
-            f"never seen after these {n - 1} get together. ■ begins and ends a review, ‹rare› is a word that was seen once."
+            f"never seen after these {n - 1} get together. On the right is sample {seed}; ■ begins and ends a review, "
+            "‹rare› is a word that was seen once."
             + (f" Not in the vocabulary: {', '.join(unknown)}." if unknown else "")
         )
 

@@ -51,7 +51,13 @@ def possible_and_seen(V: int, T: int, seen: Sequence[int], *, what: str, ax: Axe
     ax.plot(n, seen, "o-", color=INK, label="seen at least once")
     ax.axhline(T, color=MUTED, lw=1, ls=":")
     ax.annotate(
-        f"tokens in the text, T = {T:,}", (n[-1], T), (0, 4), textcoords="offset points", ha="right", color=MUTED
+        f"tokens in the text, T = {T:,}",
+        (n[-1], T),
+        (6, 3),
+        textcoords="offset points",
+        ha="right",
+        color=MUTED,
+        size=8.5,
     )
     ax.set(yscale="log", xlabel="order n", ylabel=f"different {what} n-grams", xticks=n)
     ax.legend(loc="upper left")

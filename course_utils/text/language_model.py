@@ -56,8 +56,11 @@ class LanguageModel:
         The keys, which only say where a number stands, are not counted: that favours the n-gram in a comparison.
         """
         orders = range(1, self.n + 1) if self.backs_off else [self.n]
-        contexts = sum(len(np.unique(self.counts.keys[m] // self.counts.V)) for m in orders) if self.backs_off else 0
-        return sum(len(self.table[m]) for m in orders) + contexts
+        probabilities = sum(len(self.table[m]) for m in orders)
+        if not self.backs_off:
+            return probabilities
+        contexts = (self.counts.keys[m] // self.counts.V for m in orders)  # sorted, as the keys are
+        return probabilities + sum(int(np.count_nonzero(np.diff(c, prepend=-1))) for c in contexts)
 
     @property
     def nbytes(self) -> int:
