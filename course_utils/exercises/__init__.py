@@ -5,7 +5,15 @@ from typing import Any
 
 from course_utils.exercises.exercise import Exercise
 
-CHAPTERS = {"00": "start_here", "01": "preprocessing", "02": "sequence_data", "03": "ngram", "04": "rnn"}
+CHAPTERS = {
+    "00": "start_here",
+    "01": "preprocessing",
+    "02": "sequence_data",
+    "03": "ngram",
+    "04": "rnn",
+    "05": "bptt",
+    "06": "clipping",
+}
 """The module that holds each chapter's exercises."""
 
 

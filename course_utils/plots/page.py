@@ -1,0 +1,76 @@
+"""A text on a page of fixed width, as shapes: outlines of the letters, and a box behind each token to colour.
+
+Hundreds of matplotlib texts are slow to draw. Here all letters are one path, so that an explorer can move over them.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+
+from course_utils.tree import Array
+
+LINE = 2.4
+"""Distance between two lines, in widths of a character."""
+
+
+class Page(NamedTuple):
+    """Where each token of a text stands: its line, its first column and its width, in characters."""
+
+    line: Int[Array, "T"]
+    column: Int[Array, "T"]
+    width: Int[Array, "T"]
+
+    def boxes(self) -> Float[Array, "T 4 2"]:
+        """The corners of the box behind each token."""
+        left, right, below = self.column, self.column + self.width, -self.line * LINE - 0.65
+        x = np.stack([left, right, right, left], axis=1)
+        y = np.stack([below, below, below + LINE - 0.15, below + LINE - 0.15], axis=1)
+        return np.stack([x, y], axis=2)
+
+    def letters(self, tokens: Sequence[str], part: slice = slice(None)) -> Path:
+        """The outlines of the tokens (or a part of them) as one path; an end of text is drawn as ¶."""
+        outlines = []
+        for token, line, column in zip(tokens[part], self.line[part], self.column[part], strict=True):
+            if token == "\n" or token.strip():
+                outline = _outline("¶" if token == "\n" else token)
+                outlines.append(Path(np.add(outline.vertices, (column, -line * LINE)), outline.codes))
+        return Path.make_compound_path(*outlines) if outlines else Path(np.empty((0, 2)))
+
+    def frame(self, ax: Axes, *, columns: int, lines: int) -> None:
+        """Make `ax` a blank page of this many columns and lines."""
+        ax.set(xlim=(-0.5, columns + 0.5), ylim=(-(lines - 1) * LINE - 1, LINE - 0.5), aspect="equal", anchor="NW")
+        ax.axis("off")
+
+
+def lay_out(tokens: Sequence[str], *, columns: int, gap: int = 0) -> Page:
+    """Place tokens line by line, `gap` blanks apart (0 for characters, 1 for words); characters of a word stay together.
+
+    Raises ValueError for no tokens or less than one column.
+    """
+    if len(tokens) == 0 or columns < 1:
+        raise ValueError(f"lay_out: wanted at least one token and one column, got {len(tokens)} and {columns}")
+    line = column = 0
+    places = []
+    for k, token in enumerate(tokens):
+        word = len(token)
+        if not gap and (k == 0 or tokens[k - 1].isspace()):  # a word begins: how long is it?
+            end = next((j for j in range(k, len(tokens)) if tokens[j].isspace()), len(tokens))
+            word = min(sum(map(len, tokens[k:end])), columns)
+        if column and column + word > columns and not token.isspace():
+            line, column = line + 1, 0
+        places.append((line, column, len(token)))
+        column += len(token) + gap
+    return Page(*np.array(places).T)
+
+
+@cache
+def _outline(text: str) -> Path:
+    # The advance of the monospaced font (DejaVu Sans Mono) is 0.602 of its size: here it is 1.
+    return TextPath((0, 0), text, size=1 / 0.602, prop=FontProperties(family="monospace"))

@@ -1,0 +1,152 @@
+"""Chapter 05's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises, find
+from course_utils.exercises.bptt import backward_step, bound, bptt, rate, sum_over_time
+from course_utils.layers.rnn import RNN
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("05")] == ["05.1", "05.2", "05.3", "05.4", "05.5"]
+
+
+@pytest.mark.parametrize("id", ["05.1", "05.2", "05.3", "05.4", "05.5"])
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right, text
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_the_references_agree_with_the_layer(rng):
+    rnn = RNN.init(3, 4, rng=rng)
+    x, dy = rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 2, 4))
+    _, trace = rnn.forward(x)
+    _, drnn, dtrace = rnn.backward(dy, trace)
+    for got, want in zip(bptt(dy, x, trace.h, rnn.W_hh), (*list(drnn)[:3], dtrace.h[0]), strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-13)
+    _, trace = rnn.forward(x[:, 0])
+    _, drnn, dtrace = rnn.backward(dy[:, 0], trace)
+    np.testing.assert_allclose(sum_over_time(trace.h, dtrace.z), drnn.W_hh, atol=1e-13)
+    dz, dh_prev = backward_step(dy[2, 0], dtrace.z[3] @ rnn.W_hh.T, trace.h[3], rnn.W_hh)
+    np.testing.assert_allclose(dz, dtrace.z[2], atol=1e-13)
+    np.testing.assert_allclose(dh_prev + dy[1, 0], dtrace.h[2], atol=1e-13)
+
+
+def step(slope=lambda h: 1 - h**2, both=lambda dy, future: dy + future, back=lambda dz, dh, W: dz @ W.T):
+    def answer(dy_t, dh_future, h_t, W_hh):
+        dh = both(dy_t, dh_future)
+        dz = dh * slope(h_t)
+        return dz, back(dz, dh, W_hh)
+
+    return answer
+
+
+def last_step(h, dz):
+    for t in range(len(dz)):
+        dW = np.outer(h[t], dz[t])
+    return dW
+
+
+def loop(dy, x, h, W_hh, *, future=True, late=0, stop=0, sequences=slice(None), only_last=False):
+    if only_last:
+        dy = dy * (np.arange(len(dy)) == len(dy) - 1)[:, None, None]
+    dW_xh, dW_hh, db, dh = np.zeros((x.shape[2], h.shape[2])), 0 * W_hh, np.zeros(h.shape[2]), 0 * h[0]
+    for t in reversed(range(len(x))):
+        dz = (dy[t] + (dh if future else 0)) * (1 - h[t + 1] ** 2)
+        chosen = dz[sequences]
+        dW_xh, dW_hh = dW_xh + x[t][sequences].T @ chosen, dW_hh + h[t + late][sequences].T @ chosen
+        db = db + chosen.sum(0)
+        if t >= stop:
+            dh = dz @ W_hh.T
+    return dW_xh, dW_hh, db, dh
+
+
+def mean_over_batch(dy, x, h, W_hh):
+    *weights, dh_0 = bptt(dy, x, h, W_hh)
+    return (*(w / dy.shape[1] for w in weights), dh_0)
+
+
+def in_place(dy, x, h, W_hh):
+    for t in reversed(range(1, len(x))):
+        dy[t - 1] += (dy[t] * (1 - h[t + 1] ** 2)) @ W_hh.T
+    return bptt(dy, x, h, W_hh)
+
+
+def k_of(norms):
+    return np.arange(len(norms))
+
+
+def line(norms):
+    return np.polyfit(k_of(norms), np.log(norms), 1)[0]
+
+
+def sigma(W):
+    return np.linalg.svd(W, compute_uv=False)
+
+
+WRONG = [
+    ("05.1", lambda dy, f, h, W: (np.zeros_like(h), np.zeros_like(h)), "what the stub did"),
+    ("05.1", step(both=lambda dy, f: dy), "what comes back from the future is missing"),
+    ("05.1", step(both=lambda dy, f: f), "from the output of its own step is missing"),
+    ("05.1", step(slope=lambda h: 1), "the slope of tanh is missing"),
+    ("05.1", step(slope=lambda h: 1 - h), "you used 1 - h"),
+    ("05.1", step(slope=lambda h: h), "not its slope"),
+    ("05.1", step(slope=lambda h: 1 - np.tanh(h) ** 2), "tanh a second time"),
+    ("05.1", step(slope=lambda h: (1 - h**2) ** 2), "in there twice"),
+    ("05.1", step(back=lambda dz, dh, W: dz @ W), "as on the way forward"),
+    ("05.1", step(back=lambda dz, dh, W: dh @ W.T), "goes around the tanh"),
+    ("05.1", lambda *a: backward_step(*a)[0], "wanted 2 arrays"),
+    ("05.1", lambda *a: tuple(1.1 * part for part in backward_step(*a)), "numbers differ"),
+    ("05.2", lambda h, dz: np.zeros((3, 3)), "what the stub did"),
+    ("05.2", last_step, "of a single step"),
+    ("05.2", lambda h, dz: sum_over_time(h, dz) / len(dz), "the mean over time"),
+    ("05.2", lambda h, dz: h[1:].T @ dz, "the state it produced"),
+    ("05.2", lambda h, dz: dz.T @ h[:-1], "transposed"),
+    ("05.2", lambda h, dz: np.outer(h[:-1].sum(0), dz.sum(0)), "every state with every step"),
+    ("05.2", lambda h, dz: h.T @ dz, "stopped with ValueError"),
+    ("05.3", lambda dy, x, h, W: tuple(0 * part for part in bptt(dy, x, h, W)), "what the stub did"),
+    ("05.3", lambda *a: loop(*a, only_last=True), "only the last step's output"),
+    ("05.3", lambda *a: loop(*a, future=False), "each step stands alone"),
+    ("05.3", lambda dy, x, h, W: bptt(dy, x, h, W.T), "as on the way forward"),
+    ("05.3", lambda *a: loop(*a, sequences=slice(1)), "the gradient of one sequence"),
+    ("05.3", mean_over_batch, "the mean over the batch"),
+    ("05.3", lambda *a: loop(*a, late=1), "the state after step t"),
+    ("05.3", lambda *a: loop(*a, stop=1), "one step early"),
+    ("05.3", in_place, "changed the arrays it was given"),
+    ("05.3", lambda *a: bptt(*a)[:3], "wanted 4 arrays"),
+    ("05.4", lambda norms: 1.0, "as the stub did"),
+    ("05.4", line, "the slope of the logarithm"),
+    ("05.4", lambda norms: line(norms) / np.log(10), "powers of ten"),
+    ("05.4", lambda norms: np.exp(line(norms) / np.log(10)), "mixed log10 and exp"),
+    ("05.4", lambda norms: 10 ** line(norms), "mixed np.log and 10 **"),
+    ("05.4", lambda norms: np.exp(-line(norms)), "towards the loss"),
+    ("05.4", lambda norms: np.polyfit(k_of(norms), norms, 1)[0], "a line to the norms themselves"),
+    ("05.4", lambda norms: norms[-1] / norms[0], "over all 29 steps"),
+    ("05.4", lambda norms: (norms[-1] / norms[0]) ** (1 / (len(norms) - 1)), "only its two ends count"),
+    ("05.4", lambda norms: np.mean(norms[1:] / norms[:-1]), "numbers differ"),
+    ("05.4", lambda norms: np.exp(line(norms)), "underflow to exactly 0"),
+    ("05.4", lambda norms: rate(norms) if (norms > 0).all() else np.nan, "then you answer nan"),
+    ("05.5", lambda W, slope, k: 0.0, "what the stub did"),
+    ("05.5", lambda W, slope, k: (slope * np.abs(np.linalg.eigvals(W)).max()) ** k, "the spectral radius"),
+    ("05.5", lambda W, slope, k: (slope * np.linalg.norm(W)) ** k, "Frobenius"),
+    ("05.5", lambda W, slope, k: (slope * sigma(W)[-1]) ** k, "smallest singular value"),
+    ("05.5", lambda W, slope, k: (slope * np.abs(W).max()) ** k, "the largest entry"),
+    ("05.5", lambda W, slope, k: (slope * np.linalg.eigvalsh(W @ W.T).max()) ** k, "you squared"),
+    ("05.5", lambda W, slope, k: sigma(W)[0] ** k, "the slopes are missing"),
+    ("05.5", lambda W, slope, k: slope * sigma(W)[0] ** k, "once for every step"),
+    ("05.5", lambda W, slope, k: slope * sigma(W)[0], "one factor for each"),
+    ("05.5", lambda W, slope, k: 2 * bound(W, slope, k), "numbers differ"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
