@@ -30,6 +30,10 @@ class Chain(Tree):
 
     def backward(self, dy: Any, trace: ChainTrace) -> tuple[Any, "Chain", ChainTrace]:
         """The chain rule: run the layers in reverse, each turning the gradient of its output into that of its input."""
+        if len(trace.layers) != len(self.layers):
+            raise ValueError(
+                f"Chain.backward: wanted the trace of {len(self.layers)} layers, got one of {len(trace.layers)}"
+            )
         dlayers, dtraces = [], []
         for layer, layer_trace in zip(reversed(self.layers), reversed(trace.layers), strict=True):
             dy, dlayer, dtrace = layer.backward(dy, layer_trace)
