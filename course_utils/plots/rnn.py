@@ -1,0 +1,121 @@
+"""Pictures of chapter 04: text coloured by a unit, pages of sampled text, where windows come from, recall by delay."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
+
+from course_utils.plots.palette import DIVERGING, INK, MUTED, SEQUENTIAL
+from course_utils.plots.style import axes
+from course_utils.tree import Array
+
+PALE = LinearSegmentedColormap.from_list("pale", colormaps[DIVERGING](np.linspace(0.15, 0.85, 9)))  # ink stays readable
+VISIBLE = str.maketrans({"\n": "↵"})
+
+
+def text_grid(ax: Axes, rows: int, columns: int, *, limit: float = 1.0) -> tuple[AxesImage, list[Text]]:
+    """Empty cells with room for a letter each, to be filled by `fill_letters` and `fill_colors`."""
+    empty = np.full((rows, columns), np.nan)
+    image = ax.imshow(empty, aspect="auto", cmap=PALE, vmin=-limit, vmax=limit, alpha=0.5)
+    ax.set_axis_off()
+    at = [(row, column) for row in range(rows) for column in range(columns)]
+    return image, [
+        ax.text(c, r, "", color="black", ha="center", va="center_baseline", family="monospace", size=10.5)
+        for r, c in at
+    ]
+
+
+def fill_letters(letters: Sequence[Text], text: str) -> None:
+    """One letter a cell, row by row; a new line is shown as ↵."""
+    for k, cell in enumerate(letters):
+        cell.set_text(text[k].translate(VISIBLE) if k < len(text) else "")
+
+
+def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
+    """One value a cell, row by row."""
+    shape = image.get_array().shape  # type: ignore[union-attr]
+    cells = np.full(shape[0] * shape[1], np.nan)
+    cells[: len(values)] = values[: len(cells)]
+    image.set_data(cells.reshape(shape))
+
+
+def coloured_text(
+    text: str,
+    values: Float[Array, " T"],
+    *,
+    columns: int = 80,
+    label: str = "state of the unit",
+    ax: Axes | None = None,
+) -> Axes:
+    """A text, each letter on a background that shows its value between -1 (red) and 1 (blue)."""
+    if len(values) != len(text):
+        raise ValueError(f"coloured_text: wanted a value for each of {len(text)} letters, got {len(values)}")
+    ax = axes(ax)
+    image, letters = text_grid(ax, -(-len(text) // columns), columns)
+    fill_letters(letters, text)
+    fill_colors(image, values)
+    ax.figure.colorbar(image, ax=ax, label=label, pad=0.015, fraction=0.05, ticks=[-1, 0, 1])
+    return ax
+
+
+def page(text: str, *, columns: int = 46, title: str = "", ax: Axes | None = None) -> Axes:
+    """Running text in a box, broken into lines."""
+    ax = axes(ax)
+    lines = [line for part in text.split("\n") for line in wrap(part, columns) or [""]]
+    ax.set_axis_off()
+    ax.set_title(title)
+    ax.text(
+        0, 1, "\n".join(lines), transform=ax.transAxes, va="top", family="monospace", size=9, linespacing=1.45,
+        color=INK, parse_math=False,
+    )  # fmt: skip
+    return ax
+
+
+def partition_map(windows: Iterable[tuple[Array, Array]], *, ax: Axes | None = None) -> Axes:
+    """Where in the corpus each window comes from, if the corpus is its own positions 0, 1, 2, ...
+
+    A row per training step; each bar is one window, coloured by its column in the batch.
+    """
+    ax = axes(ax)
+    steps = [(x[0], x[-1] + 1) for x, _ in windows]
+    if not steps:
+        raise ValueError("partition_map: wanted at least one window, got none")
+    B = len(steps[0][0])
+    colors = colormaps[SEQUENTIAL](np.linspace(0, 0.88, B))
+    for k, (start, end) in enumerate(steps, start=1):
+        ax.barh(k, end - start, left=start, height=0.72, color=colors, edgecolor="white", lw=0.6)
+    ax.set(xlabel="position in the corpus (characters)", ylabel="training step", ylim=(len(steps) + 0.6, 0.4))
+    ax.set_yticks(range(1, len(steps) + 1))
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def recall_by_delay(
+    delays: Sequence[int],
+    accuracy: Mapping[str, Float[Array, "S N"]],
+    *,
+    chance: float,
+    colors: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Accuracy against the delay: every seed a dot (side by side), the mean a line, chance dashed."""
+    ax = axes(ax)
+    place = np.arange(len(delays))
+    for k, (name, values) in enumerate(accuracy.items()):
+        look: dict[str, Any] = {"color": colors[name]} if colors else {}
+        (line,) = ax.plot(place, values.mean(axis=0), label=name, **look)
+        shift = 0.09 * (k - (len(accuracy) - 1) / 2)
+        spots = np.broadcast_to(place + shift, values.shape)
+        ax.plot(spots.ravel(), values.ravel(), "o", color=line.get_color(), ms=4.5, alpha=0.65, mew=0)
+    ax.axhline(chance, color=MUTED, ls="--", lw=1, label="guessing")
+    ax.set_xticks(place, [str(delay) for delay in delays])
+    ax.set(xlabel="delay (steps between the symbol and the question)", ylabel="share of right answers", ylim=(0, 1.05))
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
