@@ -5,6 +5,7 @@ BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN  := $(BIN)/python -m
 UV   := $(shell command -v uv 2>/dev/null)
 LAB  ?=
+BENCH = $(filter-out layers,$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help course test notebooks new-chapter bench constraints clean
@@ -24,10 +25,10 @@ notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" r
 new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
 	$(RUN) tools.new_chapter $(CHAPTER)
 
-bench: $(VENV)/.bench ## measure everything in benchmarks/ (takes a while)
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one also needs torch)
+	@set -e; for name in $(BENCH); do echo "== $$name"; $(RUN) benchmarks.$$name; done
 
-constraints: $(VENV)/.test $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)
+constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)
 	$(INSTALL) --upgrade -e '.[$(TEST),bench,download]'
 	$(FREEZE) | grep '^[A-Za-z0-9._-]*==' > constraints.txt
 
@@ -44,7 +45,7 @@ FREEZE   = $(if $(UV),$(UV) pip freeze --python $(BIN)/python,$(RUN) pip freeze)
 
 $(VENV)/.course: EXTRAS :=
 $(VENV)/.test:   EXTRAS := [$(TEST)]
-$(VENV)/.bench:  EXTRAS := [bench]
+$(VENV)/.bench:  EXTRAS := [$(TEST),bench]
 
 $(VENV)/.course $(VENV)/.test $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)
 	@echo "Installing the course$(if $(EXTRAS), with $(EXTRAS)) into $(VENV) (the first time takes a minute or two)"
