@@ -55,5 +55,7 @@ def binary_cross_entropy(logits: Float[Array, "*N"], labels: Int[Array, "*N"]) -
     labels = expect_shape(labels, logits.shape, what="labels", where=where, kind="int")
     if logits.size == 0 or not np.isin(labels, (0, 1)).all():
         raise ValueError(f"{where}: wanted one label 0 or 1 per logit, got {np.unique(labels)[:5]} in {labels.shape}")
-    loss = float(np.logaddexp(0, np.where(labels == 1, -logits, logits)).mean(dtype=np.float64))
-    return loss, np.asarray((sigmoid(logits) - labels.astype(logits.dtype)) / logits.size)
+    z, label = logits.ravel(), labels.ravel()
+    loss = float(np.logaddexp(0, np.where(label == 1, -z, z)).mean(dtype=np.float64))
+    dlogits = (sigmoid(z) - label.astype(z.dtype)) / z.size
+    return loss, dlogits.reshape(logits.shape)

@@ -6,7 +6,7 @@ snapshot of training is keeping a reference.
 """
 
 from dataclasses import dataclass, fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from course_utils.tree import Tree, norm, tree, tree_map
 M = TypeVar("M")
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """What `train.fit` asks of an optimiser."""
 

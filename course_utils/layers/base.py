@@ -1,12 +1,13 @@
 """The contract that every layer keeps."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Bool
 
 from course_utils.tree import Array
 
 
+@runtime_checkable
 class Layer(Protocol):
     """A tree of parameters that maps ``x`` of axes (T, *B, D) to ``y``, and gradients back.
 

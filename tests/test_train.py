@@ -1,0 +1,185 @@
+"""Training: what is reached is kept, whatever happens."""
+
+import numpy as np
+import pytest
+
+from course_utils.layers.linear import Linear
+from course_utils.losses import cross_entropy
+from course_utils.optim import SGD, Adam, clip_norm
+from course_utils.train import Run, fit, train_steps
+from course_utils.tree import astype, leaves, norm, tree_map
+
+
+def quiet(steps, total=None):
+    return steps
+
+
+def loss_and_gradient(model, batch):
+    x, targets = batch
+    logits, trace = model.forward(x)
+    loss, dlogits = cross_entropy(logits, targets)
+    return loss, model.backward(dlogits, trace)[1]
+
+
+@pytest.fixture
+def model(rng):
+    return Linear.init(2, 3, rng=rng)
+
+
+@pytest.fixture
+def batches(rng):
+    x = rng.normal(size=(40, 16, 2))
+    return [(x_k, (x_k[:, 0] > 0) + (x_k[:, 1] > 0).astype(int)) for x_k in x]
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for (_, a), (_, b) in zip(leaves(one), leaves(other), strict=True))
+
+
+def test_it_learns_and_remembers(model, batches):
+    run = fit(model, loss_and_gradient, batches, Adam(0.1), progress=quiet)
+    assert len(run.losses) == len(run.norms) == 40
+    assert np.mean(run.losses[-5:]) < 0.7 * np.mean(run.losses[:5])
+    assert not run.interrupted
+    assert run.losses[0] == loss_and_gradient(model, batches[0])[0]
+    assert run.norms[0] == norm(loss_and_gradient(model, batches[0])[1])
+    assert repr(run) == "Run(40 steps, Linear(W=2×3, b=3))"
+
+
+def test_the_model_it_was_given_is_untouched(model, batches):
+    kept = tree_map(np.copy, model)
+    run = fit(model, loss_and_gradient, batches, SGD(0.5), progress=quiet)
+    assert same(model, kept)
+    assert not same(run.model, kept)
+
+
+def test_steps_equal_a_loop_by_hand(model, batches):
+    optimizer, clip = SGD(0.5), 0.3
+    by_hand, models = model, []
+    for batch in batches[:5]:
+        gradient = clip_norm(loss_and_gradient(by_hand, batch)[1], clip)
+        by_hand = tree_map(lambda p, g: p - 0.5 * g, by_hand, gradient)
+        models.append(by_hand)
+    steps = list(train_steps(model, loss_and_gradient, batches[:5], optimizer, clip=clip))
+    assert [step.number for step in steps] == [1, 2, 3, 4, 5]
+    assert all(same(step.model, m) for step, m in zip(steps, models, strict=True))
+    assert max(step.norm for step in steps) > clip, "the norm that is reported is the one before clipping"
+
+
+@pytest.mark.parametrize("k", [1, 7, 40])
+def test_an_interruption_in_the_computation_keeps_what_was_reached(model, batches, k):
+    calls = []
+
+    def interrupted(model, batch):
+        calls.append(1)
+        if len(calls) == k:
+            raise KeyboardInterrupt
+        return loss_and_gradient(model, batch)
+
+    run = fit(model, interrupted, batches, SGD(0.5), progress=quiet)
+    whole = fit(model, loss_and_gradient, batches[: k - 1], SGD(0.5), progress=quiet)
+    assert run.interrupted
+    assert same(run.model, whole.model)
+    assert run.losses == whole.losses
+    assert run.norms == whole.norms
+    assert repr(run).startswith(f"Run({k - 1} steps, interrupted,")
+
+
+@pytest.mark.parametrize("k", [0, 7])
+@pytest.mark.parametrize("place", ["before a step", "after a step"])
+def test_an_interruption_in_the_progress_bar_keeps_what_was_reached(model, batches, k, place):
+    def progress(steps, total=None):
+        steps = iter(steps)
+        for _ in range(k):
+            yield next(steps)
+        if place == "after a step":
+            next(steps)
+        raise KeyboardInterrupt
+
+    run = fit(model, loss_and_gradient, batches, SGD(0.5), progress=progress)
+    whole = fit(model, loss_and_gradient, batches[:k], SGD(0.5), progress=quiet)
+    assert run.interrupted
+    assert same(run.model, whole.model)
+    assert run.losses == whole.losses
+
+
+def test_an_interruption_in_the_optimizer_keeps_the_model_of_the_step_before(model, batches):
+    class Stubborn(SGD):
+        def update(self, model, dmodel, state):
+            if len(seen) == 3:
+                raise KeyboardInterrupt
+            seen.append(1)
+            return super().update(model, dmodel, state)
+
+    seen = []
+    run = fit(model, loss_and_gradient, batches, Stubborn(0.5), progress=quiet)
+    assert (len(run.losses), run.interrupted) == (3, True)
+
+
+def test_other_errors_are_not_swallowed(model, batches):
+    def broken(model, batch):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fit(model, broken, batches, SGD(0.5), progress=quiet)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("where", ["loss", "gradient"])
+def test_numbers_that_are_not_finite_end_the_run_before_they_spoil_the_model(model, batches, bad, where):
+    calls = []
+
+    def explodes(model, batch):
+        loss, dmodel = loss_and_gradient(model, batch)
+        calls.append(1)
+        if len(calls) < 4:
+            return loss, dmodel
+        return (bad, dmodel) if where == "loss" else (loss, tree_map(lambda g: g * bad, dmodel))
+
+    steps, reached = train_steps(model, explodes, batches, SGD(0.1)), []
+    with pytest.raises(ValueError, match=r"wanted finite numbers, got loss .* at step 4; try a smaller learning rate"):
+        reached.extend(steps)
+    assert [step.number for step in reached] == [1, 2, 3]
+    assert np.isfinite(norm(reached[-1].model))
+
+
+def test_the_bar_is_told_how_many_steps_there_are(model, batches):
+    totals = []
+
+    def progress(steps, total=None):
+        totals.append(total)
+        return steps
+
+    fit(model, loss_and_gradient, batches, SGD(0.1), progress=progress)
+    fit(model, loss_and_gradient, iter(batches), SGD(0.1), progress=progress)
+    assert totals == [40, None]
+
+
+def test_the_usual_bar(model, batches, capsys):
+    run = fit(model, loss_and_gradient, batches, SGD(0.1))
+    assert len(run.losses) == 40
+    assert "40" in capsys.readouterr().err
+
+
+def test_batches_are_made_one_at_a_time(model, batches):
+    """A generator of batches without end can be trained on; whoever iterates decides when to stop."""
+
+    def endless():
+        while True:
+            yield batches[0]
+
+    steps = train_steps(model, loss_and_gradient, endless(), SGD(0.1))
+    assert [next(steps).number for _ in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("optimizer", [SGD(np.float64(0.1)), Adam(np.float64(0.1))])
+def test_float32_stays_float32(model, batches, optimizer):
+    small = [(x.astype(np.float32), targets) for x, targets in batches]
+    run = fit(astype(model, np.float32), loss_and_gradient, small, optimizer, clip=np.float64(0.1), progress=quiet)
+    assert {a.dtype for _, a in leaves(run.model)} == {np.dtype(np.float32)}
+    assert {type(n) for n in run.losses + run.norms} == {float}
+
+
+def test_no_batches_no_steps(model):
+    run = fit(model, loss_and_gradient, [], SGD(0.1), progress=quiet)
+    assert run == Run(model)
