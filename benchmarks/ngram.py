@@ -4,7 +4,7 @@
 
 Everything is measured in one run on one core, so the ratios can be trusted more than the numbers. Times are the best of
 several repeats (nltk: of one or two); peak memory is what `tracemalloc` sees in a second, untimed call, which counts
-Python's and NumPy's allocations alike. Prints tables and writes benchmarks/results/ngram.json.
+Python's and NumPy's allocations alike. Prints tables; unless --quick, writes benchmarks/results/ngram.json.
 
 counting      integers -> all n-grams of order 1 ... n; nltk: `NgramCounter` over padded everygrams of the words
 from words    the same and the vocabulary it needs, from lists of words; nltk: `padded_everygram_pipeline` and `fit`
@@ -170,8 +170,9 @@ def main() -> None:
     show("Counting all orders up to n (tokens per second; MB)", result["counting"])
     show("Scoring held-out words (tokens per second)", result["scoring"])
     show("Growth with the corpus, n = 3, every word in the vocabulary", result["growth_n3"])
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if not quick:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Pictures of models that count: what comes next, what each word cost, and what each further word of context costs."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from matplotlib.axes import Axes
 
 from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY
@@ -87,14 +88,27 @@ def by_order(
     return ax
 
 
-def growth(sizes: Float[Array, "K"], seen: Float[Array, "K n"], *, ax: Axes | None = None) -> Axes:
-    """n-grams seen against the length of the text, both logarithmic; slope 1 would be "every n-gram is new"."""
+def growth(
+    sizes: Shaped[Array, "K"], seen: Shaped[Array, "K n"], *, each: float = 16.0, ax: Axes | None = None
+) -> Axes:
+    """n-grams seen against the length of the text, both logarithmic; slope 1 would be "every n-gram is new".
+
+    each: bytes that one n-gram takes; the right axis counts in megabytes.
+    """
     ax = axes(ax)
     for n, column in enumerate(seen.T, start=1):
         slope = np.polyfit(np.log(sizes), np.log(column), 1)[0]
         ax.plot(sizes, column, "o-", color=ORDERS[n], ms=4, label=f"n = {n}, slope {slope:.2f}")
     ax.plot(sizes, sizes, ":", color=INK, lw=1, label="one new n-gram per word")
     ax.set(xscale="log", yscale="log", xlabel="words in the text", ylabel="different n-grams seen")
+
+    def megabytes(count: Any) -> Any:
+        return count * each / 1e6
+
+    def count(megabytes: Any) -> Any:
+        return megabytes * 1e6 / each
+
+    ax.secondary_yaxis("right", functions=(megabytes, count)).set_ylabel("memory (MB)")
     ax.legend(fontsize=8.5)
     return ax
 

@@ -53,6 +53,9 @@ def test_growth_names_the_slope():
     sizes = np.array([10.0, 100, 1000])
     ax = plots.growth(sizes, np.stack([5 * sizes**0.5, sizes], axis=1))
     assert labels(ax)[:2] == ["n = 1, slope 0.50", "n = 2, slope 1.00"]
+    (memory,) = ax.child_axes
+    ax.figure.canvas.draw()
+    np.testing.assert_allclose(memory.get_ylim(), np.array(ax.get_ylim()) * 16 / 1e6)
 
 
 def test_bits_against_parameters_numbers_the_last_curve():
