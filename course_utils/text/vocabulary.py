@@ -99,7 +99,8 @@ class Vocabulary:
         """
         if isinstance(tokens, str):
             raise ValueError(
-                f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first: words(text) or characters(text)"
+                f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; "
+                "tokenise it first: words(text) or characters(text)"
             )
         look_up = self.index.get
         return np.array([look_up(token, 1) for token in tokens], dtype=np.int64)
@@ -159,8 +160,8 @@ class Vocabulary:
             raise ValueError(f"{path} is damaged: {error}") from error
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k} {self.tokens[k]}" for k in range(min(len(self), 7)))
-        rest = f", ..., {len(self) - 1} {self.tokens[-1]}" if len(self) > 7 else ""
+        shown = ", ".join(f"{k} {self.tokens[k]!r}" for k in range(min(len(self), 7)))
+        rest = f", ..., {len(self) - 1} {self.tokens[-1]!r}" if len(self) > 7 else ""
         total = sum(self.counts)
         share = f"{100 * self.coverage():.1f} % of {total:,} tokens known" if total else "nothing counted"
         return f"Vocabulary(V={len(self):,}: {shown}{rest}; {share})"
