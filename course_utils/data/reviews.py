@@ -113,7 +113,8 @@ def fold(text: str) -> str:
     """A text in the 49 symbols of `ALPHABET` that are not the newline.
 
     Lower case; accents fall off (NFKD: é -> e, … -> ...); look-alikes are merged (“ -> ", – -> -, [ -> (, & -> and);
-    whatever is left (*, $, %, other scripts) becomes a space; runs of spaces become one. Less than 0.1 % of characters are touched.
+    whatever is left (*, $, %, other scripts) becomes a space; runs of spaces become one. Less than 0.1 % of characters
+    are touched.
     """
     text = text.lower().translate(_LOOKALIKES)
     if not text.isascii():

@@ -105,7 +105,7 @@ class Vocabulary:
         look_up = self.index.get
         return np.array([look_up(token, 1) for token in tokens], dtype=np.int64)
 
-    def decode(self, indices: Iterable[int]) -> list[str]:
+    def decode(self, indices: Iterable[int] | Int[Array, "T"]) -> list[str]:
         """Token of each index, padding included. `decode(encode(tokens))` gives the tokens back where they are known.
 
         Raises:

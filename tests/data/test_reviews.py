@@ -126,6 +126,7 @@ def test_the_held_out_characters_never_change():
         (lambda: spell(np.array([1.0])), "integers"),
     ],
 )
+@pytest.mark.usefixtures("without_type_checks")
 def test_bad_input_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()

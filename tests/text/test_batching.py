@@ -76,6 +76,7 @@ def test_align_without_length_cuts_nothing(rows):
         (lambda: sequential_partition(np.arange(20), 0, 4), "T >= 1"),
     ],
 )
+@pytest.mark.usefixtures("without_type_checks")
 def test_bad_input_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()

@@ -47,8 +47,10 @@ def test_characters_fold_nothing():
 
 @pytest.mark.parametrize("function", [clean, words, characters])
 @pytest.mark.parametrize(
-    ("text", "said"), [("", "something in it"), (" \n", "something in it"), (None, "NoneType"), (b"bad", "decode bytes")]
+    ("text", "said"),
+    [("", "something in it"), (" \n", "something in it"), (None, "NoneType"), (b"bad", "decode bytes")],
 )
+@pytest.mark.usefixtures("without_type_checks")
 def test_what_is_no_text_is_refused(function, text, said):
     with pytest.raises(ValueError, match=said):
         function(text)
@@ -71,6 +73,7 @@ def test_detokenize_places_quotes_and_brackets():
 
 
 @pytest.mark.parametrize(("tokens", "said"), [("a text", "tokenise it"), ([3, 4], "decode indices")])
+@pytest.mark.usefixtures("without_type_checks")
 def test_detokenize_refuses_what_is_no_list_of_tokens(tokens, said):
     with pytest.raises(ValueError, match=said):
         detokenize(tokens)

@@ -38,7 +38,7 @@ def test_bounds(bounds, kept, dropped):
     assert list(vocabulary.tokens[2:]) == kept
     assert vocabulary.counts[1] == dropped
     assert vocabulary.coverage() == pytest.approx(1 - dropped / 7)
-    assert vocabulary.coverage(["a", "zz"]) == 0.5
+    assert vocabulary.coverage(["a", "zz"]) == ("a" in kept) / 2
     assert len(vocabulary) == len(kept) + 2
     assert ("d" in vocabulary) == ("d" in kept)
 
@@ -154,6 +154,7 @@ def test_a_missing_file_is_named(tmp_path):
         (lambda: Vocabulary.build(TEXTS).coverage([]), "at least one token"),
     ],
 )
+@pytest.mark.usefixtures("without_type_checks")
 def test_bad_input_is_refused(make, said):
     with pytest.raises(ValueError, match=said):
         make()
