@@ -18,6 +18,7 @@ apart, and raises `NotYet` with the name of the first mistake it recognises. ``E
 Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
 """
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -59,6 +60,12 @@ class Exercise:
             self.diagnose(answer)
         except NotYet as no:
             return False, _page(f"✗ {self.id} {self.title}: not yet.", no.what, no.hint and f"Try: {no.hint}")
+        except Exception as error:  # a result so odd that the diagnosis stumbled over it
+            return False, _page(
+                f"✗ {self.id} {self.title}: not yet.",
+                f"what your function returned is of another kind than wanted (comparing it met a {type(error).__name__}).",
+                "Try: print what it returns and compare its type and shape with what the exercise asks for",
+            )
         return True, _page(f"✓ {self.id} {self.title}: right.", self.praise)
 
     def hint(self, level: int) -> str:
@@ -73,8 +80,8 @@ class Exercise:
         return _page(f"Hint {level} of {len(self.hints)} for {self.id}:", self.hints[level - 1], more)
 
     def solution(self) -> str:
-        """The source of the reference."""
-        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+        """The source of the reference, without type hints, so that it runs where it is pasted."""
+        return _without_hints(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
 
 
 def call(answer: Callable[..., Any], *arguments: Any) -> Any:
@@ -135,6 +142,20 @@ def agree(got: Any, want: Any, what: str = "the result", hint: str = "", toleran
     )
 
 
+def _without_hints(source: str) -> str:
+    """The functions of a source with bare headers; their bodies stay as they were written."""
+    lines = source.splitlines()
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    for function in sorted(functions, key=lambda node: -node.lineno):  # from below, so that the lines above stay put
+        header = slice(function.lineno - 1, function.body[0].lineno - 1)
+        for argument in ast.walk(function.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        function.returns, function.body = None, [ast.Pass()]
+        lines[header] = [" " * function.col_offset + ast.unparse(function).removesuffix("\n    pass")]
+    return "\n".join(lines)
+
+
 def _page(*lines: str) -> str:
     return "\n".join(textwrap.fill(line, 100, subsequent_indent="  ") for line in lines if line)
 
@@ -164,4 +185,4 @@ def _describe(argument: Any) -> str:
     if isinstance(argument, np.ndarray):
         return f"an array of shape {argument.shape}"
     text = repr(argument)
-    return text if len(text) <= 40 else f"a {type(argument).__name__}"
+    return text if len(text) <= 40 and " at 0x" not in text else f"a {type(argument).__name__}"

@@ -1,0 +1,103 @@
+"""Every exercise of every chapter: the reference passes, hints help, and the stub in the lesson is told "not yet"."""
+
+import re
+
+import jupytext
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_utils.exercises import CHAPTERS, exercises
+from tools.course import ROOT
+
+FOLDER = ROOT / "course_utils" / "exercises"
+WRITTEN = [chapter for chapter, module in CHAPTERS.items() if (FOLDER / f"{module}.py").exists()]
+EXERCISES = [pytest.param(chapter, exercise, id=exercise.id) for chapter in WRITTEN for exercise in exercises(chapter)]
+every_exercise = pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)
+CHECK = re.compile(r"""^check\(["']([\d.]+)["'],\s*(\w+)\)""", re.MULTILINE)
+
+
+def lesson_cells(chapter):
+    """The code cells of a chapter's lesson; skips the test if there is no lesson yet."""
+    found = list((ROOT / "lessons").glob(f"{chapter}_*.md"))
+    if not found:
+        pytest.skip(f"the lesson of chapter {chapter} is not written yet")
+    notebook = jupytext.reads(found[0].read_text(encoding="utf-8"), fmt="md:myst")
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def stub(cells, id):
+    """The function that stands before ``check(id, name)``, made by running the one cell that defines it."""
+    for k, cell in enumerate(cells):
+        for found, name in CHECK.findall(cell):
+            if found == id:
+                definition = next(c for c in reversed(cells[: k + 1]) if re.search(rf"^def {name}\(", c, re.MULTILINE))
+                space = {"np": np, "plt": plt}
+                exec(CHECK.sub("", definition), space)
+                return space[name]
+    raise AssertionError(f'the lesson has no check("{id}", ...)')
+
+
+@every_exercise
+def test_the_reference_is_right(chapter, exercise):
+    assert exercise.verdict(exercise.reference) == (True, exercise.verdict(exercise.reference)[1])
+    first, *praise = exercise.verdict(exercise.reference)[1].splitlines()
+    assert first == f"✓ {exercise.id} {exercise.title}: right."
+    assert " ".join(praise).split() == exercise.praise.split()
+
+
+@every_exercise
+def test_it_belongs_to_its_chapter_and_hints_help_in_steps(chapter, exercise):
+    number = [e.id for e in exercises(chapter)].index(exercise.id) + 1
+    assert exercise.id == f"{chapter}.{number}"
+    assert len(exercise.hints) >= 2
+    assert len(set(exercise.hints)) == len(exercise.hints)
+    for text in (exercise.title, exercise.praise, *exercise.hints):
+        assert text == text.strip() != ""
+
+
+@every_exercise
+def test_the_solution_runs_where_it_is_pasted(chapter, exercise):
+    space = {"np": np}
+    exec(exercise.solution(), space)
+    right, text = exercise.verdict(space[exercise.reference.__name__])
+    assert right, text
+
+
+@every_exercise
+def test_the_stub_is_told_not_yet(chapter, exercise):
+    right, text = exercise.verdict(stub(lesson_cells(chapter), exercise.id))
+    assert not right
+    assert "not yet" in text
+    assert "stopped with" not in text, "the stub runs, and returns the right shape of the wrong thing"
+    assert "has shape" not in text, text
+    assert " at 0x" not in text
+
+
+@every_exercise
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda *a: None,
+        lambda *a: 1 / 0,
+        lambda *a: [[1], [1, 2]],
+        lambda *a: "a",
+        lambda *a: object(),
+        lambda *a: [],
+        3,
+    ],
+)
+def test_nonsense_is_told_not_yet(chapter, exercise, answer):
+    """Whatever an answer returns, the learner reads a sentence, never a traceback of the check."""
+    right, text = exercise.verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert " at 0x" not in text
+
+
+@pytest.mark.parametrize("chapter", WRITTEN)
+def test_lesson_and_exercises_agree(chapter):
+    asked = [id for cell in lesson_cells(chapter) for id, _ in CHECK.findall(cell)]
+    assert asked == [exercise.id for exercise in exercises(chapter)], "each exercise is checked once, in order"
+    if chapter != "00":
+        assert len(asked) >= 3

@@ -1,0 +1,150 @@
+"""What a learner is told: kindly, exactly, and never with a traceback of ours."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from course_utils import exercises
+from course_utils.exercises import check, find, hint, solution
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.layers.linear import Linear
+
+
+def double(x: np.ndarray, *, by: float = 2.0) -> np.ndarray:
+    # twice as much
+    return by * x
+
+
+def diagnose(answer):
+    x = np.array([1.0, 2.0, 3.0])
+    got = same_shape(call(answer, x), (3,))
+    if close(got, x):
+        raise NotYet("you returned what you were given.", "multiply by 2")
+    agree(got, double(x), hint="every number counts twice")
+
+
+EXERCISE = Exercise("99.1", "twice as much", double, diagnose, hints=("Times two.", "2 * x"), praise="Well doubled.")
+
+
+def in_place(x):
+    x *= 2
+    return x
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda x: x, "you returned what you were given. Try: multiply by 2"),
+        (lambda x: 2 * x + [0, 1, 0], "1 of 3 numbers differ, first at [1]: got 5, wanted 4. Try: every number counts"),
+        (lambda x: 3 * x, "3 of 3 numbers differ, first at [0]: got 3, wanted 2."),
+        (lambda x: 2 * x + [0, np.nan, 0], "first at [1]: got nan, wanted 4."),
+        (lambda x: x[:2], "has shape (2,), wanted (3,). Try: write the shape of every line beside it"),
+        (lambda x: 5.0, "has shape (), wanted (3,)."),
+        (lambda x: None, "your function returned nothing. Try: end it with `return ...`"),
+        (lambda x: x[7], "stopped with IndexError: index 7 is out of bounds"),
+        (lambda: 1, "stopped with TypeError"),
+        (lambda x: 1 / 0, "ZeroDivisionError: division by zero Try: call it yourself with (an array of shape (3,))"),
+        (in_place, "changed the arrays it was given. Try: work on a copy, or build a new array"),
+        (lambda x: [[1.0], [2.0, 3.0]], "the result is ragged: its rows have different lengths."),
+        (lambda x: ["a", "b", "c"], "the result does not consist of numbers."),
+        (lambda x: {"y": x}, "the result does not consist of numbers."),
+        (lambda x: (2 * v for v in x), "the result does not consist of numbers."),
+        (np.ones(3), "check wants your function itself, without calling it; it got a ndarray."),
+        (None, "it got a NoneType."),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(answer, told):
+    right, text = EXERCISE.verdict(answer)
+    assert not right
+    assert text.startswith("✗ 99.1 twice as much: not yet.\n")
+    assert told in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 100
+    assert " at 0x" not in text, "an address would differ from run to run"
+
+
+@pytest.mark.parametrize("answer", [double, lambda x: x + x, lambda x: [2 * v for v in x], lambda x: tuple(x * 2)])
+def test_a_right_answer_is_praised(answer):
+    assert EXERCISE.verdict(answer) == (True, "✓ 99.1 twice as much: right.\nWell doubled.")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [np.ones(2), [np.ones(2), 3], (np.ones(2),), {"W": np.ones(2)}, Linear(np.ones((1, 1)), np.ones(1)), [[1, 2], "a"]],
+)
+def test_changed_arguments_are_noticed_and_the_originals_are_safe(argument):
+    def spoil(thing):
+        if isinstance(thing, np.ndarray):
+            thing += 1
+        elif isinstance(thing, list) and len(thing) == 2 and isinstance(thing[0], list):
+            thing[0].append(3)
+        else:
+            spoil(next(iter(thing.values() if isinstance(thing, dict) else thing)))
+        return 1
+
+    before = repr(argument)
+    with pytest.raises(NotYet, match="changed the arrays"):
+        call(spoil, argument)
+    assert repr(argument) == before
+    assert call(lambda thing: 1, argument) == 1
+
+
+def test_close_and_agree():
+    assert close([1.0, 2.0], np.array([1.0, 2.0 + 1e-12]))
+    assert not close([1.0], np.array([1.0, 1.0]))
+    assert not close([[1.0], [1.0, 2.0]], np.ones(2))
+    assert not close(["a"], np.ones(1))
+    assert not close(np.nan, 1.0)
+    agree(np.float32(0.1), 0.1, tolerance=1e-6)
+    with pytest.raises(NotYet, match=r"the share has the right shape, but 1 of 1 numbers differ,: got 0.2, wanted 0.1"):
+        agree(0.2, 0.1, "the share")
+
+
+def test_hints_lead_on():
+    assert EXERCISE.hint(1) == 'Hint 1 of 2 for 99.1:\nTimes two.\nhint("99.1", 2) says more.'
+    assert EXERCISE.hint(2).endswith('2 * x\nsolution("99.1") shows the reference.')
+    for level in (0, 3, -1):
+        with pytest.raises(ValueError, match=f"exercise 99.1 has hints 1 to 2, got {level}"):
+            EXERCISE.hint(level)
+
+
+def test_the_solution_runs_where_it_is_pasted():
+    text = EXERCISE.solution()
+    assert text.splitlines()[0] == "def double(x, *, by=2.0):"
+    ast.parse(text)
+    space = {}
+    exec(text, space)
+    assert EXERCISE.verdict(space["double"])[0]
+
+
+def test_what_the_notebook_calls_prints(capsys):
+    check("00.1", lambda numbers: 0.0)
+    assert capsys.readouterr().out.startswith("✗ 00.1 share of unknown words: not yet.\n")
+    check("00.1", find("00.1").reference)
+    assert capsys.readouterr().out.startswith("✓ 00.1")
+    hint("00.1")
+    assert capsys.readouterr().out.startswith("Hint 1 of 2 for 00.1:")
+    solution("00.1")
+    assert capsys.readouterr().out.startswith("def share_unknown(numbers):")
+
+
+@pytest.mark.parametrize("use", [lambda id: check(id, abs), hint, solution])
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("77.1", r'wanted an id such as "01.2" of the chapters 00, .*got \'77.1\''),
+        ("", "wanted an id such as"),
+        ("0.1", "wanted an id such as"),
+        ("00.9", r"wanted one of 00.1, got '00.9'"),
+        ("00", r"wanted one of 00.1, got '00'"),
+        (0.1, r"wanted an id such as .* got 0.1"),
+    ],
+)
+def test_an_id_that_does_not_exist_is_answered_with_those_that_do(use, id, said, without_type_checks):
+    with pytest.raises(ValueError, match=said):
+        use(id)
+
+
+def test_finding_one_exercise_imports_one_chapter():
+    assert set(exercises.CHAPTERS) >= {"00", "01", "02", "03"}
+    assert [e.id for e in exercises.exercises("00")] == ["00.1"]
