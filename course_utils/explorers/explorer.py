@@ -6,7 +6,6 @@ complete image ("blitting"). Against redrawing the whole figure this is four tim
 """
 
 import base64
-import io
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,9 +20,9 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.style import context
-from PIL import Image as PillowImage
 from traitlets import Unicode
 
+from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
 
 Artists = dict[str, Any]
@@ -73,13 +72,8 @@ class Explorer(VBox):
         still: Collection[str] = (),
         slow: Collection[str] = (),
     ) -> None:
-        self.name, self.controls = name, dict(controls)
-        self._update, self._describe, self._still, self._slow = (
-            update,
-            describe,
-            still,
-            slow,
-        )
+        self.name, self.controls, self.setup, self.update = name, dict(controls), setup, update
+        self._describe, self._still, self._slow = describe, still, slow
         self._initial = self.state
         with context("course_utils.plots.course"):
             self.figure = Figure(figsize=figsize, dpi=100)
@@ -133,7 +127,7 @@ class Explorer(VBox):
     def redraw(self) -> None:
         """Draw everything anew, the background included."""
         with suppress(ValueError):  # `_render` meets it again and shows it
-            self._update(self.artists, **self.state)
+            self.update(self.artists, **self.state)
         with quiet_about_glyphs():
             self._canvas.draw()
         self._background = self._canvas.copy_from_bbox(self.figure.bbox)
@@ -157,7 +151,7 @@ class Explorer(VBox):
 
     def _render(self) -> None:
         try:
-            self._update(self.artists, **self.state)
+            self.update(self.artists, **self.state)
         except ValueError as error:
             self._show(str(error))
         else:
@@ -172,15 +166,8 @@ class Explorer(VBox):
             self.figure.draw_artist(self._message)
         reading = message or self._describe(**self.state)
         self.picture.tooltip = reading
-        self.picture.value = self._png()
+        self.picture.value = png(np.asarray(self._canvas.buffer_rgba())[..., :3])
         self.reading.value = f'<div role="status" style="line-height:1.45;max-width:60em">{escape(reading)}</div>'
-
-    def _png(self) -> bytes:
-        # Level 1: on a slider's way to the eye the milliseconds saved count for more than the bytes.
-        image = PillowImage.fromarray(np.asarray(self._canvas.buffer_rgba())[..., :3])
-        buffer = io.BytesIO()
-        image.save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
 
     def __repr__(self) -> str:
         values = ", ".join(f"{key}={textwrap.shorten(repr(value), 40)}" for key, value in self.state.items())
