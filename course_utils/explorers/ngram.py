@@ -19,7 +19,7 @@ from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
 
-ORDER, TOP, LENGTH, WIDTH, K = 5, 10, 55, 56, 0.01
+ORDER, TOP, LENGTH, WIDTH, K = 5, 8, 40, 56, 0.01
 """Largest n, bars shown, words sampled, characters in a line, the k of add-k."""
 
 Models = dict[tuple[str, int], LanguageModel]
@@ -124,7 +124,7 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         ),
         "seed": IntSlider(5, 0, 30, description="seed of the sample"),
     }
-    return Explorer("NGramExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.4))
+    return Explorer("NGramExplorer", setup, update, controls, describe=describe, figsize=(10.5, 3.8))
 
 
 def _seen(counts: NGrams, m: int, rank: int) -> bool:
