@@ -27,14 +27,14 @@ class LiveCurve(VBox):
         self._seconds_between = seconds_between
         self._bar = tqdm(steps, total=total, unit="step", display=False)
         self._curve = Explorer(
-            "LiveCurve", self._setup, self._move, {}, describe=lambda: "The loss so far.", figsize=(8, 2.6)
+            "LiveCurve", self._setup, self._move, {}, describe=lambda: "The loss so far.", figsize=(8.0, 2.6)
         )
         self._total = total
         super().__init__([self._bar.container, self._curve.picture])
 
     def __iter__(self) -> Iterator[Step[Any]]:
         if hasattr(get_ipython(), "kernel"):
-            display(self)
+            display(self._repr_mimebundle_(), raw=True)  # without a text/plain for the notebook
         next_time = 0.0
         try:
             for step in self._bar:

@@ -8,7 +8,7 @@ BLUE, RED, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, ORANGE, YELLOW = "#56B4E9", "#E69F00", "#F0E442"
 
 GATES = {"i": GREEN, "f": BLUE, "o": ORANGE, "c_tilde": PINK, "r": SKY, "z": RED, "c": INK, "h": "#5b3a8c"}
-MODELS = {"n-gram": MUTED, "RNN": RED, "GRU": SKY, "LSTM": BLUE, "attention": GREEN, "transformer": PINK}
+MODELS = {"n-gram": INK, "RNN": RED, "GRU": SKY, "LSTM": BLUE, "attention": GREEN, "transformer": PINK}
 MATRICES = {"W_xh": BLUE, "W_hh": ORANGE, "W_hq": GREEN}  # of a recurrent network
 ACTIVATIONS = {"identity": INK, "relu": ORANGE, "tanh": BLUE}
 LABELS = {0: RED, 1: BLUE}  # negative and positive reviews

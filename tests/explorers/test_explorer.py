@@ -1,0 +1,259 @@
+"""The base of all explorers: one picture that follows its controls, always whole, never an error."""
+
+import base64
+import html
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from ipywidgets import Checkbox, IntSlider, Text
+from PIL import Image
+
+from course_utils.explorers.explorer import Explorer
+from tools.course import ROOT
+
+
+def waves(**options):
+    """A sine with k periods, its zeros as a list of artists, and a title that only the typed text changes."""
+    x = np.linspace(0, 1, 200)
+    calls = []
+
+    def setup(figure, k, cosine, title):
+        ax = figure.subplots()
+        ax.set(xlim=(0, 1), ylim=(-1.2, 1.2), xlabel="time (s)")
+        return {
+            "line": ax.plot(x, 0 * x)[0],
+            "dots": [ax.plot([j / 9], [0], "o", color="k")[0] for j in range(3)],
+            "title": ax.text(0.5, 1.05, "", ha="center"),
+        }
+
+    def update(artists, k, cosine, title):
+        calls.append((k, cosine, title))
+        if k == 5:
+            raise ValueError("five waves cost $5 and _more_ than $4^")
+        if k == 6:
+            raise RuntimeError("six is a bug")
+        artists["line"].set_ydata((np.cos if cosine else np.sin)(2 * np.pi * k * x))
+        for j, dot in enumerate(artists["dots"]):
+            dot.set_xdata([j / max(2 * k, 1)])
+        artists["title"].set_text(title)
+
+    controls = {
+        "k": IntSlider(2, 0, 6, description="k  waves"),
+        "cosine": Checkbox(False, description="cosine"),
+        "title": Text("waves", description="title"),
+    }
+    settings = {"still": ("title",), "slow": ("title",), "figsize": (5.0, 2.5)} | options
+    explorer = Explorer(
+        "WavesExplorer",
+        setup,
+        update,
+        controls,
+        describe=lambda k, cosine, title: f"{k} waves of <{title}>.",
+        **settings,
+    )
+    explorer.calls = calls
+    return explorer
+
+
+@pytest.fixture
+def explorer():
+    return waves()
+
+
+def pixels(explorer):
+    return np.asarray(Image.open(io.BytesIO(explorer.picture.value)))
+
+
+def fresh_pixels(**state):
+    """What an explorer shows that has drawn everything anew with these values."""
+    explorer = waves()
+    explorer.set(**state)
+    explorer.redraw()
+    return pixels(explorer)
+
+
+def test_every_move_equals_a_full_redraw_pixel_by_pixel(explorer):
+    states = [{"k": 3}, {"k": 0}, {"cosine": True}, {"k": 4}, {"title": "sound"}, {"k": 1, "cosine": False}]
+    for move in states:
+        explorer.set(**move)
+        np.testing.assert_array_equal(pixels(explorer), fresh_pixels(**explorer.state))
+    assert explorer.state == {"k": 1, "cosine": False, "title": "sound"}
+
+
+def test_a_move_draws_only_what_moves(explorer):
+    full = []
+    explorer._canvas.draw = lambda: full.append(1)
+    before = pixels(explorer)
+    explorer.set(k=3)
+    assert not full, "the background was kept"
+    changed = (pixels(explorer) != before).any(-1)
+    assert 0 < changed.mean() < 0.3
+    rows = np.flatnonzero(changed.any(1))
+    assert rows.min() > 10, "labels and ticks stay"
+    assert rows.max() < len(changed) - 40, "labels and ticks stay"
+
+
+def test_slow_controls_redraw_the_background(explorer):
+    full, draw = [], explorer._canvas.draw
+    explorer._canvas.draw = lambda: (full.append(1), draw())
+    explorer.set(cosine=True)
+    assert not full
+    before = pixels(explorer)
+    explorer.set(title="sound")
+    assert full
+    assert (pixels(explorer) != before).any()
+
+
+def test_update_is_called_once_per_move(explorer):
+    explorer.calls.clear()
+    explorer.set(k=3)
+    explorer.set(k=3)
+    assert explorer.calls == [(3, False, "waves")]
+
+
+@pytest.mark.parametrize(
+    ("k", "said"), [(5, "five waves cost $5 and _more_ than $4^"), (6, "RuntimeError: six is a bug")]
+)
+def test_what_cannot_be_drawn_is_said_in_the_picture(explorer, k, said):
+    """Also with characters that matplotlib would take for mathematics."""
+    before = pixels(explorer)
+    explorer.set(k=k)
+    assert explorer._message.get_text() == said
+    assert (pixels(explorer) != before).any()
+    assert explorer.picture.tooltip == said
+    assert html.escape(said) in explorer.reading.value
+    explorer.set(k=2)
+    np.testing.assert_array_equal(pixels(explorer), before)
+    assert explorer._message.get_text() == ""
+
+
+def test_an_explorer_may_start_where_nothing_can_be_drawn():
+    def refuse(artists, **state):
+        raise ValueError("nothing yet")
+
+    explorer = Explorer("Empty", lambda figure, **state: {}, refuse, {}, describe=lambda **state: "never")
+    assert explorer._message.get_text() == explorer.picture.tooltip == "nothing yet"
+
+
+def test_a_long_message_is_wrapped_into_the_picture():
+    def refuse(artists, **state):
+        raise ValueError("much too long " * 30)
+
+    explorer = Explorer("Long", lambda figure, **state: {}, refuse, {}, describe=lambda **state: "never")
+    assert max(map(len, explorer._message.get_text().splitlines())) <= 70
+
+
+def test_the_description_follows_and_is_escaped(explorer):
+    assert explorer.picture.tooltip == "2 waves of <waves>."
+    explorer.set(k=4, title="<script>")
+    assert explorer.picture.tooltip == "4 waves of <<script>>."
+    assert "4 waves of &lt;&lt;script&gt;&gt;." in explorer.reading.value
+    assert "<script>" not in explorer.reading.value
+    assert 'role="status"' in explorer.reading.value
+    assert explorer.picture.get_state()["description"] is not None
+
+
+def test_reset_puts_everything_back(explorer):
+    before = pixels(explorer)
+    explorer.set(k=4, cosine=True, title="sound")
+    button = explorer.children[0].children[-1]
+    assert button.description == "Reset"
+    button.click()
+    assert explorer.state == {"k": 2, "cosine": False, "title": "waves"}
+    np.testing.assert_array_equal(pixels(explorer), before)
+
+
+def test_set_refuses_what_does_not_exist_before_it_moves_anything(explorer):
+    with pytest.raises(ValueError, match=r"WavesExplorer.set: wanted some of \['k', 'cosine', 'title'\], got \['q'\]"):
+        explorer.set(k=4, q=1)
+    assert explorer.state["k"] == 2
+
+
+def test_repr_is_short_and_the_same_every_time(explorer):
+    assert repr(explorer) == repr(waves()) == "WavesExplorer(k=2, cosine=False, title='waves')"
+    explorer.set(title="many words " * 20)
+    assert len(repr(explorer)) < 90
+
+
+def test_the_page_has_a_picture_where_no_kernel_runs(explorer):
+    data, _ = explorer._repr_mimebundle_()
+    assert data["text/plain"] == repr(explorer)
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.size == (500, 250)
+    assert any(key.endswith("widget-view+json") for key in data)
+    assert data["image/png"] == waves()._repr_mimebundle_()[0]["image/png"], "built again, it is the same picture"
+
+
+def test_the_picture_is_labelled_and_keyboard_controls_are_native(explorer):
+    bar, picture, reading = explorer.children
+    assert picture is explorer.picture
+    assert reading is explorer.reading
+    for key, control in explorer.controls.items():
+        assert control in bar.children
+        assert control.description
+        assert control.style.description_width == "initial", "labels are never cut off"
+        assert f"explorer-{key}" in control._dom_classes
+
+
+def test_moves_are_quick_enough_for_a_slider(explorer):
+    import time
+
+    seconds = []
+    for k in [3, 4, 1, 0, 2] * 4:
+        start = time.process_time()
+        explorer.set(k=k)
+        seconds.append(time.process_time() - start)
+    assert np.median(seconds) < 0.05
+
+
+def test_no_pyplot_figure_is_opened(explorer):
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    waves()
+    assert plt.get_fignums() == before
+
+
+def test_it_works_without_a_kernel():
+    code = (
+        "from ipywidgets import IntSlider; from course_utils.explorers.explorer import Explorer\n"
+        "e = Explorer('E', lambda f, t: {'a': f.text(0, 0, '')}, lambda a, t: a['a'].set_text(str(t)),"
+        " {'t': IntSlider(1)}, describe=lambda t: f't is {t}.')\n"
+        "e.set(t=3); import json; print(json.dumps([repr(e), len(e.picture.value), e.picture.tooltip]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    name, size, tooltip = json.loads(run.stdout)
+    assert (name, tooltip) == ("E(t=3)", "t is 3.")
+    assert size > 500
+
+
+def test_the_law_for_all_explorers_notices_a_dead_control(assert_every_control_matters):
+    assert_every_control_matters(simple(lambda a, t, dead: a["text"].set_text(f"{t} {dead}")))
+    with pytest.raises(AssertionError, match="dead: .* moves do nothing"):
+        assert_every_control_matters(simple(lambda a, t, dead: a["text"].set_text(f"{t}")))
+    with pytest.raises(AssertionError, match=r"t=4: no"):
+        assert_every_control_matters(simple(lambda a, t, dead: refuse_four(a, t, dead)))
+
+
+def refuse_four(artists, t, dead):
+    artists["text"].set_text(f"{t} {dead}")
+    if t == 4:
+        raise ValueError("no")
+
+
+def simple(update):
+    controls = {"t": IntSlider(1, 0, 5, description="t"), "dead": Checkbox(False, description="dead")}
+    return Explorer(
+        "Simple",
+        lambda f, **s: {"text": f.text(0.5, 0.5, "")},
+        update,
+        controls,
+        describe=lambda **s: "",
+        figsize=(2.0, 1.0),
+    )
