@@ -49,7 +49,7 @@ def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B
     u = rng.random(p.shape[:-1])[..., None]
     # The last token with any probability catches a sum that rounding left below u.
     last = p.shape[-1] - 1 - np.argmax(p[..., ::-1] > 0, axis=-1)
-    return np.minimum((np.cumsum(p, -1) <= u).sum(-1), last)
+    return np.asarray(np.minimum((np.cumsum(p, -1) <= u).sum(-1), last))
 
 
 def generate(
