@@ -1,0 +1,1 @@
+"""What we claim about speed, measured. Each script runs alone: ``python -m benchmarks.<name> [--quick]``."""
