@@ -77,5 +77,7 @@ def test_one_hot_refuses_real_numbers(without_type_checks):
 @pytest.mark.parametrize("batch", [(), (4,), (4, 2)])
 def test_outer_and_total_sum_over_all_leading_axes(batch, rng):
     x, dy = rng.normal(size=(*batch, 3)), rng.normal(size=(*batch, 5))
-    np.testing.assert_allclose(outer(x, dy), (x[..., None] * dy[..., None, :]).sum(tuple(range(len(batch)))), rtol=1e-12)
+    np.testing.assert_allclose(
+        outer(x, dy), (x[..., None] * dy[..., None, :]).sum(tuple(range(len(batch)))), rtol=1e-12
+    )
     np.testing.assert_allclose(total(dy), dy.sum(tuple(range(len(batch)))), rtol=1e-12)
