@@ -1,0 +1,250 @@
+"""Exercises of chapter 01: a vocabulary, alignment with a mask, one-hot product, embedding gradient, masked mean."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.tree import Array
+
+COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "tulip": 2, "zzz": 1}
+
+
+def numbered(counts: dict[str, int], min_count: int) -> dict[str, int]:
+    kept = [word for word in counts if counts[word] >= min_count]
+    kept.sort(key=lambda word: (-counts[word], word))
+    return {word: number for number, word in enumerate(kept, start=2)}
+
+
+def diagnose_numbered(answer: Callable[..., Any]) -> None:
+    got, want = call(answer, COUNTS, 2), numbered(COUNTS, 2)
+    if not isinstance(got, dict):
+        raise NotYet(f"wanted a dictionary word -> number, got a {type(got).__name__}.")
+    if got == {}:
+        raise NotYet("the dictionary is empty, which is what the stub did.", "begin with the words seen often enough")
+    if set(got) == {w for w, n in COUNTS.items() if n > 2}:
+        raise NotYet("a word seen exactly min_count times is missing.", "at least means >=")
+    if set(got) == set(COUNTS):
+        raise NotYet("no word was dropped.", "keep the words with counts[word] >= min_count")
+    if set(got) != set(want):
+        raise NotYet(f"kept {sorted(got)}, wanted {sorted(want)}.", "compare counts[word] with min_count")
+    if sorted(got.values()) != list(range(2, 2 + len(want))):
+        raise NotYet(
+            f"the numbers are {sorted(got.values())}, wanted {list(range(2, 2 + len(want)))}: 0 is padding, 1 is unknown.",
+            "enumerate(words, start=2)",
+        )
+    if got["the"] != 2:
+        raise NotYet(
+            "the most frequent word does not have the number 2.", "sort by falling count: key=lambda w: -counts[w]"
+        )
+    if got != want:
+        raise NotYet(
+            'the order of "bad" and "film" is wrong: both occur 7 times, so the alphabet decides.',
+            "sort by the pair (-counts[w], w)",
+        )
+    agree(list(call(answer, {"b": 1, "a": 1}, 1).values()), [2, 3], "the numbers of another vocabulary")
+
+
+def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+    tokens = np.zeros((T, len(sequences)), int)
+    mask = np.zeros((T, len(sequences)), bool)
+    for b, sequence in enumerate(sequences):
+        last = sequence[-T:]
+        tokens[T - len(last) :, b] = last
+        mask[T - len(last) :, b] = True
+    return tokens, mask
+
+
+def diagnose_align(answer: Callable[..., Any]) -> None:
+    sequences = [np.array([5, 6]), np.array([2, 3, 4, 5, 6, 7]), np.array([9, 8, 7, 6])]
+    T = 4
+    tokens, mask = _pair(call(answer, sequences, T), "tokens and mask")
+    B = len(sequences)
+    if np.shape(tokens) == (B, T):
+        raise NotYet(f"the tokens have shape {(B, T)}: batch first. Here time comes first.", "return tokens.T")
+    tokens = same_shape(tokens, (T, B), "the array of tokens")
+    want, want_mask = align_to_the_end(sequences, T)
+    if not tokens.any():
+        raise NotYet("all tokens are 0, which is what the stub did.", "fill one column for each sequence")
+    if close(tokens[:, 0], [5, 6, 0, 0]):
+        raise NotYet("the padding stands behind the text; wanted in front.", "tokens[T - len(sequence):, b] = ...")
+    if close(tokens[:, 1], [2, 3, 4, 5]):
+        raise NotYet("the beginning of the long sequence is kept; wanted its end.", "sequence[-T:]")
+    agree(tokens, want, "the array of tokens", "the last T tokens, at the end of their column")
+    mask = same_shape(mask, (T, B), "the mask")
+    if close(mask, ~want_mask):
+        raise NotYet("the mask is the wrong way round: True belongs to real tokens.", "~mask")
+    agree(mask.astype(bool), want_mask, "the mask", "True where a token was put")
+    zero = [np.array([0, 4]), np.array([3, 3, 3])]
+    _, mask = _pair(call(answer, zero, 3), "tokens and mask")
+    if close(mask, align_to_the_end(zero, 3)[0] > 0):
+        raise NotYet(
+            "the mask is read off the tokens: a sequence that itself holds a 0 loses that step.",
+            "set the mask from the lengths, in the same loop",
+        )
+    agree(np.asarray(mask, bool), align_to_the_end(zero, 3)[1], "the mask of other sequences")
+
+
+def lookup_by_product(
+    tokens: Int[Array, " T"], W: Float[Array, "V D"]
+) -> tuple[Float[Array, "T V"], Float[Array, "T D"]]:
+    one_hot = np.zeros((len(tokens), len(W)))
+    one_hot[np.arange(len(tokens)), tokens] = 1
+    return one_hot, one_hot @ W
+
+
+def diagnose_lookup(answer: Callable[..., Any]) -> None:
+    tokens, W = np.array([3, 1, 3, 0]), np.random.default_rng(0).normal(size=(5, 2))
+    one_hot, e = _pair(call(answer, tokens, W), "one-hot vectors and their product with W")
+    if np.shape(one_hot) == (5, 4):
+        raise NotYet("the one-hot vectors are columns; wanted one row a step, (T, V).", "one_hot[t, tokens[t]] = 1")
+    one_hot = same_shape(one_hot, (4, 5), "the array of one-hot vectors")
+    if not one_hot.any():
+        raise NotYet("all zeros, which is what the stub did.", "one 1 in each row, at the place of the token")
+    if (one_hot.sum(axis=1) > 1).any():
+        raise NotYet(
+            "some rows hold more than one 1: one_hot[:, tokens] = 1 sets whole columns.",
+            "one_hot[np.arange(T), tokens] = 1 pairs each row with its token",
+        )
+    want = lookup_by_product(tokens, W)
+    off_by_one = np.zeros((4, 5))
+    off_by_one[np.arange(4), tokens - 1] = 1
+    if close(one_hot, off_by_one):
+        raise NotYet(
+            "every 1 stands one place too far left: tokens count from 0.", "place tokens[t], not tokens[t] - 1"
+        )
+    agree(one_hot, want[0], "the array of one-hot vectors", "row t has its 1 at place tokens[t]")
+    e = same_shape(e, (4, 2), "the product")
+    if not e.any():
+        raise NotYet("the one-hot vectors are right, the product is still 0.", "one_hot @ W")
+    agree(e, want[1], "the product", "one_hot @ W")
+
+
+def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
+    dW = np.zeros((V, de.shape[1]))
+    for t, w in enumerate(tokens):
+        dW[w] += de[t]
+    return dW
+
+
+def diagnose_gradient(answer: Callable[..., Any]) -> None:
+    tokens, V = np.array([2, 4, 2, 0, 2]), 6
+    de = np.random.default_rng(1).normal(size=(5, 3))
+    got, want = same_shape(call(answer, tokens, de, V), (V, 3), "dW"), embedding_gradient(tokens, de, V)
+    if not got.any():
+        raise NotYet("all zeros, which is what the stub did.", "add de[t] to the row of the word at step t")
+    last = np.zeros((V, 3))
+    last[tokens] = de
+    if close(got, last):
+        raise NotYet(
+            "word 2 occurs three times but only its last gradient is there. `dW[tokens] += de` reads each row once, adds, "
+            "and writes it back: of several additions to the same row one survives.",
+            "a loop over t with dW[tokens[t]] += de[t]",
+        )
+    times = np.bincount(tokens, minlength=V)[:, None]
+    if close(got, want / np.maximum(times, 1)):
+        raise NotYet(
+            "the gradients of a repeated word are averaged; the product rule says sum.", "do not divide by how often"
+        )
+    if close(got, want / len(tokens)):
+        raise NotYet(
+            "everything is divided by T; any mean belongs to the loss and is already inside de.", "leave it out"
+        )
+    if close(got[1:], want[1:]) and not got[0].any():
+        raise NotYet(
+            "row 0 got nothing. That padding learns nothing is the mask's business: it makes de zero there.",
+            "treat word 0 like all others",
+        )
+    agree(got, want, "dW", "row w collects de[t] of all steps with tokens[t] == w")
+    agree(call(answer, np.array([1, 1]), np.ones((2, 2)), 2), np.array([[0, 0], [2, 2]]), "dW of the text 1, 1")
+
+
+def masked_mean(e: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Array, "B D"]:
+    return (e * mask[..., None]).sum(axis=0) / mask.sum(axis=0)[:, None]
+
+
+def diagnose_mean(answer: Callable[..., Any]) -> None:
+    e = np.random.default_rng(2).normal(size=(4, 3, 2))
+    mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1], [0, 1, 0]], bool)
+    got, want = same_shape(call(answer, e, mask), (3, 2)), masked_mean(e, mask)
+    if not got.any():
+        raise NotYet("all zeros, which is what the stub did.", "sum over time, divide by the number of real steps")
+    if close(got, e.mean(axis=0)):
+        raise NotYet("that is the mean over all steps, padding included.", "multiply by mask[..., None] first")
+    if close(got, (e * mask[..., None]).mean(axis=0)):
+        raise NotYet(
+            "padding adds nothing to the sum, but it still counts in the division by T.", "divide by mask.sum(axis=0)"
+        )
+    if close(got, (e * mask[..., None]).sum(axis=0)):
+        raise NotYet(
+            "that is the sum; a long review would shout louder than a short one.", "divide by mask.sum(axis=0)"
+        )
+    if close(got, e.sum(axis=0) / mask.sum(axis=0)[:, None]):
+        raise NotYet("the division is right, but the sum still takes padding in.", "multiply by mask[..., None] first")
+    if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum()):
+        raise NotYet("divided by the real steps of the whole batch; each text has its own number.", "mask.sum(axis=0)")
+    agree(got, want, "the mean", "each text: the sum over its real steps, divided by how many there are")
+
+
+def _pair(got: Any, what: str) -> tuple[Any, Any]:
+    if not isinstance(got, tuple | list) or len(got) != 2:
+        raise NotYet(f"wanted two results: {what}.", "end with `return first, second`")
+    return got[0], got[1]
+
+
+EXERCISES = (
+    Exercise(
+        "01.1",
+        "a vocabulary with a cut-off",
+        numbered,
+        diagnose_numbered,
+        hints=(
+            "Three steps: keep the words seen often enough, sort them, number them.",
+            "sorted(words, key=lambda w: (-counts[w], w)) puts frequent words first and settles ties by the alphabet.",
+        ),
+    ),
+    Exercise(
+        "01.2",
+        "pad and truncate at the front",
+        align_to_the_end,
+        diagnose_align,
+        hints=(
+            "The last T tokens of a sequence are sequence[-T:], also if it is shorter.",
+            "With last = sequence[-T:], they fill the rows T - len(last) to T - 1 of column b; the mask is True there.",
+        ),
+    ),
+    Exercise(
+        "01.3",
+        "the lookup as a product",
+        lookup_by_product,
+        diagnose_lookup,
+        hints=(
+            "Row t of the one-hot array has V numbers and a single 1. Where?",
+            "one_hot[np.arange(T), tokens] = 1 sets all ones at once; the product is one_hot @ W.",
+        ),
+        praise="So an embedding is a linear layer whose input happens to be one-hot; the lookup only saves the zeros.",
+    ),
+    Exercise(
+        "01.4",
+        "the gradient of the embedding",
+        embedding_gradient,
+        diagnose_gradient,
+        hints=(
+            "Step t used row tokens[t] of W, so that row receives de[t].",
+            "Start from zeros and add inside a loop over t: dW[tokens[t]] += de[t].",
+        ),
+        praise="Repeated words accumulate. You have written your first backward pass.",
+    ),
+    Exercise(
+        "01.5",
+        "a mean that ignores padding",
+        masked_mean,
+        diagnose_mean,
+        hints=(
+            "mask[..., None] has the shape (T, B, 1), which multiplies (T, B, D).",
+            "Divide the sum over time by mask.sum(axis=0)[:, None], the number of real steps of each text.",
+        ),
+    ),
+)

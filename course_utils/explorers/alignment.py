@@ -1,0 +1,102 @@
+"""Make texts of many lengths one rectangle: pad the short ones, cut the long ones, at which end?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from ipywidgets import BoundedIntText, IntSlider, Layout, ToggleButtons
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from course_utils.data.examples import EXAMPLES
+from course_utils.data.reviews import Review, load_reviews
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.page import LINE, Page
+from course_utils.plots.palette import INK, MUTED, ORANGE
+from course_utils.text.batching import align, truncate
+from course_utils.text.preprocessing import words
+
+B, STEPS, CELL = 6, 14, 10
+"""Texts in the batch, longest length, width of a cell in characters."""
+
+
+def first_sentence(text: str) -> list[str]:
+    """The tokens up to and with the first full stop, ! or ?; all of them if there is none."""
+    tokens = words(text)
+    end = next((k for k, token in enumerate(tokens) if token in {".", "!", "?"}), len(tokens) - 1)
+    return tokens[: end + 1]
+
+
+def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
+    """Controls: the length T, where to pad, where to truncate, and which texts."""
+    real = load_reviews() if reviews is None else reviews
+    texts = (*EXAMPLES, *real)
+
+    def aligned(first: int, T: int, pad_at: str, truncate_at: str) -> tuple[list[list[str]], np.ndarray, np.ndarray]:
+        sentences = [first_sentence(review.text) for review in texts[first : first + B]]
+        numbered = [np.arange(1, len(sentence) + 1) for sentence in sentences]
+        tokens, mask = align(numbered, T, pad_at=pad_at, truncate_at=truncate_at)  # type: ignore[arg-type]
+        return sentences, tokens, mask
+
+    def setup(figure: Figure, **_: Any) -> Artists:
+        ax = figure.subplots()
+        ax.set(xlim=(-0.6, STEPS * CELL + 8), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
+        ax.axis("off")
+        for t in range(STEPS):
+            ax.text(t * CELL + CELL / 2, LINE - 0.1, f"t = {t}", ha="center", color=MUTED, size=9)
+        cells = ax.add_collection(PolyCollection([], edgecolor="white", lw=1.5))
+        padding = ax.add_collection(
+            PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
+        )
+        letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
+        cut = [ax.text(0, -b * LINE + 0.1, "", color=ORANGE, size=9.5, va="center", weight="bold") for b in range(B)]
+        return {"cells": cells, "padding": padding, "letters": letters, "cut": cut}
+
+    def update(artists: Artists, first: int, T: int, pad_at: str, truncate_at: str) -> None:
+        sentences, tokens, mask = aligned(first, T, pad_at, truncate_at)
+        t, b = np.nonzero(mask)
+        shown = [_short(sentences[row][tokens[step, row] - 1]) for step, row in zip(t, b, strict=True)]
+        width = np.array([len(word) for word in shown])
+        centred = t * CELL + (CELL - width) / 2
+        artists["letters"].set_path(Page(b, centred, width).letters(shown))
+        artists["cells"].set_verts(_boxes(t, b))
+        artists["cells"].set_facecolor("#dcebf5")
+        artists["padding"].set_verts(_boxes(*np.nonzero(~mask)))
+        for row, text in enumerate(artists["cut"]):
+            lost = len(sentences[row]) - len(truncate(np.arange(len(sentences[row])), T, truncate_at))  # type: ignore[arg-type]
+            text.set_text(f"{'−' if lost else ''}{lost or ''}")
+            text.set_x(T * CELL + 1)
+
+    def describe(first: int, T: int, pad_at: str, truncate_at: str) -> str:
+        sentences, _, mask = aligned(first, T, pad_at, truncate_at)
+        total, real, padding = sum(map(len, sentences)), int(mask.sum()), int((~mask).sum())
+        return (
+            f"{B} first sentences as an array of T = {T} steps. {real} of their {total} tokens are in it; {total - real} were "
+            f"cut off at the {truncate_at} (orange: how many). {padding} of {mask.size} places are padding at the {pad_at} "
+            "(hatched), where the mask is False. In the array each of these rows is a column, because time comes first."
+        )
+
+    ends = [("front", "front"), ("back", "back")]
+    controls = {
+        "T": IntSlider(9, 2, STEPS, description="T  length"),
+        "pad_at": ToggleButtons(options=ends, value="back", description="pad at the"),
+        "truncate_at": ToggleButtons(options=ends, value="back", description="truncate at the"),
+        "first": BoundedIntText(
+            0, min=0, max=len(texts) - B, description=f"first review  0–{len(EXAMPLES) - 1} ours, then real",
+            layout=Layout(width="26em"),
+        ),
+    }  # fmt: skip
+    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11, 1.6))
+
+
+def _short(word: str) -> str:
+    return word if len(word) < CELL else word[: CELL - 2] + "…"
+
+
+def _boxes(t: np.ndarray, b: np.ndarray) -> np.ndarray:
+    left, below = t * CELL + 0.15, -b * LINE - 0.75
+    x = np.stack([left, left + CELL - 0.3, left + CELL - 0.3, left], axis=1)
+    y = np.stack([below, below, below + LINE - 0.25, below + LINE - 0.25], axis=1)
+    return np.stack([x, y], axis=2)
