@@ -11,7 +11,6 @@ benchmarks/results/explorers.json. Wanted: p95 of at most 75 ms.
 """
 
 import argparse
-import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import numpy as np
 
-from benchmarks.report import Rows, write
+from benchmarks.report import Rows, load, write
 from tests.browser.explorer_page import PIXELS, settle
 from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
 from tests.browser.notebook_page import NotebookPage, open_notebook
@@ -146,7 +145,7 @@ def main(chapters: list[str], quick: bool) -> Rows:
         raise FileNotFoundError(
             "benchmarks.explorers: wanted Chromium or Chrome on the PATH, or named by CHROMIUM; found none"
         )
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    busy = load()
     with TemporaryDirectory() as home, jupyter_lab(Path(home)) as lab, chromium(path) as browser:
         for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if chapters and not source.name.startswith(tuple(chapters)):
@@ -159,10 +158,10 @@ def main(chapters: list[str], quick: bool) -> Rows:
                 for row in measure(notebook, source.stem, 8 if quick else 40):
                     rows.append(row)
                     print(row, flush=True)
-        facts = {"browser": browser.version, "load_at_start": load, "quick": quick, "target_p95_ms": TARGET}
+        facts = {"browser": browser.version, "load_at_start": busy, "quick": quick, "target_p95_ms": TARGET}
     slow = [f"{row['explorer']}.{row['control']}" for row in rows if row["p95 ms"] > TARGET]
     write("explorers", {"key press to changed picture": rows}, **facts)
-    print(f"\np95 above {TARGET} ms: {', '.join(slow) or 'none'} (load at the start: {load})")
+    print(f"\np95 above {TARGET} ms: {', '.join(slow) or 'none'} (load at the start: {busy})")
     return rows
 
 

@@ -26,6 +26,11 @@ def installed(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     return found
 
 
+def load() -> float | None:
+    """How many processes wanted a core in the last minute: above half the cores, timings mean little. None on Windows."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
 def table(rows: Rows) -> str:
     """The rows as text: words to the left, numbers to the right, "–" for what was not measured."""
     lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
