@@ -80,18 +80,20 @@ def fit(
     optimizer: Optimizer,
     *,
     clip: float | None = None,
-    progress: Progress = bar,
+    progress: Progress | None = bar,
 ) -> Run[M]:
     """Train on every batch once and return the `Run`.
 
     Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
-    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well. Raises ValueError as
+    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well,
+    None shows nothing. Raises ValueError as
     `train_steps` does; iterate over that yourself to keep the steps before it.
     """
     run = Run(model)
     steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip)
+    total = len(batches) if isinstance(batches, Sized) else None
     try:
-        for step in progress(steps, total=len(batches) if isinstance(batches, Sized) else None):
+        for step in steps if progress is None else progress(steps, total=total):
             run.model = step.model
             run.losses.append(step.loss)
             run.norms.append(step.norm)
