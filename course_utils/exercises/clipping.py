@@ -1,0 +1,291 @@
+"""Exercises of chapter 06: one norm over all arrays, a generator, two kinds of clipping, gradients of two weights."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.tree import Array
+
+
+def clip(gradients: Sequence[Array], c: float) -> list[Array]:
+    norm = np.sqrt(sum(np.sum(g * g) for g in gradients))
+    scale = c / norm if norm > c else 1.0
+    return [g * scale for g in gradients]
+
+
+def diagnose_clip(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(6)
+    long = [rng.normal(size=(3, 2)) * 2, rng.normal(size=4) * 0.3, rng.normal(size=(2, 2))]
+    c = 1.5
+    each = [float(np.linalg.norm(g)) for g in long]
+    norm = float(np.linalg.norm(each))
+    got = _arrays(call(answer, long, c), long)
+
+    def scaled(by: float) -> bool:
+        return _close(got, [g * by for g in long])
+
+    if scaled(1.0):
+        raise NotYet(
+            f"a gradient of norm {norm:.1f} came back as it was, with c = {c}; so did the stub's.",
+            "multiply every array by c / norm when the norm is larger than c",
+        )
+    if _close(got, [g * min(1.0, c / n) for g, n in zip(long, each, strict=True)]):
+        raise NotYet(
+            "each array was clipped by its own norm: the large ones shrink, the small ones do not, so together they "
+            "point elsewhere.",
+            "one norm over all the numbers of all the arrays, then one factor for all",
+        )
+    if _close(got, [g * c / n for g, n in zip(long, each, strict=True)]):
+        raise NotYet("every array was scaled to norm c on its own.", "one norm and one factor for all arrays")
+    if _close(got, [np.clip(g, -c, c) for g in long]):
+        raise NotYet("that is clipping by value, number by number.", "shorten the whole gradient: the direction stays")
+    if scaled(c / norm**2):
+        raise NotYet("you divided by the sum of squares: the square root is missing.", "norm = np.sqrt(...)")
+    if scaled(c / sum(each)):
+        raise NotYet(
+            "you added up the norms of the arrays. The norm of all numbers together is smaller.",
+            "add up the squares of all numbers, then take one square root",
+        )
+    if scaled(1 / norm):
+        raise NotYet("the new norm is 1, whatever c is.", "the factor is c / norm")
+    if scaled(norm / c):
+        raise NotYet("the gradient got longer: your factor is upside down.", "the factor is c / norm")
+    _agree(got, clip(long, c), "the clipped gradient", "what norm does it have? np.sqrt(sum of all squares) must be c")
+    short = [g * 0.1 for g in long]
+    got = _arrays(call(answer, short, c), short)
+    if _close(got, clip([g * 1e6 for g in short], c)):
+        raise NotYet(
+            f"a gradient of norm {norm / 10:.2f} was stretched to c = {c}. Small gradients mean something too: near a "
+            "minimum the steps should become small.",
+            "do nothing when the norm is at most c",
+        )
+    _agree(got, short, "a gradient shorter than c", "it must come back as it was")
+    zero = [np.zeros(2), np.zeros((1, 3))]
+    _agree(_arrays(call(answer, zero, c), zero), zero, "a gradient of zeros", "0 / 0: divide only when norm > c")
+    # 3-4-5: a norm of 5 without rounding, so the boundary is the boundary
+    edge = [np.array([3.0]), np.array([[4.0]])]
+    _agree(_arrays(call(answer, edge, 5.0), edge), edge, "a gradient whose norm is exactly c")
+
+
+def clip_any(gradients: Iterable[Array], c: float) -> list[Array]:
+    arrays = list(gradients)
+    norm = np.sqrt(sum(np.sum(g * g) for g in arrays))
+    return [g * min(1.0, c / norm) if norm > 0 else g.copy() for g in arrays]
+
+
+def diagnose_clip_any(answer: Callable[..., Any]) -> None:
+    long = [np.array([[2.0, -1.0], [0.5, 3.0]]), np.array([1.0, -2.0])]
+    c = 1.0
+    want = clip(long, c)
+    as_list = _arrays(call(answer, long, c), long, "of a list")
+    if _close(as_list, long):
+        raise NotYet("a list of gradients came back unclipped, as from the stub.", "start from exercise 06.1")
+    _agree(as_list, want, "for a list, the clipped gradient", "exercise 06.1 has the rule")
+
+    given = [g.copy() for g in long]
+    raw = call(answer, (g for g in given), c)
+    if isinstance(raw, Iterator):
+        raise NotYet(
+            "you returned a generator: whoever reads it twice, to print its norm and then to step, finds it empty.",
+            "return a list",
+        )
+    if isinstance(raw, list | tuple) and len(raw) == 0:
+        raise NotYet(
+            "for a generator of gradients you returned nothing: taking the norm used it up, and the second loop found "
+            "it empty. No error, no training.",
+            "turn what you are given into a list first: arrays = list(gradients)",
+        )
+    got = _arrays(raw, long, "of a generator")
+    if _close(got, long):
+        raise NotYet(
+            "for a generator of gradients they come back unclipped: something used it up before the norm was taken, "
+            "and the norm of nothing is 0.",
+            "turn what you are given into a list once, and use that list for the norm and for the result",
+        )
+    _agree(got, want, "for a generator, the clipped gradient", "it must be what a list of the same arrays gives")
+    if not _close(given, long):
+        raise NotYet(
+            "the arrays that the generator handed out were changed: `g *= scale` writes into the caller's gradient.",
+            "make new arrays: g * scale",
+        )
+    short = [g * 0.01 for g in long]
+    got = _arrays(call(answer, (g for g in short), c), long, "of a generator")
+    _agree(got, short, "for a generator of small gradients", "shorter than c: nothing changes")
+    if any(np.shares_memory(one, other) for one, other in zip(got, short, strict=True)):
+        raise NotYet(
+            "small gradients come back as the caller's own arrays, large ones as new ones: who writes into the result "
+            "sometimes writes into the caller's gradient.",
+            "copy in this case too: g.copy(), or g * 1.0",
+        )
+
+
+def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
+    by_norm = g * min(1.0, c / np.linalg.norm(g))
+    by_value = np.clip(g, -c, c)
+
+    def cosine(a: Array, b: Array) -> float:
+        return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+    return cosine(g, by_norm), cosine(g, by_value)
+
+
+def diagnose_cosines(answer: Callable[..., Any]) -> None:
+    g, c = np.array([8.0, -2.0, 0.5]), 1.0
+    got = call(answer, g, c)
+    if np.ndim(got) != 1 or len(got) != 2:
+        raise NotYet("wanted two numbers: the cosine for clipping by norm, then by value.", "return one, other")
+    got = same_shape(got, (2,))
+    want = np.array(cosines(g, c))
+    value = np.clip(g, -c, c)
+    if close(got, [0.0, 0.0]):
+        raise NotYet("both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)")
+    if close(got, want[::-1]):
+        raise NotYet("the two are swapped.", "first by norm, then by value")
+    if close(got, [c * np.linalg.norm(g), g @ value]):
+        raise NotYet("these are dot products, which grow with the lengths.", "divide by both norms")
+    if close(got, np.arccos(np.clip(want, -1, 1)), 1e-6):
+        raise NotYet("these are the angles in radians.", "return their cosines")
+    if close(got, np.degrees(np.arccos(np.clip(want, -1, 1))), 1e-5):
+        raise NotYet("these are the angles in degrees.", "return their cosines")
+    if close(got, [1.0, 1.0]):
+        raise NotYet(
+            "you say that clipping by value keeps the direction as well. It does not: every number is cut on its own.",
+            "by value is np.clip(g, -c, c); dividing by the largest number is something else",
+        )
+    if close(got[1], _cosine(g, np.minimum(g, c))):
+        raise NotYet("clipping by value cut only the positive side.", "np.clip(g, -c, c)")
+    if close(got[1], _cosine(g, np.sign(g) * c)) and not close(want[1], got[1]):
+        raise NotYet("numbers within [-c, c] must stay as they are; you set all to ± c.", "np.clip(g, -c, c)")
+    agree(got, want, "the pair of cosines", "try g = [8, 0]: both are 1")
+    agree(same_shape(call(answer, g * 0.1, c), (2,)), [1.0, 1.0], "the pair for a gradient inside both bounds")
+
+
+def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[float, float]:
+    h = [h_0]
+    for _ in range(T):
+        h.append(np.tanh(w * h[-1] + b))
+    dw = db = 0.0
+    dh = 2 * (h[T] - target)
+    for t in reversed(range(T)):
+        dz = dh * (1 - h[t + 1] ** 2)
+        dw += dz * h[t]
+        db += dz
+        dh = dz * w
+    return dw, db
+
+
+def diagnose_two_weights(answer: Callable[..., Any]) -> None:
+    case = (1.4, -0.1, 0.9, 0.2, 4)
+    got = call(answer, *case)
+    if np.ndim(got) != 1 or len(got) != 2:
+        raise NotYet("wanted two numbers, dL/dw and dL/db.", "end with `return dw, db`")
+    got = same_shape(got, (2,))
+    want = np.array(two_weights(*case))
+    if close(got, [0.0, 0.0]):
+        raise NotYet("both are 0, as from the stub.", "run forward and keep all states, then walk back from t = T")
+    if close(got, want[::-1]):
+        raise NotYet("the two are swapped.", "return dw, db")
+    if close(got, -want):
+        raise NotYet("the sign is wrong.", "the derivative of (h_T - target)^2 by h_T is 2 (h_T - target)")
+    if close(got, want / 2):
+        raise NotYet("exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)")
+    if close(got, _variant(*case, steps=1)):
+        raise NotYet(
+            "only the last step counts in yours. The same w and b were used at every step.",
+            "go on to t = T - 1, ..., 1 and add up: dw += ..., db += ...",
+        )
+    if close(got, _variant(*case, overwrite=True)):
+        raise NotYet("only the first step is left: each step overwrote the sum.", "dw += ..., not dw = ...")
+    if close(got, _variant(*case, slope=False)):
+        raise NotYet("the slope of tanh is missing.", "dz = dh * (1 - h_t ** 2)")
+    if close(got, _variant(*case, through_w=False)):
+        raise NotYet("the gradient passes from step to step without the factor w.", "dh for the step before is dz * w")
+    if close(got, _variant(*case, late=True)):
+        raise NotYet(
+            "db is right, dw is not: at step t the weight w was multiplied by the state before it.",
+            "dw += dz * h[t-1], with h[0] = h_0",
+        )
+    if close(got, _variant(*case, slope_before=True)):
+        raise NotYet("the slope is taken at the state before the step.", "tanh'(z_t) = 1 - h_t ** 2, h_t after step t")
+    agree(got, want, "the pair (dL/dw, dL/db)", "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6")
+    other = (-0.8, 0.3, -0.5, 0.7, 7)
+    agree(call(answer, *other), two_weights(*other), "the pair for T = 7 and a negative w")
+
+
+def _variant(
+    w: float, b: float, h_0: float, target: float, T: int, *, steps: int | None = None, overwrite: bool = False,
+    slope: bool = True, through_w: bool = True, late: bool = False, slope_before: bool = False,
+) -> tuple[float, float]:  # fmt: skip
+    """`two_weights` with one mistake."""
+    h = [h_0]
+    for _ in range(T):
+        h.append(float(np.tanh(w * h[-1] + b)))
+    dw = db = 0.0
+    dh = 2 * (h[T] - target)
+    for t in list(reversed(range(T)))[:steps]:
+        dz = dh * (1 - h[t + (not slope_before)] ** 2) if slope else dh
+        dw = (0 if overwrite else dw) + dz * h[t + late]
+        db = (0 if overwrite else db) + dz
+        dh = dz * w if through_w else dz
+    return dw, db
+
+
+def _cosine(a: Array, b: Array) -> float:
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def _arrays(got: Any, like: Sequence[Array], what: str = "") -> list[Array]:
+    """The answer as a list of arrays shaped like the gradient, else NotYet."""
+    if not isinstance(got, list | tuple):
+        raise NotYet(f"wanted a list of arrays, got {type(got).__name__}.", "return [... for g in ...]")
+    if len(got) != len(like):
+        raise NotYet(f"wanted {len(like)} arrays{what and ' ' + what}, got {len(got)}.", "one for each array given")
+    return [same_shape(g, h.shape, f"array {k}") for k, (g, h) in enumerate(zip(got, like, strict=True))]
+
+
+def _close(got: Sequence[Array], want: Sequence[Array]) -> bool:
+    return all(map(close, got, want))
+
+
+def _agree(got: Sequence[Array], want: Sequence[Array], what: str, hint: str = "") -> None:
+    for k, (one, other) in enumerate(zip(got, want, strict=True)):
+        agree(one, other, f"{what}, array {k},", hint)
+
+
+EXERCISES = (
+    Exercise(
+        "06.1", "clip by the norm of all arrays", clip, diagnose_clip,
+        hints=(
+            "The gradient is one long vector that happens to be kept in several arrays. How long is it?",
+            "norm = np.sqrt(sum(np.sum(g * g) for g in gradients)); if it is above c, multiply every array by c / norm.",
+        ),
+        praise="One norm, one factor: the direction stays, the length is at most c, and short gradients stay as they are.",
+    ),
+    Exercise(
+        "06.2", "clip what comes from a generator", clip_any, diagnose_clip_any,
+        hints=(
+            "A generator can be read once. You need its arrays twice: for the norm and for the result.",
+            "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale.",
+        ),
+        praise="A list or a generator, the result is the same, and the caller's arrays are untouched.",
+    ),
+    Exercise(
+        "06.3", "what clipping does to the direction", cosines, diagnose_cosines,
+        hints=(
+            "The cosine of the angle between a and b is a @ b / (norm of a * norm of b).",
+            "Compare g with g * min(1, c / norm), and g with np.clip(g, -c, c).",
+        ),
+        praise="By norm the cosine is always 1. By value it is not, and the more one number stands out the worse.",
+    ),
+    Exercise(
+        "06.4", "the gradient at the cliff", two_weights, diagnose_two_weights,
+        hints=(
+            "Forward: keep h_0 ... h_T. Backward, from t = T to 1: dz_t = dh_t (1 - h_t^2), then dh_{t-1} = dz_t w.",
+            "Every step used the same w and b: dw is the sum of dz_t h_{t-1} over all steps, db the sum of dz_t.",
+        ),
+        praise="All T steps add up. Where w (1 - h^2) stays above 1, so does each factor, and that is the cliff.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,170 @@
+"""Chapter 06's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.cliff import Cliff
+from course_utils.exercises import exercises, find
+from course_utils.exercises.clipping import clip, clip_any, cosines, two_weights
+from course_utils.optim import clip_norm
+
+
+@pytest.mark.parametrize("id", ["06.1", "06.2", "06.3", "06.4"])
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right, text
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("06")] == ["06.1", "06.2", "06.3", "06.4"]
+
+
+def test_the_references_agree_with_the_package(rng):
+    gradient = (rng.normal(size=(3, 2)), rng.normal(size=4))
+    for c in (0.5, 50.0):
+        for answer in (clip(gradient, c), clip_any(iter(gradient), c)):
+            for one, other in zip(answer, clip_norm(gradient, c), strict=True):
+                np.testing.assert_allclose(one, other)
+    np.testing.assert_allclose(two_weights(1.9, -0.4, 1.0, 0.7, 50), Cliff().gradient(1.9, -0.4))
+
+
+def norm_of(gradients):
+    return np.sqrt(sum(np.sum(g * g) for g in gradients))
+
+
+def each_alone(gradients, c):
+    return [g * min(1.0, c / (np.linalg.norm(g) or 1.0)) for g in gradients]
+
+
+def always(gradients, c):
+    return [g * c / (norm_of(gradients) or 1.0) for g in gradients]
+
+
+def divides_by_zero(gradients, c):
+    with np.errstate(invalid="ignore"):
+        return [g / norm_of(gradients) * np.minimum(norm_of(gradients), c) for g in gradients]
+
+
+def in_place(gradients, c):
+    scale = min(1.0, c / (norm_of(gradients) or 1.0))
+    for g in gradients:
+        g *= scale
+    return gradients
+
+
+def strict_at_the_boundary(gradients, c):
+    return [g * 0.5 for g in gradients] if norm_of(gradients) == c else clip(gradients, c)
+
+
+def used_up(gradients, c):
+    scale = min(1.0, c / norm_of(gradients))
+    return [g * scale for g in gradients]
+
+
+def norm_too_late(gradients, c):
+    arrays = list(gradients)
+    norm = norm_of(gradients)  # of a generator: 0
+    return [g * (c / norm if norm > c else 1.0) for g in arrays]
+
+
+def writes_back(gradients, c):
+    arrays = list(gradients)
+    scale = min(1.0, c / norm_of(arrays))
+    if isinstance(gradients, list):
+        return [g * scale for g in arrays]
+    for g in arrays:
+        g *= scale
+    return arrays
+
+
+def own_arrays(gradients, c):
+    arrays = list(gradients)
+    return arrays if norm_of(arrays) <= c else clip(arrays, c)
+
+
+def lazily(gradients, c):
+    arrays = list(gradients)
+    clipped = clip(arrays, c)
+    return clipped if isinstance(gradients, list) else (g for g in clipped)
+
+
+def dots(g, c):
+    return g @ (g * min(1, c / np.linalg.norm(g))), g @ np.clip(g, -c, c)
+
+
+def cosine(a, b):
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+def backward(w, b, h_0, target, T, *, slope=True, add=True, through=True, late=False, early=False, steps=None):
+    h = [h_0]
+    for _ in range(T):
+        h.append(np.tanh(w * h[-1] + b))
+    dw, db, dh = 0.0, 0.0, 2 * (h[-1] - target)
+    for t in range(T, 0, -1)[:steps]:
+        dz = dh * (1 - (h[t - 1] if early else h[t]) ** 2 if slope else 1)
+        step = dz * (h[t] if late else h[t - 1])
+        dw, db = (dw + step, db + dz) if add else (step, dz)
+        dh = dz * w if through else dz
+    return dw, db
+
+
+WRONG = [
+    ("06.1", lambda g, c: list(g), "so did the stub's"),
+    ("06.1", each_alone, "each array was clipped by its own norm"),
+    ("06.1", lambda g, c: [a * c / (np.linalg.norm(a) or 1) for a in g], "scaled to norm c on its own"),
+    ("06.1", always, "was stretched to c"),
+    ("06.1", lambda g, c: [np.clip(a, -c, c) for a in g], "clipping by value"),
+    ("06.1", lambda g, c: [a * c / norm_of(g) ** 2 for a in g], "the square root is missing"),
+    ("06.1", lambda g, c: [a * c / sum(map(np.linalg.norm, g)) for a in g], "added up the norms"),
+    ("06.1", lambda g, c: [a / norm_of(g) for a in g], "the new norm is 1"),
+    ("06.1", lambda g, c: [a * norm_of(g) / c for a in g], "upside down"),
+    ("06.1", divides_by_zero, "divide only when norm > c"),
+    ("06.1", strict_at_the_boundary, "norm is exactly c"),
+    ("06.1", in_place, "changed the arrays it was given"),
+    ("06.1", lambda g, c: clip(g, c)[:-1], "wanted 3 arrays, got 2"),
+    ("06.1", lambda g, c: norm_of(g), "wanted a list of arrays"),
+    ("06.1", lambda g, c: clip(g, 0.9 * c), "numbers differ"),
+    ("06.2", lambda g, c: list(g), "unclipped, as from the stub"),
+    ("06.2", used_up, "the second loop found it empty"),
+    ("06.2", norm_too_late, "the norm of nothing is 0"),
+    ("06.2", writes_back, "writes into the caller's gradient"),
+    ("06.2", in_place, "changed the arrays it was given"),
+    ("06.2", own_arrays, "the caller's own arrays"),
+    ("06.2", lazily, "you returned a generator"),
+    ("06.2", lambda g, c: always(list(g), c), "shorter than c: nothing changes"),
+    ("06.3", lambda g, c: (0.0, 0.0), "as from the stub"),
+    ("06.3", lambda g, c: cosines(g, c)[::-1], "swapped"),
+    ("06.3", dots, "dot products"),
+    ("06.3", lambda g, c: np.arccos(np.clip(cosines(g, c), -1, 1)), "in radians"),
+    ("06.3", lambda g, c: np.degrees(np.arccos(np.clip(cosines(g, c), -1, 1))), "in degrees"),
+    ("06.3", lambda g, c: (1.0, 1.0), "cut on its own"),
+    ("06.3", lambda g, c: (1.0, cosine(g, np.minimum(g, c))), "only the positive side"),
+    ("06.3", lambda g, c: (1.0, cosine(g, np.sign(g) * c)), "you set all to"),
+    ("06.3", lambda g, c: 1.0, "wanted two numbers"),
+    ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
+    ("06.4", lambda *a: (0.0, 0.0), "as from the stub"),
+    ("06.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
+    ("06.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
+    ("06.4", lambda *a: backward(*a, slope=False), "the slope of tanh is missing"),
+    ("06.4", lambda *a: backward(*a, through=False), "without the factor w"),
+    ("06.4", lambda *a: backward(*a, late=True), "db is right, dw is not"),
+    ("06.4", lambda *a: backward(*a, early=True), "at the state before the step"),
+    ("06.4", lambda *a: tuple(-g for g in backward(*a)), "the sign is wrong"),
+    ("06.4", lambda *a: tuple(g / 2 for g in backward(*a)), "a factor of 2"),
+    ("06.4", lambda *a: backward(*a)[::-1], "swapped"),
+    ("06.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
+    ("06.4", lambda *a: backward(*a)[0], "wanted two numbers"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
