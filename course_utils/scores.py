@@ -5,6 +5,8 @@ questions the model leaves open about the next token. Its exponential is the *pe
 likely tokens the model hesitates.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from jaxtyping import Int
 
@@ -12,9 +14,11 @@ from course_utils.losses import cross_entropy
 from course_utils.models import RecurrentLanguageModel
 from course_utils.tree import Array
 
+Nats = TypeVar("Nats", float, Array)
 
-def bits(nats: float) -> float:
-    """Bits per token from nats per token."""
+
+def bits(nats: Nats) -> Nats:
+    """Bits per token from nats per token, of one number or of many."""
     return nats / np.log(2)
 
 

@@ -22,6 +22,7 @@ def model(rng):
 def test_units():
     assert bits(np.log(2.0)) == 1
     np.testing.assert_allclose(bits(np.log(50.0)), np.log2(50))
+    np.testing.assert_allclose(bits(np.log([2.0, 4.0])), [1, 2])
     np.testing.assert_allclose(perplexity(np.log(50.0)), 50)
     np.testing.assert_allclose(2 ** bits(1.3), perplexity(1.3))
 
