@@ -58,7 +58,7 @@ def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Arr
 
 
 def diagnose_align(answer: Callable[..., Any]) -> None:
-    sequences = [np.array([5, 6]), np.array([2, 3, 4, 5, 6, 7]), np.array([9, 8, 7, 6])]
+    sequences = [np.array([5, 6, 8]), np.array([2, 3, 4, 5, 6, 7]), np.array([9, 8, 7, 6])]
     T = 4
     tokens, mask = _pair(call(answer, sequences, T), "tokens and mask")
     B = len(sequences)
@@ -68,10 +68,15 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
     want, want_mask = align_to_the_end(sequences, T)
     if not tokens.any():
         raise NotYet("all tokens are 0, which is what the stub did.", "fill one column for each sequence")
-    if close(tokens[:, 0], [5, 6, 0, 0]):
+    if close(tokens[:, 0], [5, 6, 8, 0]):
         raise NotYet("the padding stands behind the text; wanted in front.", "tokens[T - len(sequence):, b] = ...")
     if close(tokens[:, 1], [2, 3, 4, 5]):
         raise NotYet("the beginning of the long sequence is kept; wanted its end.", "sequence[-T:]")
+    if close(tokens[:, 0], [0, 0, 0, 8]):
+        raise NotYet(
+            "of a sequence shorter than T most is lost: len(sequence) - T is negative there and counts from the end.",
+            "sequence[-T:], which takes all where there are fewer than T",
+        )
     agree(tokens, want, "the array of tokens", "the last T tokens, at the end of their column")
     mask = same_shape(mask, (T, B), "the mask")
     if close(mask, ~want_mask):
@@ -103,7 +108,7 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
     one_hot = same_shape(one_hot, (4, 5), "the array of one-hot vectors")
     if not one_hot.any():
         raise NotYet("all zeros, which is what the stub did.", "one 1 in each row, at the place of the token")
-    if (one_hot.sum(axis=1) > 1).any():
+    if (np.count_nonzero(one_hot, axis=1) > 1).any():
         raise NotYet(
             "some rows hold more than one 1: one_hot[:, tokens] = 1 sets whole columns.",
             "one_hot[np.arange(T), tokens] = 1 pairs each row with its token",

@@ -1,0 +1,198 @@
+"""Chapter 01's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises, find
+from course_utils.exercises.preprocessing import (
+    align_to_the_end,
+    embedding_gradient,
+    lookup_by_product,
+    masked_mean,
+    numbered,
+)
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.pooling import MeanOverTime
+from course_utils.text.batching import align
+from course_utils.text.vocabulary import Vocabulary
+
+IDS = ["01.1", "01.2", "01.3", "01.4", "01.5"]
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_reference_passes_and_the_solution_shows_it(id):
+    exercise = find(id)
+    right, text = exercise.verdict(exercise.reference)
+    assert right
+    assert text.startswith(f"✓ {id}")
+    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
+    assert len(exercise.hints) >= 2
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("01")] == IDS
+
+
+def test_the_references_agree_with_the_package(rng):
+    words = rng.choice(list("abcdefghij"), 60, p=np.arange(1, 11) / 55).tolist()
+    vocabulary = Vocabulary.build([words], min_count=3)
+    assert numbered(dict(Counter(words)), 3) == {w: k for w, k in vocabulary.index.items() if k >= 2}
+
+    sequences = [rng.integers(1, 9, length) for length in (1, 4, 9, 30)]
+    for got, want in zip(align_to_the_end(sequences, 7), align(sequences, 7, pad_at="front", truncate_at="front")):
+        np.testing.assert_array_equal(got, want)
+
+    layer = Embedding.init(6, 3, rng=rng)
+    tokens = rng.integers(0, 6, 20)
+    e, trace = layer.forward(tokens[:, None])
+    np.testing.assert_allclose(lookup_by_product(tokens, layer.W)[1], e[:, 0])
+    de = rng.normal(size=e.shape)
+    np.testing.assert_allclose(embedding_gradient(tokens, de[:, 0], 6), layer.backward(de, trace)[1].W)
+
+    e, mask = rng.normal(size=(7, 4, 3)), align(sequences, 7)[1]
+    np.testing.assert_allclose(masked_mean(e, mask), MeanOverTime().forward(e, mask)[0])
+
+
+def enumerated(counts, min_count, *, start=2, key=lambda item: (-item[1], item[0])):
+    kept = [word for word, n in sorted(counts.items(), key=key) if n >= min_count]
+    return {word: number for number, word in enumerate(kept, start)}
+
+
+def front(sequences, T, *, pad_at="front", truncate_at="front"):
+    return align(sequences, T, pad_at=pad_at, truncate_at=truncate_at)
+
+
+def read_off(sequences, T):
+    tokens, _ = align_to_the_end(sequences, T)
+    return tokens, tokens > 0
+
+
+def negative_start(sequences, T):
+    return front([sequence[len(sequence) - T :] for sequence in sequences], T)
+
+
+def changed_rows(sequences, T):
+    tokens, mask = align_to_the_end(sequences, T)
+    tokens[0] = 1
+    return tokens, mask
+
+
+def whole_columns(tokens, W):
+    one_hot = np.zeros((len(tokens), len(W)))
+    one_hot[:, tokens] = 1
+    return one_hot, one_hot @ W
+
+
+def shifted(tokens, W):
+    one_hot = np.zeros((len(tokens), len(W)))
+    one_hot[np.arange(len(tokens)), tokens - 1] = 1
+    return one_hot, one_hot @ W
+
+
+def once(tokens, de, V):
+    dW = np.zeros((V, de.shape[1]))
+    dW[tokens] += de
+    return dW
+
+
+def averaged(tokens, de, V):
+    return embedding_gradient(tokens, de, V) / np.maximum(np.bincount(tokens, minlength=V), 1)[:, None]
+
+
+def without_padding(tokens, de, V):
+    return embedding_gradient(tokens, de, V) * (np.arange(V) > 0)[:, None]
+
+
+def total(e, mask):
+    return (e * mask[..., None]).sum(0)
+
+
+def length(mask):
+    return mask.sum(0)[:, None]
+
+
+def in_place(e, mask):
+    e *= mask[..., None]
+    return e.sum(0) / length(mask)
+
+
+WRONG = [
+    ("01.1", lambda c, m: {}, "what the stub did"),
+    ("01.1", lambda c, m: list(numbered(c, m)), "wanted a dictionary"),
+    ("01.1", lambda c, m: numbered(c, m + 1), "exactly min_count times is missing"),
+    ("01.1", lambda c, m: numbered(c, 0), "no word was dropped"),
+    ("01.1", lambda c, m: numbered(dict(list(c.items())[:3]), m), "compare counts[word] with min_count"),
+    ("01.1", lambda c, m: enumerated(c, m, start=0), "0 is padding, 1 is unknown"),
+    ("01.1", lambda c, m: {w: n for w, n in c.items() if n >= m}, "the numbers are"),
+    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: item[1]), "most frequent word does not have the number 2"),
+    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: -item[1]), "so the alphabet decides"),
+    ("01.1", lambda c, m: enumerated(c, m, start=1), "0 is padding"),
+    ("01.2", lambda s, T: (np.zeros((T, len(s)), int), np.zeros((T, len(s)), bool)), "what the stub did"),
+    ("01.2", lambda s, T: align_to_the_end(s, T)[0], "wanted two results"),
+    ("01.2", lambda s, T: tuple(part.T for part in align_to_the_end(s, T)), "batch first"),
+    ("01.2", lambda s, T: front(s, T, pad_at="back"), "the padding stands behind the text"),
+    ("01.2", lambda s, T: front(s, T, truncate_at="back"), "the beginning of the long sequence is kept"),
+    ("01.2", negative_start, "is negative there and counts from the end"),
+    ("01.2", changed_rows, "the last T tokens, at the end of their column"),
+    ("01.2", lambda s, T: (front(s, T)[0], ~front(s, T)[1]), "the wrong way round"),
+    ("01.2", read_off, "read off the tokens"),
+    ("01.2", lambda s, T: (front(s, T)[0], np.ones((T, len(s)), bool)), "True where a token was put"),
+    ("01.2", lambda s, T: front(s, T + 1), "has shape"),
+    ("01.3", lambda t, W: (np.zeros((len(t), len(W))), np.zeros((len(t), W.shape[1]))), "what the stub did"),
+    ("01.3", lambda t, W: W[t], "wanted two results"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0].T, W[t]), "the one-hot vectors are columns"),
+    ("01.3", whole_columns, "sets whole columns"),
+    ("01.3", shifted, "one place too far left"),
+    ("01.3", lambda t, W: (2 * lookup_by_product(t, W)[0], W[t]), "1 at place tokens[t]"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], 0 * W[t]), "the product is still 0"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], lookup_by_product(t, W)[0] * 3), "the product has shape"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t] + 1), "one_hot @ W"),
+    ("01.4", lambda t, de, V: np.zeros((V, de.shape[1])), "what the stub did"),
+    ("01.4", once, "only its last gradient is there"),
+    ("01.4", averaged, "are averaged"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V) / len(t), "everything is divided by T"),
+    ("01.4", without_padding, "row 0 got nothing"),
+    ("01.4", lambda t, de, V: de, "dW has shape"),
+    ("01.4", lambda t, de, V: -embedding_gradient(t, de, V), "collects de[t] of all steps"),
+    ("01.5", lambda e, m: np.zeros(e.shape[1:]), "what the stub did"),
+    ("01.5", lambda e, m: e.mean(0), "padding included"),
+    ("01.5", lambda e, m: (e * m[..., None]).mean(0), "still counts in the division by T"),
+    ("01.5", total, "that is the sum"),
+    ("01.5", lambda e, m: e.sum(0) / length(m), "the sum still takes padding in"),
+    ("01.5", lambda e, m: total(e, m) / m.sum(), "each text has its own number"),
+    ("01.5", lambda e, m: e[m].mean(0), "has shape"),
+    ("01.5", lambda e, m: (e * m).sum(0), "stopped with ValueError"),
+    ("01.5", in_place, "changed the arrays it was given"),
+    ("01.5", lambda e, m: -masked_mean(e, m), "divided by how many there are"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{k}-{w[2]}" for k, w in enumerate(WRONG)])
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
+
+
+def test_another_way_of_writing_it_is_right_too():
+    """The lookup with np.eye, the gradient as a product, a mask of numbers: all fine."""
+
+    def gradient(tokens, de, V):
+        return np.eye(V)[tokens].T @ de
+
+    def mask_of_numbers(sequences, T):
+        tokens, mask = align_to_the_end(sequences, T)
+        return tokens, mask.astype(int)
+
+    for id, answer in [
+        ("01.1", lambda c, m: enumerated(c, m)),
+        ("01.2", mask_of_numbers),
+        ("01.3", lambda t, W: (np.eye(len(W))[t], np.eye(len(W))[t] @ W)),
+        ("01.4", gradient),
+        ("01.5", lambda e, m: np.average(e, axis=0, weights=np.broadcast_to(m[..., None], e.shape))),
+    ]:
+        right, text = find(id).verdict(answer)
+        assert right, text
