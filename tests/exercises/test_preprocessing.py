@@ -41,7 +41,9 @@ def test_the_references_agree_with_the_package(rng):
     assert numbered(dict(Counter(words)), 3) == {w: k for w, k in vocabulary.index.items() if k >= 2}
 
     sequences = [rng.integers(1, 9, length) for length in (1, 4, 9, 30)]
-    for got, want in zip(align_to_the_end(sequences, 7), align(sequences, 7, pad_at="front", truncate_at="front")):
+    for got, want in zip(
+        align_to_the_end(sequences, 7), align(sequences, 7, pad_at="front", truncate_at="front"), strict=True
+    ):
         np.testing.assert_array_equal(got, want)
 
     layer = Embedding.init(6, 3, rng=rng)
