@@ -32,7 +32,7 @@ def next_token_probabilities(
     if temperature == 0:
         temperature, top_k = 1.0, 1
     p = softmax(logits.astype(np.float64) / temperature)
-    order = np.argsort(-p, axis=-1, kind="stable")  # ties: the smaller token first
+    order = np.argsort(-logits, axis=-1, kind="stable")  # ties: the smaller token first
     ranked = np.take_along_axis(p, order, -1)
     keep = np.ones_like(ranked, bool)
     if top_k is not None:
