@@ -47,9 +47,7 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
 
     def update(artists: Artists, follows: str, rank: int, review: int) -> None:
         shown, states = read(review)
-        if artists["letters"][0].get_gid() != str(review):
-            fill_letters(artists["letters"], shown)
-            artists["letters"][0].set_gid(str(review))
+        fill_letters(artists["letters"], shown, COLUMNS)
         fill_colors(artists["image"], states[:, ranked(follows)[0][rank - 1]])
 
     def describe(follows: str, rank: int, review: int) -> str:
@@ -66,7 +64,4 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
         "rank": IntSlider(1, 1, H, description="rank of the unit"),
         "review": BoundedIntText(0, min=0, max=REVIEWS, description="review (0: ours)"),
     }
-    return Explorer(
-        "UnitsExplorer", setup, update, controls, describe=describe, figsize=(11.0, 2.9),
-        still=("letters",), slow=("review",),
-    )  # fmt: skip
+    return Explorer("UnitsExplorer", setup, update, controls, describe=describe, figsize=(11.0, 2.9))

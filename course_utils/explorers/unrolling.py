@@ -10,12 +10,14 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from course_utils.data.reviews import ALPHABET, fold
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import softmax
 from course_utils.models import RecurrentLanguageModel
+from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import DIVERGING, INK, MATRICES, MUTED
 from course_utils.pretrained import first_rnn
 from course_utils.tree import Array
@@ -24,6 +26,9 @@ STEPS, TOP, WORD = 12, 4, "the film was"
 X, HIDDEN, OUT = (0.0, 1.28), (2.1, 4.66), (5.48, 7.0)
 """Lowest and highest point of the vectors x_t, h_t and o_t in the picture."""
 WIDTH = 0.42
+KINDS = ("up", "across", "out")
+"""The arrows of W_xh, W_hh and W_hq."""
+SYMBOLS = np.array(list(ALPHABET))
 Reading = tuple[str, Float[Array, "T D"], Float[Array, "T+1 H"], Float[Array, "T V"]]
 
 
@@ -79,7 +84,7 @@ def unrolling_explorer(text: str = WORD, *, model: RecurrentLanguageModel | None
         if t == 0:
             return "Nothing is read yet: the state h_0 is zero. The three matrices wait on the left."
         best = np.argsort(-p[t - 1])[:TOP]
-        guesses = ", ".join(f"“{_visible(ALPHABET[k])}” {p[t - 1][k]:.0%}" for k in best)
+        guesses = ", ".join(f"“{visible(ALPHABET[k])}” {p[t - 1][k]:.0%}" for k in best)
         memory = f"of all of “{shown[:t]}”" if carry else f"of “{shown[t - 1]}” alone, for the state is cut"
         return f"Step {t} reads “{shown[t - 1]}”; h_{t} is made {memory}. The network expects next: {guesses}."
 
@@ -87,12 +92,8 @@ def unrolling_explorer(text: str = WORD, *, model: RecurrentLanguageModel | None
     word.layout = Layout(width="22em")
     return Explorer(
         "UnrollingExplorer", setup, update, controls, describe=describe, figsize=(11.5, 5.6),
-        still=("x", "h", "o", "arrows", "heads", "letters", "guesses"), slow=("text", "carry"),
+        still=("x", "letters", "up", "out"), slow=("text",),
     )  # fmt: skip
-
-
-def _visible(letter: str) -> str:
-    return {" ": "␣", "\n": "↵"}.get(letter, letter)
 
 
 def _setup(figure: Figure, model: RecurrentLanguageModel) -> Artists:
@@ -120,14 +121,9 @@ def _setup(figure: Figure, model: RecurrentLanguageModel) -> Artists:
         "x": _vectors(ax, X, D, limit=2.0),
         "h": _vectors(ax, HIDDEN, H, limit=1.0),
         "o": _vectors(ax, OUT, TOP, limit=None),
-        "arrows": [ax.add_collection(LineCollection([], colors=color, lw=1.6, zorder=2)) for color in colors],
-        "heads": [ax.plot([], [], m, color=c, ms=6)[0] for m, c in zip("^>^", colors, strict=True)],
-        "letters": [ax.text(t + 1, -0.18, "", ha="center", va="top", size=13) for t in range(STEPS)],
-        "guesses": [
-            ax.text(t + 1, y, "", ha="center", va="center", size=9.5)
-            for t in range(STEPS)
-            for y in _centres(OUT, TOP)[::-1]
-        ],
+        "letters": Letters(ax, size=13.0),
+        "guesses": Letters(ax, size=9.5),
+        **{kind: _arrow(ax, head, color) for kind, head, color in zip(KINDS, "^>^", colors, strict=True)},
         "veil": ax.add_patch(veil),
         "frame": ax.add_patch(frame),
         "now": ax.add_collection(LineCollection([], colors=colors, lw=4, zorder=7)),
@@ -181,6 +177,12 @@ def _fill(mesh: QuadMesh, values: Float[Array, "T N"], first: int) -> None:
     mesh.set_array(cells)
 
 
+def _arrow(ax: Axes, head: str, color: str) -> tuple[LineCollection, Line2D]:
+    lines = LineCollection([], colors=color, lw=1.6, zorder=2)
+    ax.add_collection(lines)
+    return lines, ax.plot([], [], head, color=color, ms=6)[0]
+
+
 def _arrows(t: int) -> Float[Array, "3 2 2"]:
     """From where to where the arrows of step t run: W_xh, W_hh, W_hq."""
     middle, half = sum(HIDDEN) / 2, WIDTH / 2
@@ -198,17 +200,17 @@ def _draw(artists: Artists, reading: Reading, carry: bool) -> None:
     _fill(artists["x"], x, 1)
     _fill(artists["h"], h, 0)
     _fill(artists["o"], best, 1)
-    kinds = zip(*(_arrows(t) for t in range(1, len(shown) + 1)), strict=True)
-    for name, lines, heads, segments in zip(MATRICES, artists["arrows"], artists["heads"], kinds, strict=True):
-        segments = segments if carry or name != "W_hh" else ()
+    steps = range(1, len(shown) + 1)
+    for k, kind in enumerate(KINDS):
+        lines, heads = artists[kind]
+        segments = np.array([_arrows(t)[k] for t in steps if carry or kind != "across"]).reshape(-1, 2, 2)
         lines.set_segments(segments)
-        heads.set_data(*np.array([tip for _, tip in segments]).reshape(-1, 2).T)
-    for t, letter in enumerate(artists["letters"]):
-        letter.set_text(_visible(shown[t]) if t < len(shown) else "")
-    for k, guess in enumerate(artists["guesses"]):
-        t, rank = divmod(k, TOP)
-        guess.set_text(_visible(ALPHABET[order[t, rank]]) if t < len(shown) else "")
-        if t < len(shown):
-            came = shown[t + 1 : t + 2] == ALPHABET[order[t, rank]]
-            guess.set_color("white" if best[t, rank] > 0.4 else INK)
-            guess.set_weight("bold" if came else "normal")
+        heads.set_data(*segments[:, 1].T)
+    artists["letters"].put([visible(letter) for letter in shown], np.array([(t, -0.35) for t in steps]))
+    guesses = SYMBOLS[order]
+    artists["guesses"].put(
+        [visible(letter) for letter in guesses.ravel()],
+        np.array([(t, y) for t in steps for y in _centres(OUT, TOP)[::-1]]),
+        colors=np.where(best.ravel() > 0.4, "white", INK).tolist(),
+        bold=(guesses == np.array([*shown[1:], ""])[:, None]).ravel().tolist(),
+    )

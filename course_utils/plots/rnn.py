@@ -10,32 +10,27 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
-from matplotlib.text import Text
 
+from course_utils.plots.glyphs import VISIBLE, Letters
 from course_utils.plots.palette import DIVERGING, INK, MUTED, SEQUENTIAL
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
-PALE = LinearSegmentedColormap.from_list("pale", colormaps[DIVERGING](np.linspace(0.15, 0.85, 9)))  # ink stays readable
-VISIBLE = str.maketrans({"\n": "↵"})
+PALE = LinearSegmentedColormap.from_list("pale", colormaps[DIVERGING](np.linspace(0.28, 0.72, 9)))  # ink stays readable
 
 
-def text_grid(ax: Axes, rows: int, columns: int, *, limit: float = 1.0) -> tuple[AxesImage, list[Text]]:
+def text_grid(ax: Axes, rows: int, columns: int, *, limit: float = 1.0) -> tuple[AxesImage, Letters]:
     """Empty cells with room for a letter each, to be filled by `fill_letters` and `fill_colors`."""
     empty = np.full((rows, columns), np.nan)
-    image = ax.imshow(empty, aspect="auto", cmap=PALE, vmin=-limit, vmax=limit, alpha=0.5)
+    image = ax.imshow(empty, aspect="auto", cmap=PALE, vmin=-limit, vmax=limit)
     ax.set_axis_off()
-    at = [(row, column) for row in range(rows) for column in range(columns)]
-    return image, [
-        ax.text(c, r, "", color="black", ha="center", va="center_baseline", family="monospace", size=10.5)
-        for r, c in at
-    ]
+    return image, Letters(ax, size=10.5)
 
 
-def fill_letters(letters: Sequence[Text], text: str) -> None:
+def fill_letters(letters: Letters, text: str, columns: int) -> None:
     """One letter a cell, row by row; a new line is shown as ↵."""
-    for k, cell in enumerate(letters):
-        cell.set_text(text[k].translate(VISIBLE) if k < len(text) else "")
+    places = np.stack([np.arange(len(text)) % columns, np.arange(len(text)) // columns], axis=1)
+    letters.put(text.replace("\n", VISIBLE["\n"]), places, colors="black")
 
 
 def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
@@ -59,7 +54,7 @@ def coloured_text(
         raise ValueError(f"coloured_text: wanted a value for each of {len(text)} letters, got {len(values)}")
     ax = axes(ax)
     image, letters = text_grid(ax, -(-len(text) // columns), columns)
-    fill_letters(letters, text)
+    fill_letters(letters, text, columns)
     fill_colors(image, values)
     ax.figure.colorbar(image, ax=ax, label=label, pad=0.015, fraction=0.05, ticks=[-1, 0, 1])
     return ax

@@ -30,8 +30,9 @@ def test_vectors_and_guesses_are_those_of_the_network(explorer):
         np.testing.assert_array_equal(column(explorer, "h", t), trace.recurrent.h[t])
         p = softmax(logits[t - 1])
         np.testing.assert_allclose(column(explorer, "o", t), np.sort(p)[::-1][:TOP])
-        best = explorer.artists["guesses"][TOP * (t - 1)].get_text()
+        best = explorer.artists["guesses"].text[TOP * (t - 1)]
         assert best.replace("␣", " ") == ALPHABET[int(p.argmax())]
+    assert explorer.artists["letters"].text.replace("␣", " ") == WORD
 
 
 def test_a_cut_state_makes_equal_letters_equal(explorer):
@@ -39,7 +40,8 @@ def test_a_cut_state_makes_equal_letters_equal(explorer):
     assert not np.allclose(column(explorer, "h", 1), column(explorer, "h", 4))
     explorer.set(carry=False)
     np.testing.assert_allclose(column(explorer, "h", 1), column(explorer, "h", 4), atol=1e-6)
-    assert explorer.artists["arrows"][1].get_segments() == []
+    assert explorer.artists["across"][0].get_segments() == []
+    assert len(explorer.artists["up"][0].get_segments()) == 4
 
 
 def test_the_slider_moves_veil_frame_and_arrows(explorer):
