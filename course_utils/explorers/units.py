@@ -1,6 +1,6 @@
 """What the units of a trained character model follow: any review, coloured by any unit."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,8 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
     h, text = model.forward(tokens)[1].recurrent.h[1:], spell(tokens)
     H = h.shape[1]
 
-    @cache
-    def ranked(name: str) -> tuple[Int[Array, " H"], Float[Array, " H"]]:
-        r = correlations(h, PROPERTIES[name](text))
-        return np.argsort(-np.abs(r), kind="stable"), r
+    found = {name: correlations(h, property_of(text)) for name, property_of in PROPERTIES.items()}
+    ranked = {name: np.argsort(-np.abs(r), kind="stable") for name, r in found.items()}
 
     @lru_cache(maxsize=4)
     def read(review: int) -> tuple[str, Float[Array, "T H"]]:
@@ -48,11 +46,10 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
     def update(artists: Artists, follows: str, rank: int, review: int) -> None:
         shown, states = read(review)
         fill_letters(artists["letters"], shown, COLUMNS)
-        fill_colors(artists["image"], states[:, ranked(follows)[0][rank - 1]])
+        fill_colors(artists["image"], states[:, ranked[follows][rank - 1]])
 
     def describe(follows: str, rank: int, review: int) -> str:
-        order, r = ranked(follows)
-        unit = order[rank - 1]
+        unit, r = ranked[follows][rank - 1], found[follows]
         whose = f"review {review}" if review else "our own example reviews"
         return (
             f"Unit {unit} of {H} over {whose}. Its correlation with “{follows}” is {r[unit]:+.2f}, number {rank} in size "
