@@ -100,6 +100,8 @@ def test_a_move_draws_only_what_moves(explorer):
 def test_slow_controls_redraw_the_background(explorer):
     full, draw = [], explorer._canvas.draw
     explorer._canvas.draw = lambda: (full.append(1), draw())
+    assert not explorer.artists["title"].get_animated(), "what only they move belongs to the background"
+    assert explorer.artists["line"].get_animated()
     explorer.set(cosine=True)
     assert not full
     before = pixels(explorer)
