@@ -145,9 +145,14 @@ def moves(control: "Locator") -> Iterator[str]:
             keyboard.press(key)
             yield key
     elif (select := control.locator("select")).count():
-        chosen = select.evaluate("e => e.selectedIndex")
-        for index in range(min(select.locator("option").count(), 8)):
-            if index != chosen:
+        count = select.locator("option").count()
+        select.focus()
+        # not the arrow key alone: in command mode JupyterLab takes it and moves to the next cell
+        for key in "Space", "ArrowUp" if select.evaluate("e => e.selectedIndex") == count - 1 else "ArrowDown", "Enter":
+            keyboard.press(key)
+        yield "Space, an arrow key and Enter"
+        for index in range(min(count, 8)):
+            if index != select.evaluate("e => e.selectedIndex"):
                 select.select_option(index=index)
                 yield f"option {index}"
     elif (buttons := control.locator("button")).count():
