@@ -1,6 +1,7 @@
 """Make texts of many lengths one rectangle: pad the short ones, cut the long ones, at which end?"""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,12 @@ from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.page import LINE, Page
-from course_utils.plots.palette import INK, MUTED, ORANGE
-from course_utils.text.batching import align, truncate
+from course_utils.plots.palette import INK, MUTED, RED
+from course_utils.text.batching import align
 from course_utils.text.preprocessing import words
 
-B, STEPS, CELL = 6, 14, 10
-"""Texts in the batch, longest length, width of a cell in characters."""
+B, STEPS, CELL, MARGIN = 6, 14, 10, 6
+"""Texts in the batch, longest length; width of a cell and of the margins in characters."""
 
 
 def first_sentence(text: str) -> list[str]:
@@ -34,15 +35,20 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
     real = load_reviews() if reviews is None else reviews
     texts = (*EXAMPLES, *real)
 
+    @lru_cache(maxsize=4)
+    def batch(first: int) -> list[list[str]]:
+        return [first_sentence(review.text) for review in texts[first : first + B]]
+
+    @lru_cache(maxsize=4)  # `update` and `describe` ask for the same
     def aligned(first: int, T: int, pad_at: str, truncate_at: str) -> tuple[list[list[str]], np.ndarray, np.ndarray]:
-        sentences = [first_sentence(review.text) for review in texts[first : first + B]]
+        sentences = batch(first)
         numbered = [np.arange(1, len(sentence) + 1) for sentence in sentences]
         tokens, mask = align(numbered, T, pad_at=pad_at, truncate_at=truncate_at)  # type: ignore[arg-type]
         return sentences, tokens, mask
 
     def setup(figure: Figure, **_: Any) -> Artists:
         ax = figure.subplots()
-        ax.set(xlim=(-0.6, STEPS * CELL + 8), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
+        ax.set(xlim=(-MARGIN, STEPS * CELL + MARGIN), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
         ax.axis("off")
         for t in range(STEPS):
             ax.text(t * CELL + CELL / 2, LINE - 0.1, f"t = {t}", ha="center", color=MUTED, size=9)
@@ -51,7 +57,7 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
         )
         letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
-        cut = [ax.text(0, -b * LINE + 0.1, "", color=ORANGE, size=9.5, va="center", weight="bold") for b in range(B)]
+        cut = [ax.text(0, -b * LINE + 0.35, "", color=RED, size=9.5, va="center", weight="bold") for b in range(B)]
         return {"cells": cells, "padding": padding, "letters": letters, "cut": cut}
 
     def update(artists: Artists, first: int, T: int, pad_at: str, truncate_at: str) -> None:
@@ -65,22 +71,22 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         artists["cells"].set_facecolor("#dcebf5")
         artists["padding"].set_verts(_boxes(*np.nonzero(~mask)))
         for row, text in enumerate(artists["cut"]):
-            lost = len(sentences[row]) - len(truncate(np.arange(len(sentences[row])), T, truncate_at))  # type: ignore[arg-type]
-            text.set_text(f"{'−' if lost else ''}{lost or ''}")
-            text.set_x(T * CELL + 1)
+            lost = len(sentences[row]) - int(mask[:, row].sum())
+            text.set_text(f"−{lost}" if lost else "")
+            text.set(x=-0.8, ha="right") if truncate_at == "front" else text.set(x=T * CELL + 0.8, ha="left")
 
     def describe(first: int, T: int, pad_at: str, truncate_at: str) -> str:
         sentences, _, mask = aligned(first, T, pad_at, truncate_at)
         total, real, padding = sum(map(len, sentences)), int(mask.sum()), int((~mask).sum())
         return (
             f"{B} first sentences as an array of T = {T} steps. {real} of their {total} tokens are in it; {total - real} were "
-            f"cut off at the {truncate_at} (orange: how many). {padding} of {mask.size} places are padding at the {pad_at} "
+            f"cut off at the {truncate_at} (red: how many). {padding} of {mask.size} places are padding at the {pad_at} "
             "(hatched), where the mask is False. In the array each of these rows is a column, because time comes first."
         )
 
     ends = [("front", "front"), ("back", "back")]
     controls = {
-        "T": IntSlider(9, 2, STEPS, description="T  length"),
+        "T": IntSlider(11, 2, STEPS, description="T  length"),
         "pad_at": ToggleButtons(options=ends, value="back", description="pad at the"),
         "truncate_at": ToggleButtons(options=ends, value="back", description="truncate at the"),
         "first": BoundedIntText(
@@ -88,7 +94,7 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             layout=Layout(width="26em"),
         ),
     }  # fmt: skip
-    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11, 1.6))
+    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.7))
 
 
 def _short(word: str) -> str:

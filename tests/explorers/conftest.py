@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ipywidgets import Checkbox, Dropdown, ToggleButtons
+from ipywidgets import Checkbox, Dropdown, SelectionSlider, ToggleButtons
 
 from course_utils.explorers.explorer import Explorer
 
@@ -15,7 +15,7 @@ def values_of(control: Any, most: int = 12) -> list[Any]:
     """Up to `most` values from a control's whole range, ends included."""
     if isinstance(control, Checkbox):
         return [False, True]
-    if isinstance(control, Dropdown | ToggleButtons):
+    if isinstance(control, Dropdown | SelectionSlider | ToggleButtons):
         return [value for _, value in control._options_full]
     if not hasattr(control, "min"):
         return ["not good, bad", "the plot was not bad at all", "I laughed"]
