@@ -96,6 +96,7 @@ def dependence_explorer(
         return (
             f"After {t} characters the model expects {expected(number, t)}. The last {reach} characters hold 99 % of the "
             f"gradient's length; the furthest one with at least a hundredth of the strongest is {one_percent} back."
+            f" Each of the {unit} has one colour."
         )
 
     controls = {"number": number, "t": t, "unit": unit}
