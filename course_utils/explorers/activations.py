@@ -44,7 +44,13 @@ def activations_explorer(*, seed: int = 0) -> Explorer:
         lines = [left.plot([], [], color=ACTIVATIONS[name], label=name)[0] for name in names]
         left.legend(loc="upper left", ncols=3)
         silence = left.axvspan(STOP, T, color=INK, alpha=0.06, lw=0, visible=False)
-        right.set(xlabel="value of a unit", ylabel="share of all units and steps", xlim=(-1, 1), ylim=(0, 0.5))
+        right.set(
+            xlabel="value of a unit",
+            ylabel="share of all units and steps",
+            xlim=(-1, 1),
+            ylim=(0, 0.5),
+            xticks=(-1, -0.5, 0, 0.5, 1),
+        )
         right.set_title("the states of tanh")
         edges = np.linspace(-1, 1, BINS + 1)
         histogram = right.stairs(np.zeros(BINS), edges, fill=True, color=ACTIVATIONS["tanh"])
@@ -62,9 +68,9 @@ def activations_explorer(*, seed: int = 0) -> Explorer:
         last = {name: np.abs(h[-1]).max() for name, h in states(radius, stop).items()}
         sizes = ", ".join(f"{name} {_size(value)}" for name, value in last.items())
         stuck = np.mean(np.abs(states(radius, stop)["tanh"]) > 0.95)
-        quiet = f", {T - STOP} steps after the text fell silent" if stop else ""
+        quiet = f", {T - STOP} of them without input," if stop else ""
         return (
-            f"Spectral radius {radius:.2f}: the largest unit after {T} steps{quiet}, is {sizes}. Of the states of tanh, "
+            f"Spectral radius {radius:.2f}: the largest unit after {T} steps{quiet} is {sizes}. Of the states of tanh, "
             f"{stuck:.0%} are beyond ±0.95, where it is nearly flat."
         )
 

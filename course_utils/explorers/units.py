@@ -22,12 +22,11 @@ ROWS, COLUMNS, REVIEWS = 8, 76, 24_902
 def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> Explorer:
     """Controls: a property, the rank of the unit among those that follow it, and which review to colour.
 
-    `tokens` (over `ALPHABET`) is the text on which the correlations are measured; review 0 is our own examples, 1 ...
-    24,902 are the real ones.
+    `tokens` (over `ALPHABET`) is a held-out text on which the correlations are measured. Of the review its first 608
+    characters are shown; number 0 is our own examples, 1 ... 24,902 are the real ones.
     """
     h, text = model.forward(tokens)[1].recurrent.h[1:], spell(tokens)
     H = h.shape[1]
-
     found = {name: correlations(h, property_of(text)) for name, property_of in PROPERTIES.items()}
     ranked = {name: np.argsort(-np.abs(r), kind="stable") for name, r in found.items()}
 

@@ -37,7 +37,7 @@ def test_without_input_the_linear_state_follows_the_spectral_radius(explorer):
         identity = sizes(explorer)[0]
         rate = (identity[STOP + 79] / identity[STOP + 29]) ** (1 / 50)
         assert abs(rate - radius) < 0.02
-    assert "silent" in explorer.reading.value
+    assert "without input" in explorer.reading.value
 
 
 def test_silence_empties_small_states_and_large_radii_saturate(explorer):
