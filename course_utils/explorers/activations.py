@@ -42,7 +42,7 @@ def activations_explorer(*, seed: int = 0) -> Explorer:
         left.set(xlim=(0, T), ylim=(LOW, HIGH))
         left.axhline(1, color=MUTED, lw=0.8)
         lines = [left.plot([], [], color=ACTIVATIONS[name], label=name)[0] for name in names]
-        left.legend(loc="upper left", ncols=3)
+        left.legend(loc="lower left", ncols=3)
         silence = left.axvspan(STOP, T, color=INK, alpha=0.06, lw=0, visible=False)
         right.set(
             xlabel="value of a unit",
