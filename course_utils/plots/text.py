@@ -28,7 +28,8 @@ def zipf(counts: Int[Array, " V"], names: Sequence[str] = (), *, ax: Axes | None
     ax.loglog(rank, np.exp(level) * rank**slope, color=RED, ls="--", lw=1.4, label=f"count ∝ rank$^{{{slope:.2f}}}$")
     for k in (10**power - 1 for power in range(len(str(len(names))) if names else 0)):
         ax.plot(rank[k], counts[k], "o", color=INK)
-        ax.annotate(names[k], (rank[k], counts[k]), (6, 5), textcoords="offset points", color=INK)
+        side = "right" if k else "left"  # under the curve; the first would run into the axis
+        ax.annotate(names[k], (rank[k], counts[k]), (-5, -5), textcoords="offset points", ha=side, va="top", color=INK)
     ax.set(xlabel="rank of the word", ylabel="times it occurs")
     ax.legend(loc="lower left")
     return ax
