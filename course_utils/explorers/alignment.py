@@ -94,7 +94,7 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             layout=Layout(width="26em"),
         ),
     }  # fmt: skip
-    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.7))
+    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.45))
 
 
 def _short(word: str) -> str:
