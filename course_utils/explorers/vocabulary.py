@@ -118,8 +118,6 @@ def vocabulary_explorer(
         controls,
         describe=describe,
         figsize=(11.0, 3.7),
-        still=("letters",),
-        slow=("review",),
     )
 
 
