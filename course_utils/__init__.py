@@ -2,17 +2,21 @@
 
 Everything here is plain NumPy, small enough to read and tested against finite differences and PyTorch.
 
-========  ==================================================================================================
-chapter   where its ideas live
-========  ==================================================================================================
-all       ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` · ``gradcheck`` ·
-          ``exercises.check, hint, solution`` · ``plots.use_style`` · ``explorers.explorer.Explorer``
-00        ``layers.lstm`` · ``models.first_lstm`` · ``explorers.first_look``
-01        ``text.preprocessing`` · ``text.vocabulary`` · ``text.batching`` · ``data.reviews`` ·
-          ``layers.embedding`` · ``layers.pooling`` · ``layers.linear`` · ``losses`` · ``optim`` · ``train``
-02        ``data.series`` · ``autoregression``
-03        ``text.ngram``
-========  ==================================================================================================
+=======  ====================================================================================================
+chapter  where its ideas live
+=======  ====================================================================================================
+all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` · ``files`` · ``gradcheck`` ·
+         ``exercises`` (check, hint, solution) · ``plots`` (use_style) · ``explorers.explorer`` (Explorer)
+00       ``pretrained`` (first_reader) · ``environment`` · ``explorers.first_look`` · ``plots.course_map``
+01       ``text.preprocessing`` · ``text.vocabulary`` · ``text.batching`` · ``data.reviews`` · ``layers.embedding`` ·
+         ``layers.pooling`` · ``layers.linear`` · ``layers.chain`` · ``losses`` · ``optim`` · ``train``
+02       ``data.series`` · ``autocorrelation`` · ``autoregression``
+03       ``text.ngram`` · ``text.smoothing`` · ``text.kneser_ney`` · ``text.language_model``
+04       ``layers.rnn`` · ``models`` · ``sampling`` · ``scores`` · ``tasks`` · ``units``
+05       ``layers.rnn`` (backward) · ``plots.gradients`` · ``explorers.bptt`` · ``explorers.dependence``
+06       ``optim`` (clip_norm, clip_value) · ``cliff``
+08       ``layers.lstm``
+=======  ====================================================================================================
 
 Importing the package imports nothing else: take what a chapter needs by its name, for example
 ``from course_utils.layers.linear import Linear``.

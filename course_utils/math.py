@@ -12,16 +12,10 @@ def sigmoid(z: Float[Array, "..."]) -> Float[Array, "..."]:
     return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
-def logsumexp(z: Float[Array, "*B V"]) -> Float[Array, "*B 1"]:
-    """log(sum(exp(z))) over the last axis, which is kept; shifted by the maximum so that exp cannot overflow."""
-    top = z.max(-1, keepdims=True)
-    return top + np.log(np.exp(z - top).sum(-1, keepdims=True))
-
-
 def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
     """Logarithm (nats) of the probabilities that `softmax` gives.
 
-    The maximum is taken off first: z - logsumexp(z) would lose the digits that a large z has no room for.
+    The maximum is taken off first, so that exp cannot overflow and no digits are lost to a large z.
     """
     z = z - z.max(-1, keepdims=True)
     return z - np.log(np.exp(z).sum(-1, keepdims=True))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from course_utils.math import log_softmax, logsumexp, one_hot, outer, sigmoid, softmax, total
+from course_utils.math import log_softmax, one_hot, outer, sigmoid, softmax, total
 
 logits = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 5)), elements=st.floats(-1e4, 1e4))
 
@@ -17,7 +17,6 @@ def test_softmax_gives_probabilities(z):
     assert (p >= 0).all()
     np.testing.assert_allclose(p.sum(-1), 1, rtol=1e-12)
     np.testing.assert_allclose(np.log(p[p > 1e-300]), log_softmax(z)[p > 1e-300], atol=1e-9)
-    np.testing.assert_allclose(z - logsumexp(z), log_softmax(z), atol=1e-10)
 
 
 @given(logits, st.floats(-1e3, 1e3))
@@ -34,7 +33,6 @@ def test_extreme_scores_do_not_overflow(large):
     z = np.array([large, 0.0, -large])
     np.testing.assert_array_equal(softmax(z), [1, 0, 0])
     np.testing.assert_array_equal(sigmoid(z), [1, 0.5, 0])
-    assert logsumexp(z) == large
     np.testing.assert_array_equal(log_softmax(np.array([large, large])), np.log([0.5, 0.5]))
 
 
@@ -44,7 +42,7 @@ def test_large_float32_scores_keep_their_digits():
     np.testing.assert_allclose(softmax(z).sum(), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("f", [sigmoid, softmax, log_softmax, logsumexp])
+@pytest.mark.parametrize("f", [sigmoid, softmax, log_softmax])
 def test_the_kind_of_float_and_the_argument_stay(f, rng):
     z = rng.normal(size=(2, 3))
     kept = z.copy()

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from ipywidgets import Dropdown, FloatLogSlider, IntSlider, Layout, Text
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 
 from course_utils.data.reviews import load_reviews, split
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, ORANGE
 from course_utils.text.kneser_ney import KneserNey
 from course_utils.text.language_model import LanguageModel
@@ -19,7 +21,7 @@ from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
 
-ORDER, TOP, LENGTH, WIDTH, K = 5, 8, 40, 56, 0.01
+ORDER, TOP, LENGTH, WIDTH, K = 5, 8, 34, 50, 0.01
 """Largest n, bars shown, words sampled, characters in a line, the k of add-k."""
 
 Models = dict[tuple[str, int], LanguageModel]
@@ -60,10 +62,10 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         bars, text = figure.subplots(1, 2, width_ratios=(1, 1.25))
         bars.set(xlim=(-0.36, 1.2), ylim=(TOP + 1.5, -0.8))
         bars.set_title("What comes next?", loc="left")
-        text.set(xlim=(0, 1), ylim=(0, 1))
+        blank = lay_out(["x"], columns=WIDTH)
+        blank.frame(text, columns=WIDTH, lines=11)
         text.set_title("How it would go on", loc="left")
-        for ax in (bars, text):
-            ax.axis("off")
+        bars.axis("off")
         bars.barh([TOP + 0.3], [1], height=0.34, color=ORANGE)  # uncovered where words were seen
         moving = {
             "bars": list(bars.barh(range(TOP), [0] * TOP, height=0.72, color=BLUE)),
@@ -72,8 +74,8 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
             "seen": list(bars.barh([TOP + 0.3], [0], height=0.34, color=BLUE)),
             "mass": bars.text(0, TOP + 1.05, "", ha="left", va="center", color=BLUE, size=9),
             "new": bars.text(1, TOP + 1.05, "", ha="right", va="center", color=ORANGE, size=9),
-            "context": text.text(0, 0.95, "", va="top", color=BLUE, size=12, linespacing=1.5),
-            "sample": text.text(0, 0.84, "", va="top", color=INK, size=12, linespacing=1.6),
+            "context": text.text(0, 0, "", color=BLUE, size=11),
+            "sample": text.add_patch(PathPatch(blank.letters([""]), facecolor=INK, lw=0)),
         }
         return moving
 
@@ -97,7 +99,9 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
             f"It sees: … {textwrap.shorten(used, WIDTH - 12, placeholder=' …')}" if used else "It sees: nothing"
         )
         rng = np.random.default_rng(seed)
-        artists["sample"].set_text(_continue(model, vocabulary, tokens, temperature, rng))
+        sample = _continue(model, vocabulary, tokens, temperature, rng)
+        page = lay_out(sample, columns=WIDTH, gap=1)
+        artists["sample"].set_path(page._replace(line=page.line + 2).letters(sample))  # below the context
 
     def describe(context: str, smoothing: str, n: int, temperature: float, seed: int) -> str:
         model, (tokens, known) = models[smoothing, n], read(context, n)
@@ -147,12 +151,12 @@ def _mass_seen(model: LanguageModel, tokens: Sequence[int], p: np.ndarray) -> fl
 
 def _continue(
     model: LanguageModel, vocabulary: Vocabulary, tokens: Sequence[int], temperature: float, rng: np.random.Generator
-) -> str:
+) -> list[str]:
     drawn = model.sample(LENGTH, tokens, temperature=temperature, rng=rng)
     ends = np.flatnonzero(drawn == 0)
     end = int(ends[0]) if len(ends) else LENGTH
     text = detokenize(_name(vocabulary, int(t)) for t in drawn[:end])
-    return textwrap.fill("… " + text + (" ■" if len(ends) else " …"), WIDTH)
+    return ["…", *text.split(), "■" if len(ends) else "…"]
 
 
 def _name(vocabulary: Vocabulary, token: int) -> str:

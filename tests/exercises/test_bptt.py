@@ -1,4 +1,4 @@
-"""Chapter 05's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 05's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
 import pytest
@@ -10,16 +10,6 @@ from course_utils.layers.rnn import RNN
 
 def test_there_are_five():
     assert [e.id for e in exercises("05")] == ["05.1", "05.2", "05.3", "05.4", "05.5"]
-
-
-@pytest.mark.parametrize("id", ["05.1", "05.2", "05.3", "05.4", "05.5"])
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right, text
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_the_references_agree_with_the_layer(rng):

@@ -1,4 +1,4 @@
-"""Chapter 06's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 06's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
 import pytest
@@ -7,16 +7,6 @@ from course_utils.cliff import Cliff
 from course_utils.exercises import exercises, find
 from course_utils.exercises.clipping import clip, clip_any, cosines, two_weights
 from course_utils.optim import clip_norm
-
-
-@pytest.mark.parametrize("id", ["06.1", "06.2", "06.3", "06.4"])
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right, text
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_there_are_four():

@@ -1,4 +1,4 @@
-"""Chapter 03's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 03's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
 import pytest
@@ -10,16 +10,6 @@ from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import MLE, AddK
 
 IDS = ["03.1", "03.2", "03.3", "03.4", "03.5"]
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_there_are_five():

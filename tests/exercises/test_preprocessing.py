@@ -1,4 +1,4 @@
-"""Chapter 01's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 01's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 from collections import Counter
 
@@ -19,16 +19,6 @@ from course_utils.text.batching import align
 from course_utils.text.vocabulary import Vocabulary
 
 IDS = ["01.1", "01.2", "01.3", "01.4", "01.5"]
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_there_are_five():

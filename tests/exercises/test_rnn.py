@@ -1,4 +1,4 @@
-"""Chapter 04's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 04's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
 import pytest
@@ -21,16 +21,6 @@ IDS = ["04.1", "04.2", "04.3", "04.4", "04.5"]
 
 def test_there_are_five():
     assert [e.id for e in exercises("04")] == IDS
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_the_references_are_the_package(rng):

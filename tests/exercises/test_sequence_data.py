@@ -1,20 +1,10 @@
-"""Chapter 02's checks: the reference passes, the stub is told kindly, and each plausible mistake gets its own name."""
+"""Chapter 02's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
 import pytest
 
 from course_utils.exercises import exercises, find
 from course_utils.exercises.sequence_data import autocorrelation_at, forecast_from, lagged_inputs, split_and_scale
-
-
-@pytest.mark.parametrize("id", ["02.1", "02.2", "02.3", "02.4"])
-def test_the_reference_passes_and_the_solution_shows_it(id):
-    exercise = find(id)
-    right, text = exercise.verdict(exercise.reference)
-    assert right
-    assert text.startswith(f"✓ {id}")
-    assert exercise.solution().startswith(f"def {exercise.reference.__name__}(")
-    assert len(exercise.hints) >= 2
 
 
 def test_there_are_four():
