@@ -97,6 +97,8 @@ def acts(control: "Locator") -> Iterator[Callable[[], object]]:
 
 def milliseconds(root: "Locator", control: "Locator", presses: int) -> list[float]:
     """From each act on `control` to the changed picture under `root`; empty for a field of free text."""
+    from playwright.sync_api import TimeoutError as NothingChanged
+
     page, found = root.page, list[float]()
     for act in islice(acts(control), presses):
         settle(page)
@@ -105,8 +107,8 @@ def milliseconds(root: "Locator", control: "Locator", presses: int) -> list[floa
         act()
         try:
             page.wait_for_function("() => changed !== null", timeout=3_000)
-        except TimeoutError:
-            continue  # this move changes no pixel
+        except NothingChanged:
+            continue
         settle(page)
         if root.locator("img").first.evaluate(PIXELS) != before:
             found.append(page.evaluate("() => changed - pressed"))

@@ -21,7 +21,7 @@ from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
 
-ORDER, TOP, LENGTH, WIDTH, K = 5, 8, 34, 50, 0.01
+ORDER, TOP, LENGTH, WIDTH, K = 5, 7, 28, 50, 0.01
 """Largest n, bars shown, words sampled, characters in a line, the k of add-k."""
 
 Models = dict[tuple[str, int], LanguageModel]
