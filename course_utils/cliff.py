@@ -1,8 +1,9 @@
 """The smallest recurrent network that explodes: one unit, two weights, and a loss with a cliff in it.
 
 h_t = tanh(w h_{t-1} + b), run T times from h_0 without any input; loss L = (h_T - target)^2. Pascanu, Mikolov & Bengio
-(2013, figure 6) draw the loss of such a unit. For w > 1 the unit has two states that it can rest in, and where
-the upper one ceases to exist the loss jumps from one side of a thin line to the other: the cliff.
+(2013, section 2.3, figure 6) draw the loss of such a unit, with a sigmoid in place of tanh. For w > 1 the unit can have
+two states to rest in, and where the upper one ceases to exist the loss jumps from one side of a thin line to the other:
+the cliff.
 """
 
 from dataclasses import dataclass

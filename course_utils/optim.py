@@ -42,7 +42,7 @@ class SGD:
 
 @dataclass(frozen=True)
 class Momentum:
-    """Gradient descent with a memory: v <- beta v + g, p <- p - lr v (Polyak 1964, in the form of Sutskever 2013)."""
+    """Gradient descent with a memory: v <- beta v + g, p <- p - lr v (Polyak 1964; lr outside of v, as in PyTorch)."""
 
     lr: float
     beta: float = 0.9

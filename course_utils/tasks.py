@@ -42,7 +42,7 @@ def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int
 
 
 def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
-    """Add the two marked numbers of a sequence (Hochreiter & Schmidhuber 1997, experiment 4).
+    """Add the two marked numbers of a sequence (after Hochreiter & Schmidhuber 1997, section 5.4).
 
     Feature 0 is uniform in [0, 1), feature 1 marks one number in each half of the sequence. Always answering 1 has a
     mean squared error of 1/6.
@@ -56,7 +56,7 @@ def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
 
 
 def copy(length: int, delay: int, B: int, *, rng: np.random.Generator, symbols: int = 8) -> TokenTask:
-    """Read `length` tokens, wait, then write them down in order (Arjovsky, Shah & Bengio 2016, section 4.1).
+    """Read `length` tokens, wait, then write them down in order (Arjovsky, Shah & Bengio 2016).
 
     Tokens 0 .. symbols-1 carry content, `symbols` is the blank, symbols + 1 the cue; T = 2 length + delay + 1.
     """

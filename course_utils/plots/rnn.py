@@ -12,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 
 from course_utils.plots.glyphs import VISIBLE, Letters
+from course_utils.plots.page import lay_out
 from course_utils.plots.palette import DIVERGING, INK, MUTED, SEQUENTIAL
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -49,13 +50,16 @@ def coloured_text(
     label: str = "state of the unit",
     ax: Axes | None = None,
 ) -> Axes:
-    """A text, each letter on a background that shows its value between -1 (red) and 1 (blue)."""
+    """A text, each letter on a background that shows its value between -1 (red) and 1 (blue); words stay whole."""
     if len(values) != len(text):
         raise ValueError(f"coloured_text: wanted a value for each of {len(text)} letters, got {len(values)}")
     ax = axes(ax)
-    image, letters = text_grid(ax, -(-len(text) // columns), columns)
-    fill_letters(letters, text, columns)
-    fill_colors(image, values)
+    line, column, _ = lay_out(text, columns=columns)
+    image, letters = text_grid(ax, line.max() + 1, column.max() + 1)
+    letters.put(text.replace("\n", VISIBLE["\n"]), np.stack([column, line], axis=1), colors="black")
+    cells = np.full((line.max() + 1, column.max() + 1), np.nan)
+    cells[line, column] = values
+    image.set_data(cells)
     ax.figure.colorbar(image, ax=ax, label=label, pad=0.015, fraction=0.05, ticks=[-1, 0, 1])
     return ax
 

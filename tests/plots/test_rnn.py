@@ -14,15 +14,18 @@ def close_figures():
     plt.close("all")
 
 
-def test_coloured_text_has_a_letter_and_a_value_in_every_cell():
+def test_coloured_text_has_a_letter_and_a_value_in_every_cell_and_words_stay_whole():
     text, values = "one two\nthree", np.linspace(-1, 1, 13)
     ax = coloured_text(text, values, columns=5)
     letters = ax.collections[0]
     assert letters.text == "one two↵three"
-    cells = np.ma.filled(ax.images[0].get_array(), np.nan).ravel()
-    np.testing.assert_allclose(cells[:13], values)
-    assert np.isnan(cells[13:]).all()
-    np.testing.assert_array_equal(letters.get_offsets(), [(k % 5, k // 5) for k in range(13)])
+    lines = ["one ", "two↵", "three"]
+    places = [(column, row) for row, line in enumerate(lines) for column in range(len(line))]
+    np.testing.assert_array_equal(letters.get_offsets(), places)
+    cells = np.ma.filled(ax.images[0].get_array(), np.nan)
+    assert cells.shape == (3, 5)
+    np.testing.assert_allclose([cells[row, column] for column, row in places], values)
+    assert np.isnan(cells).sum() == 15 - 13
 
 
 def test_coloured_text_wants_a_value_per_letter():
