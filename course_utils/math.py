@@ -7,9 +7,9 @@ from course_utils.shapes import expect
 from course_utils.tree import Array
 
 
-def sigmoid(z: Float[Array, "..."]) -> Float[Array, "..."]:
-    """1 / (1 + exp(-z)), written with tanh so that large |z| cannot overflow."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+def sigmoid(z: Float[Array, "..."], out: Array | None = None) -> Float[Array, "..."]:
+    """1 / (1 + exp(-z)), written with tanh so that large |z| cannot overflow; put into `out` if one is given."""
+    return np.add(0.5 * np.tanh(0.5 * z), 0.5, out=out)
 
 
 def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
@@ -37,9 +37,33 @@ def one_hot(tokens: Int[Array, "*B"], V: int) -> Float[Array, "*B V"]:
     return vectors
 
 
-def outer(x: Float[Array, "*B D"], dy: Float[Array, "*B H"]) -> Float[Array, "D H"]:
-    """Sum of the outer products x^T dy over every leading axis: the gradient of W in y = x W."""
-    return x.reshape(-1, x.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])
+def product(x: Float[Array, "*B D"], W: Float[Array, "*G D H"]) -> Float[Array, "... H"]:
+    """x W at every position; if W has a leading axis of gates, so has the result.
+
+    One matrix product for all positions, where ``x @ W`` would make one for every step of a sequence.
+    """
+    y = x.reshape(-1, x.shape[-1]) @ W
+    return y.reshape(*W.shape[:-2], *x.shape[:-1], W.shape[-1])
+
+
+def affine(x: Float[Array, "*B D"], W: Float[Array, "*G D H"], b: Float[Array, "*G H"]) -> Float[Array, "... H"]:
+    """x W + b at every position, for every gate."""
+    y = product(x, W)
+    y += b.reshape(*b.shape[:-1], *[1] * (x.ndim - 1), b.shape[-1])
+    return y
+
+
+def pull_back(dy: Float[Array, "... H"], W: Float[Array, "*G D H"]) -> Float[Array, "*B D"]:
+    """dy W^T at every position, summed over the gates: the gradient of x in ``product(x, W)``."""
+    *gates, D, H = W.shape
+    dx = dy.reshape(*gates, -1, H) @ W.swapaxes(-1, -2)
+    return (dx.sum(0) if gates else dx).reshape(*dy.shape[len(gates) : -1], D)
+
+
+def outer(x: Float[Array, "*B D"], dy: Float[Array, "... H"]) -> Float[Array, "*G D H"]:
+    """Sum of the outer products x^T dy over every position: the gradient of W in ``product(x, W)``."""
+    gates = dy.shape[: dy.ndim - x.ndim]
+    return x.reshape(-1, x.shape[-1]).T @ dy.reshape(*gates, -1, dy.shape[-1])
 
 
 def total(dy: Float[Array, "*B H"]) -> Float[Array, " H"]:

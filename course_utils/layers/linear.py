@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.math import outer, total
+from course_utils.math import affine, outer, pull_back, total
 from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -33,7 +33,7 @@ class Linear(Tree):
     ) -> tuple[Float[Array, "*B H"], LinearTrace]:
         """The map, applied at every position on its own, so the mask plays no part. ValueError if D differs."""
         x = expect(x, "*B D", where="Linear.forward", D=self.W.shape[0])
-        y = x @ self.W + self.b
+        y = affine(x, self.W, self.b)
         return y, LinearTrace(x, y)
 
     def backward(
@@ -41,5 +41,5 @@ class Linear(Tree):
     ) -> tuple[Float[Array, "*B D"], "Linear", LinearTrace]:
         """dx = dy W^T; dW sums x^T dy, and db sums dy, over all positions."""
         dy = expect_shape(dy, trace.y.shape, what="dy", where="Linear.backward")
-        dx = dy @ self.W.T
+        dx = pull_back(dy, self.W)
         return dx, Linear(outer(trace.x, dy), total(dy)), LinearTrace(dx, dy)

@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.math import outer, total
-from course_utils.shapes import expect, expect_shape
+from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
+from course_utils.math import affine, outer, product, pull_back, sigmoid, total
+from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
 
@@ -63,29 +64,25 @@ class LSTM(Tree):
         Raises ValueError if D differs or the mask or the state has another batch.
         """
         D, H = self.W_x.shape[1:]
-        x = expect(x, "T *B D", where="LSTM.forward", D=D)
-        T, *batch, _ = x.shape
-        if mask is not None:
-            mask = expect_shape(mask, (T, *batch), what="mask", where="LSTM.forward", kind="bool")
-        h, c = np.zeros((2, T + 1, *batch, H), np.result_type(x, self.W_x))
-        if state is not None:
-            h[0], c[0] = (expect_shape(s, (*batch, H), what="state", where="LSTM.forward") for s in state)
-        # The part of every gate that does not depend on the state: one product for all steps.
-        gates = np.stack([x @ W + b for W, b in zip(self.W_x, self.b, strict=True)])
+        x, mask = expect_sequence(x, mask, D=D, where="LSTM.forward")
+        shape = (*x.shape[:-1], H)
+        h_0, c_0 = (None, None) if state is None else state
+        dtype = np.result_type(x, self.W_x)
+        h = state_rows(h_0, shape, dtype, where="LSTM.forward")
+        c = state_rows(c_0, shape, dtype, where="LSTM.forward")
+        gates = affine(x, self.W_x, self.b)  # for all steps at once: the part that does not wait for the state
         i, f, o, c_tilde = gates
-        for t in range(T):
-            for k in range(4):
-                gates[k, t] += h[t] @ self.W_h[k]
-            gates[:3, t] = 0.5 * np.tanh(0.5 * gates[:3, t]) + 0.5
+        for t in range(len(x)):
+            gates[:, t] += product(h[t], self.W_h)
+            sigmoid(gates[:3, t], out=gates[:3, t])
             np.tanh(c_tilde[t], out=c_tilde[t])
             c[t + 1] = f[t] * c[t] + i[t] * c_tilde[t]
             h[t + 1] = o[t] * np.tanh(c[t + 1])
             if mask is not None:
-                real = mask[t][..., None]
-                c[t + 1] = np.where(real, c[t + 1], c[t])
-                h[t + 1] = np.where(real, h[t + 1], h[t])
-        y = h[1:] if mask is None else np.where(mask[..., None], h[1:], 0)
-        return y, LSTMTrace(x, i, f, o, c_tilde, c, h, mask)
+                padded = ~mask[t][..., None]
+                np.copyto(c[t + 1], c[t], where=padded)
+                np.copyto(h[t + 1], h[t], where=padded)
+        return outputs(h, mask), LSTMTrace(x, i, f, o, c_tilde, c, h, mask)
 
     def backward(
         self,
@@ -99,30 +96,34 @@ class LSTM(Tree):
         """
         i, f, o, c_tilde, c, h, mask = trace.i, trace.f, trace.o, trace.c_tilde, trace.c, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="LSTM.backward")
-        dh, dc = np.zeros_like(h), np.zeros_like(c)
-        if dstate is not None:
-            dh[-1], dc[-1] = (expect_shape(s, h[0].shape, what="dstate", where="LSTM.backward") for s in dstate)
-        dgates, dz = np.empty((2, 4, *dy.shape), dy.dtype)
-        di, df, do, dc_tilde = dgates
+        real = 1 if mask is None else mask[..., None]
+        dh_T, dc_T = (None, None) if dstate is None else dstate
+        dh = state_gradients(dy, mask, dh_T, where="LSTM.backward")
+        dc = state_gradients(np.zeros_like(dy), mask, dc_T, where="LSTM.backward")
+        # Everything that does not wait for the gradient, for all steps at once: slopes of c_t and h_t by the
+        # pre-activations a (the last two factors are the activation's own slope), and of h_t by c_t.
+        tanh_c = np.tanh(c[1:])
+        da = np.empty((4, *dy.shape), dy.dtype)
+        da_i, da_f, da_o, da_c = da
+        da_i[...] = c_tilde * i * (1 - i)
+        da_f[...] = c[:-1] * f * (1 - f)
+        da_o[...] = tanh_c * o * (1 - o)
+        da_c[...] = i * (1 - c_tilde**2)
+        slope_c = o * (1 - tanh_c**2)
+        keep = f if mask is None else np.where(real, f, 1)  # padding keeps the whole cell
+        da *= real
+        slope_c *= real
         for t in reversed(range(len(dy))):
-            real = True if mask is None else mask[t][..., None]
-            dh[t + 1] += np.where(real, dy[t], 0)
-            dh_t = np.where(real, dh[t + 1], 0)
-            tanh_c = np.tanh(c[t + 1])
-            dc[t + 1] += dh_t * o[t] * (1 - tanh_c**2)
-            dc_t = np.where(real, dc[t + 1], 0)
-            do[t] = dh_t * tanh_c
-            di[t], df[t], dc_tilde[t] = dc_t * c_tilde[t], dc_t * c[t], dc_t * i[t]
-            dz[0, t] = di[t] * i[t] * (1 - i[t])
-            dz[1, t] = df[t] * f[t] * (1 - f[t])
-            dz[2, t] = do[t] * o[t] * (1 - o[t])
-            dz[3, t] = dc_tilde[t] * (1 - c_tilde[t] ** 2)
-            dc[t] = np.where(real, dc_t * f[t], dc[t + 1])
-            dh[t] = np.where(real, sum(dz[k, t] @ self.W_h[k].T for k in range(4)), dh[t + 1])
-        dx = sum(dz[k] @ self.W_x[k].T for k in range(4))
-        dlstm = LSTM(
-            np.stack([outer(trace.x, d) for d in dz]),
-            np.stack([outer(h[:-1], d) for d in dz]),
-            np.stack([total(d) for d in dz]),
-        )
-        return dx, dlstm, LSTMTrace(dx, di, df, do, dc_tilde, dc, dh, mask)
+            dc[t + 1] += dh[t + 1] * slope_c[t]
+            da_i[t] *= dc[t + 1]
+            da_f[t] *= dc[t + 1]
+            da_o[t] *= dh[t + 1]
+            da_c[t] *= dc[t + 1]
+            dc[t] = dc[t + 1] * keep[t]
+            dh[t] += pull_back(da[:, t], self.W_h)
+            if mask is not None:
+                np.add(dh[t], dh[t + 1], out=dh[t], where=~mask[t][..., None])
+        dx = pull_back(da, self.W_x)
+        dlstm = LSTM(outer(trace.x, da), outer(h[:-1], da), np.stack([total(d) for d in da]))
+        dh_t, dc_t = dh[1:] * real, dc[1:] * real
+        return dx, dlstm, LSTMTrace(dx, dc_t * c_tilde, dc_t * c[:-1], dh_t * tanh_c, dc_t * i, dc, dh, mask)

@@ -5,8 +5,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.math import outer, total
-from course_utils.shapes import expect, expect_shape
+from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
+from course_utils.math import affine, outer, pull_back, total
+from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
 Activation = Literal["tanh", "relu", "identity"]
@@ -78,21 +79,16 @@ class RNN(Tree):
         Raises ValueError if D differs or the mask or the state has another batch.
         """
         D, H = self.W_xh.shape
-        x = expect(x, "T *B D", where="RNN.forward", D=D)
-        T, *batch, _ = x.shape
-        if mask is not None:
-            mask = expect_shape(mask, (T, *batch), what="mask", where="RNN.forward", kind="bool")
-        h = np.empty((T + 1, *batch, H), np.result_type(x, self.W_xh))
-        h[0] = 0 if state is None else expect_shape(state, (*batch, H), what="state", where="RNN.forward")
-        z = x @ self.W_xh  # for all steps at once: the part of z that does not wait for the state
-        z += self.b_h
-        for t in range(T):
+        x, mask = expect_sequence(x, mask, D=D, where="RNN.forward")
+        shape = (*x.shape[:-1], H)
+        h = state_rows(state, shape, np.result_type(x, self.W_xh), where="RNN.forward")
+        z = affine(x, self.W_xh, self.b_h)  # for all steps at once: the part that does not wait for the state
+        for t in range(len(x)):
             z[t] += h[t] @ self.W_hh
             phi(self.activation, z[t], out=h[t + 1])
             if mask is not None:
                 np.copyto(h[t + 1], h[t], where=~mask[t][..., None])
-        y = h[1:] if mask is None else np.where(mask[..., None], h[1:], 0)
-        return y, RNNTrace(x, z, h, mask)
+        return outputs(h, mask), RNNTrace(x, z, h, mask)
 
     def backward(
         self, dy: Float[Array, "T *B H"], trace: RNNTrace, dstate: Float[Array, "*B H"] | None = None
@@ -104,10 +100,7 @@ class RNN(Tree):
         """
         x, z, h, mask = trace.x, trace.z, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="RNN.backward")
-        dh = np.zeros_like(h, dtype=dy.dtype)
-        if dstate is not None:
-            dh[-1] = expect_shape(dstate, h[0].shape, what="dstate", where="RNN.backward")
-        dh[1:] += dy if mask is None else np.where(mask[..., None], dy, 0)
+        dh = state_gradients(dy, mask, dstate, where="RNN.backward")
         dz = slope(self.activation, z, h[1:])
         if mask is not None:
             dz *= mask[..., None]
@@ -117,7 +110,7 @@ class RNN(Tree):
             dh[t] += dz[t] @ W_hh_T
             if mask is not None:
                 np.add(dh[t], dh[t + 1], out=dh[t], where=~mask[t][..., None])
-        dx = dz @ self.W_xh.T
+        dx = pull_back(dz, self.W_xh)
         drnn = RNN(outer(x, dz), outer(h[:-1], dz), total(dz), self.activation)
         return dx, drnn, RNNTrace(dx, dz, dh, mask)
 

@@ -7,12 +7,16 @@ the derivative by a probe is the derivative by that activation, which is what ``
 
 import autograd.numpy as np
 
+from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.gru import GRU
+from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
 from course_utils.models import RecurrentLanguageModel
 
 
@@ -66,6 +70,30 @@ def lstm(layer, p, x, mask, probe):
     return silent(mask, np.stack(h[1:]))
 
 
+def gru(layer, p, x, mask, probe):
+    x = x + probe["x"]
+    h = [probe["h"][0]]
+    for t in range(len(x)):
+        a_r, a_z, a_h = [np.dot(x[t], p["W_x"][k]) + p["b"][k] for k in range(3)]
+        r = sigma(a_r + np.dot(h[t], p["W_h"][0])) + probe["r"][t]
+        z = sigma(a_z + np.dot(h[t], p["W_h"][1])) + probe["z"][t]
+        if "past" in probe:
+            past = np.dot(h[t], p["W_h"][2]) + p["b_past"] + probe["past"][t]
+            h_tilde = np.tanh(a_h + r * past)
+        else:
+            h_tilde = np.tanh(a_h + np.dot(r * h[t], p["W_h"][2]))
+        h_tilde = h_tilde + probe["h_tilde"][t]
+        h.append(keep(mask, t, z * h[t] + (1 - z) * h_tilde, h[t]) + probe["h"][t + 1])
+    return silent(mask, np.stack(h[1:]))
+
+
+def bidirectional(layer, p, x, mask, probe):
+    left = forward(layer.from_left, inside(p, "from_left."), x, mask, inside(probe, "from_left."))
+    flipped = None if mask is None else mask[::-1]
+    right = forward(layer.from_right, inside(p, "from_right."), x[::-1], flipped, inside(probe, "from_right."))
+    return np.concatenate([left, right[::-1]], -1)
+
+
 def chain(layer, p, x, mask, probe):
     for k, part in enumerate(layer.layers):
         x = forward(part, inside(p, f"layers[{k}]."), x, mask, inside(probe, f"layers[{k}]."))
@@ -87,8 +115,12 @@ REFERENCES = {
     Embedding: embedding,
     MeanOverTime: mean_over_time,
     RNN: rnn,
+    GRU: gru,
+    ResetAfterGRU: gru,
     LSTM: lstm,
     Chain: chain,
+    Stacked: chain,
+    Bidirectional: bidirectional,
     RecurrentLanguageModel: language_model,
 }
 
