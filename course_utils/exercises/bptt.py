@@ -26,6 +26,9 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     dz, dh_prev = _several(call(answer, dy_t, future, h_t, W_hh), "dz_t and dh_{t-1}", 2)
     dz, dh_prev = same_shape(dz, (4,), "dz_t"), same_shape(dh_prev, (4,), "dh_{t-1}")
     slope, both = 1 - h_t**2, dy_t + future
+    want_dz, want = backward_step(dy_t, future, h_t, W_hh)
+    if close(dz, want) and close(dh_prev, want_dz):
+        raise NotYet("the two are swapped.", "return dz_t, dh_prev")
     if close(dz, 0 * dz):
         raise NotYet(f"dz_t: {STUB}", "first add what reaches h_t: dy_t + dh_future")
     for one, missing in ((dy_t, "the future"), (future, "the output of its own step")):
@@ -43,8 +46,14 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     ):
         if close(dz, wrong):
             raise NotYet(what, "tanh'(z_t) = 1 - tanh(z_t)² = 1 - h_t²")
-    want_dz, want = backward_step(dy_t, future, h_t, W_hh)
-    agree(dz, want_dz, "dz_t")
+    if close(dz, dy_t * slope + future) or close(dz, dy_t + future * slope):
+        raise NotYet("only one of the two parts went through tanh.", "add first, then multiply the sum by the slope")
+    if close(dz, (dy_t + future @ W_hh.T) * slope):
+        raise NotYet(
+            "W_hh was applied to dh_future, which has been through it already: it is what arrives at h_t.",
+            "dy_t + dh_future, as it is",
+        )
+    agree(dz, want_dz, "dz_t", "add what comes back from both readers of h_t, then multiply by the slope")
     if close(dh_prev, want_dz @ W_hh):
         raise NotYet(
             "dz_t is right, but W_hh is used as on the way forward.",
@@ -52,6 +61,8 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         )
     if close(dh_prev, both @ W_hh.T):
         raise NotYet("dz_t is right, but dh_{t-1} goes around the tanh.", "pass dz_t through W_hh, not dh_t")
+    if close(dh_prev, both) or close(dh_prev, want_dz):
+        raise NotYet("dz_t is right, but dh_{t-1} has not been through W_hh.", "dz_t @ W_hh.T")
     agree(dh_prev, want, "dh_{t-1}", "dz_t @ W_hh.T")
 
 
@@ -83,7 +94,12 @@ def diagnose_sum(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
-    agree(got, want, "dW_hh")
+    if close(got, h[:-2].T @ dz[1:]):
+        raise NotYet("dz is one step late: h[t] was multiplied into z[t].", "h[t] belongs with dz[t]")
+    for t in range(5):
+        if close(got, want - np.outer(h[t], dz[t])):
+            raise NotYet(f"the contribution of step {t} (of 0 to 4) is missing.", "for t in range(len(dz))")
+    agree(got, want, "dW_hh", "the sum of np.outer(h[t], dz[t]) over all t")
 
 
 def bptt(
@@ -130,12 +146,41 @@ def diagnose_bptt(answer: Callable[..., Any]) -> None:
     for factor, what in ((B, "the batch"), (T, "time"), (T * B, "time and the batch")):
         if matches(tuple(w / factor for w in want[:3]), (0, 1, 2)):
             raise NotYet(f"you took the mean over {what}.", "dy holds what the loss says already: sum, do not average")
+    for kind, (what, hint) in MISTAKES.items():
+        if matches(_mistaken(dy, x, h, W_hh, kind), (0, 1, 2)):
+            raise NotYet(what, hint)
     if close(got[1], bptt(dy, h[1:], h, W_hh)[0]):
         raise NotYet("dW_hh pairs dz_t with the state after step t.", "it was multiplied with the one before: h[t]")
     if matches(want, (0, 1, 2)) and close(got[3], bptt(dy[1:], x[1:], h[1:], W_hh)[3]):
         raise NotYet("dh_0 stops one step early: it is the gradient of h_1.", "return what step 0 hands back")
+    if matches(want, (0, 1, 2)):
+        agree(got[3], want[3], "dh_0", "it is what step 0 hands back: the dz of step 0 @ W_hh.T")
     for name, part, right in zip(names, got, want, strict=True):
         agree(part, right, name, "compare with the loop of this chapter, one line at a time")
+
+
+MISTAKES = {
+    "forward": ("the loop runs from the first step to the last; a gradient comes from the end.", "reversed(range(T))"),
+    "overwrite": ("only step 0 is left: each step overwrote the sums.", "dW_hh += ..., not dW_hh = ..."),
+    "before": ("the slope is taken at the state before the step; tanh made the one after it.", "1 - h[t + 1] ** 2"),
+    "around": ("what goes on to the step before goes around the tanh.", "dz @ W_hh.T, not dh @ W_hh.T"),
+    "beside": (
+        "the gradient of h[t + 1] is also handed on as it is; the old state has one way out, through W_hh.",
+        "dh_future = dz @ W_hh.T, not +=",
+    ),
+}
+
+
+def _mistaken(dy: Array, x: Array, h: Array, W_hh: Array, kind: str) -> tuple[Array, ...]:
+    """`bptt` with one of the `MISTAKES`."""
+    T, dh_future, sums = len(x), np.zeros_like(h[0]), [np.zeros((x.shape[2], h.shape[2])), 0 * W_hh, 0 * h[0, 0]]
+    for t in range(T) if kind == "forward" else reversed(range(T)):
+        dh = dy[t] + dh_future
+        dz = dh * (1 - h[t if kind == "before" else t + 1] ** 2)
+        own = [x[t].T @ dz, h[t].T @ dz, dz.sum(axis=0)]
+        sums = own if kind == "overwrite" else [total + part for total, part in zip(sums, own, strict=True)]
+        dh_future = (dh if kind == "around" else dz) @ W_hh.T + (dh_future if kind == "beside" else 0)
+    return (*sums, dh_future)
 
 
 def rate(norms: Float[Array, "K"]) -> float:
@@ -158,6 +203,8 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
         (np.exp(log10), "you mixed log10 and exp.", "np.log goes with np.exp, np.log10 with 10 **"),
         (10 ** np.log(0.8), "you mixed np.log and 10 **.", "np.log goes with np.exp, np.log10 with 10 **"),
         (1 / 0.8, "that is how much it grows towards the loss.", "norms[k] is k steps before the loss: step away from it"),
+        (3.0, "that is the norm at distance 0, where the line starts.", "np.polyfit gives the slope first"),
+        (np.log(3), "that is the logarithm at distance 0, where the line starts.", "np.polyfit gives the slope first"),
         (line, "you fitted a line to the norms themselves.", "take their logarithm first"),
         (np.exp(line), "you fitted a line to the norms themselves.", "take their logarithm first"),
         (0.8**29, "that is the last norm relative to the first, over all 29 steps.", "per step: fit a line to the logarithms"),
@@ -171,6 +218,11 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
             "on a curve with noise only its two ends count for you: the mean of all ratios is the last norm against the "
             "first.",
             "fit a line through all points: np.polyfit(k, np.log(norms), 1)",
+        )
+    if close(got, np.mean(noisy[1:] / noisy[:-1]), 1e-6):
+        raise NotYet(
+            "you took the mean of the ratios. Where the noise is down, the next ratio is huge, and a mean believes it.",
+            "factors multiply: work with their logarithms, and fit a line",
         )
     agree(got, rate(noisy), "the factor of a noisy curve", "least squares on the logarithms", tolerance=1e-6)
     try:
@@ -190,7 +242,10 @@ def bound(W_hh: Float[Array, "H H"], slope: float, k: int) -> float:
 
 def diagnose_bound(answer: Callable[..., Any]) -> None:
     W_hh, slope, k = np.array([[0.5, 2.0, 0.1], [0.0, 0.4, 1.0], [0.2, 0.0, -0.3]]), 0.9, 5
-    got, want = float(same_shape(call(answer, W_hh, slope, k), ())), bound(W_hh, slope, k)
+    answered, want = call(answer, W_hh, slope, k), bound(W_hh, slope, k)
+    if np.iscomplexobj(answered):
+        raise NotYet("a bound is a real number; yours is complex, as eigenvalues are.", "singular values are real")
+    got = float(same_shape(answered, ()))
     sigma, values = np.linalg.svd(W_hh, compute_uv=False), np.abs(np.linalg.eigvals(W_hh))
     if close(got, 0.0):
         raise NotYet(STUB, "which number says how much a matrix can stretch a vector at most?")
@@ -206,10 +261,16 @@ def diagnose_bound(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(got, (slope * wrong) ** k):
             raise NotYet(what, hint)
+    if close(got, slope**k * np.linalg.norm(np.linalg.matrix_power(W_hh, k), 2)):
+        raise NotYet(
+            "you bounded the power W^k. That would do without slopes; but between one use of W_hh and the next each unit "
+            "is multiplied by a slope of its own, and then W^k never forms.",
+            "bound each step by itself, and multiply the bounds",
+        )
     if close(got, sigma[0] ** k):
         raise NotYet("the slopes are missing: each step goes through the activation too.", "(slope · σ_max) ** k")
     if close(got, slope * sigma[0] ** k):
-        raise NotYet("the slope counts once for every step.", "(slope · σ_max) ** k")
+        raise NotYet("the slope counts at every step, not only once.", "(slope · σ_max) ** k")
     if close(got, slope * sigma[0]) or close(got, k * slope * sigma[0]):
         raise NotYet("k steps multiply: one factor for each.", "raise the factor of one step to the power k")
     agree(got, want, "the bound")

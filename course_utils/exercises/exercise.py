@@ -132,12 +132,13 @@ def agree(got: Any, want: Any, what: str = "the result", hint: str = "", toleran
     got, want = same_shape(got, np.shape(want), what), np.asarray(want)
     if close(got, want, tolerance):
         return
+    if want.ndim == 0:
+        raise NotYet(f"{what} is {got:.4g}, wanted {want:.4g}.", hint)
     off = ~np.isclose(got, want, rtol=tolerance, atol=tolerance)
     at = tuple(int(k) for k in np.argwhere(off)[0])
-    place = f" first at {list(at)}" if at else ""
     raise NotYet(
         f"{what} has the right shape, but {int(off.sum())} of {off.size} numbers differ,"
-        f"{place}: got {got[at]:.4g}, wanted {want[at]:.4g}.",
+        f" first at {list(at)}: got {got[at]:.4g}, wanted {want[at]:.4g}.",
         hint,
     )
 

@@ -37,10 +37,15 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "you squashed with the sigmoid, whose values lie in (0, 1): here it is tanh, in (-1, 1).", "np.tanh"
         )
-    if close(got, np.tanh(x @ W_xh) + np.tanh(h @ W_hh + b_h)) or close(
-        got, np.tanh(x @ W_xh) + np.tanh(h @ W_hh) + b_h
-    ):
-        raise NotYet("tanh was applied to the parts; the sum of two of them can leave (-1, 1).", "first add, then tanh")
+    if close(got, np.maximum(z, 0)):
+        raise NotYet("that is the ReLU; here the activation is tanh.", "np.tanh")
+    read, kept = x @ W_xh, h @ W_hh
+    in_parts = (
+        np.tanh(read) + np.tanh(kept + b_h), np.tanh(read) + np.tanh(kept) + b_h, np.tanh(read + b_h) + kept,
+        np.tanh(read + kept) + b_h, read + np.tanh(kept + b_h),
+    )  # fmt: skip
+    if any(close(got, part) for part in in_parts):
+        raise NotYet("tanh was applied to a part only; the sum can leave (-1, 1).", "first add everything, then tanh")
     if close(got, np.tanh(x @ W_xh + b_h)):
         raise NotYet(
             "the old state plays no part: this layer forgets everything at every step.", "the second term is h @ W_hh"
@@ -108,7 +113,9 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
         )
     if close(h, rnn_forward(x, h_0, weights[0], weights[1].T, weights[2])):
         raise NotYet("W_hh is transposed.", "h[t] @ W_hh")
-    agree(h, want, "h")
+    if close(h, rnn_forward(x, h_0, weights[0], weights[1], 0 * weights[2])):
+        raise NotYet("the bias b_h is missing.", "exercise 04.1, once per step")
+    agree(h, want, "h", "each step is exercise 04.1: h[t + 1] from x[t] and h[t]")
     agree(call(answer, x[:1], h_0, *weights), want[:2], "h for a sequence of one step")
 
 
@@ -143,6 +150,10 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             "db_h has a row for each sequence of the batch. One b_h served them all, so its gradient is their sum.",
             "dz.sum(axis=0)",
         )
+    shapes = [gradient.shape for gradient in want.values()]
+    returned = [np.shape(got[name]) for name in GRADIENTS]
+    if returned != shapes and sorted(returned) == sorted(shapes):
+        raise NotYet("the five gradients come in another order.", f"return {', '.join(GRADIENTS)}")
     for name, gradient in want.items():
         same_shape(got[name], gradient.shape, name)
     if all(close(got[name], 0 * want[name]) for name in GRADIENTS):
@@ -182,7 +193,12 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         )
     if close(got["dW_hh"], want["dW_hh"].T):
         raise NotYet("dW_hh is transposed: row i belongs to the old unit i.", "h_before.T @ dz")
+    around = dict(zip(GRADIENTS, (dh @ W_xh.T, dh @ W_hh.T, x.T @ dh, h_0.T @ dh, dh.sum(axis=0)), strict=True))
     for name in GRADIENTS:
+        if close(got[name], around[name]):
+            raise NotYet(f"{name} goes around the tanh: you took dh where dz belongs.", "only dz comes from dh")
+        if name.startswith("dW") and close(got[name], want[name] / len(x)):
+            raise NotYet(f"{name} is a mean over the batch; gradients of a shared parameter add up.", "sum, not mean")
         agree(got[name], want[name], name, "what was it multiplied with on the way forward? Use the transpose of that")
 
 

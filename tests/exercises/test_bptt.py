@@ -56,6 +56,16 @@ def loop(dy, x, h, W_hh, *, future=True, late=0, stop=0, sequences=slice(None), 
     return dW_xh, dW_hh, db, dh
 
 
+def mistaken(dy, x, h, W_hh, *, steps=range(3, -1, -1), keep=1, at=1, back=lambda dz, dh: dz, beside=0):
+    dW_xh, dW_hh, db, future = 0, 0, 0, 0 * h[0]
+    for t in steps:
+        dh = dy[t] + future
+        dz = dh * (1 - h[t + at] ** 2)
+        dW_xh, dW_hh, db = keep * dW_xh + x[t].T @ dz, keep * dW_hh + h[t].T @ dz, keep * db + dz.sum(0)
+        future = beside * future + back(dz, dh) @ W_hh.T
+    return dW_xh, dW_hh, db, future
+
+
 def mean_over_batch(dy, x, h, W_hh):
     *weights, dh_0 = bptt(dy, x, h, W_hh)
     return (*(w / dy.shape[1] for w in weights), dh_0)
@@ -91,6 +101,10 @@ WRONG = [
     ("05.1", step(back=lambda dz, dh, W: dz @ W), "as on the way forward"),
     ("05.1", step(back=lambda dz, dh, W: dh @ W.T), "goes around the tanh"),
     ("05.1", lambda *a: backward_step(*a)[0], "wanted 2 arrays"),
+    ("05.1", step(back=lambda dz, dh, W: dh), "has not been through W_hh"),
+    ("05.1", lambda *a: backward_step(*a)[::-1], "the two are swapped"),
+    ("05.1", lambda dy, f, h, W: backward_step(dy, f / (1 - h**2), h, W), "only one of the two parts"),
+    ("05.1", lambda dy, f, h, W: backward_step(dy, f @ W.T, h, W), "has been through it already"),
     ("05.1", lambda *a: tuple(1.1 * part for part in backward_step(*a)), "numbers differ"),
     ("05.2", lambda h, dz: np.zeros((3, 3)), "what the stub did"),
     ("05.2", last_step, "of a single step"),
@@ -98,6 +112,9 @@ WRONG = [
     ("05.2", lambda h, dz: h[1:].T @ dz, "the state it produced"),
     ("05.2", lambda h, dz: dz.T @ h[:-1], "transposed"),
     ("05.2", lambda h, dz: np.outer(h[:-1].sum(0), dz.sum(0)), "every state with every step"),
+    ("05.2", lambda h, dz: h[:-2].T @ dz[1:], "one step late"),
+    ("05.2", lambda h, dz: h[1:-1].T @ dz[1:], "the contribution of step 0"),
+    ("05.2", lambda h, dz: h[:-2].T @ dz[:-1], "the contribution of step 4"),
     ("05.2", lambda h, dz: h.T @ dz, "stopped with ValueError"),
     ("05.3", lambda dy, x, h, W: tuple(0 * part for part in bptt(dy, x, h, W)), "what the stub did"),
     ("05.3", lambda *a: loop(*a, only_last=True), "only the last step's output"),
@@ -107,6 +124,12 @@ WRONG = [
     ("05.3", mean_over_batch, "the mean over the batch"),
     ("05.3", lambda *a: loop(*a, late=1), "the state after step t"),
     ("05.3", lambda *a: loop(*a, stop=1), "one step early"),
+    ("05.3", lambda *a: mistaken(*a, steps=range(4)), "from the first step to the last"),
+    ("05.3", lambda *a: mistaken(*a, keep=0), "each step overwrote the sums"),
+    ("05.3", lambda *a: mistaken(*a, at=0), "at the state before the step"),
+    ("05.3", lambda *a: mistaken(*a, back=lambda dz, dh: dh), "goes around the tanh"),
+    ("05.3", lambda *a: mistaken(*a, beside=1), "handed on as it is"),
+    ("05.3", lambda *a: (*bptt(*a)[:3], 2 * bptt(*a)[3]), "what step 0 hands back"),
     ("05.3", in_place, "changed the arrays it was given"),
     ("05.3", lambda *a: bptt(*a)[:3], "wanted 4 arrays"),
     ("05.4", lambda norms: 1.0, "as the stub did"),
@@ -118,7 +141,9 @@ WRONG = [
     ("05.4", lambda norms: np.polyfit(k_of(norms), norms, 1)[0], "a line to the norms themselves"),
     ("05.4", lambda norms: norms[-1] / norms[0], "over all 29 steps"),
     ("05.4", lambda norms: (norms[-1] / norms[0]) ** (1 / (len(norms) - 1)), "only its two ends count"),
-    ("05.4", lambda norms: np.mean(norms[1:] / norms[:-1]), "numbers differ"),
+    ("05.4", lambda norms: np.mean(norms[1:] / norms[:-1]), "the mean of the ratios"),
+    ("05.4", lambda norms: np.median(norms[1:] / norms[:-1]), "the factor of a noisy curve is"),
+    ("05.4", lambda norms: np.exp(np.polyfit(k_of(norms), np.log(norms), 1)[1]), "at distance 0"),
     ("05.4", lambda norms: np.exp(line(norms)), "underflow to exactly 0"),
     ("05.4", lambda norms: rate(norms) if (norms > 0).all() else np.nan, "then you answer nan"),
     ("05.5", lambda W, slope, k: 0.0, "what the stub did"),
@@ -128,9 +153,11 @@ WRONG = [
     ("05.5", lambda W, slope, k: (slope * np.abs(W).max()) ** k, "the largest entry"),
     ("05.5", lambda W, slope, k: (slope * np.linalg.eigvalsh(W @ W.T).max()) ** k, "you squared"),
     ("05.5", lambda W, slope, k: sigma(W)[0] ** k, "the slopes are missing"),
-    ("05.5", lambda W, slope, k: slope * sigma(W)[0] ** k, "once for every step"),
+    ("05.5", lambda W, slope, k: slope * sigma(W)[0] ** k, "at every step, not only once"),
+    ("05.5", lambda W, slope, k: slope**k * np.linalg.norm(np.linalg.matrix_power(W, k), 2), "then W^k never forms"),
+    ("05.5", lambda W, slope, k: (slope * np.linalg.eigvals(W).max()) ** k, "yours is complex"),
     ("05.5", lambda W, slope, k: slope * sigma(W)[0], "one factor for each"),
-    ("05.5", lambda W, slope, k: 2 * bound(W, slope, k), "numbers differ"),
+    ("05.5", lambda W, slope, k: 2 * bound(W, slope, k), "the bound is"),
 ]
 
 

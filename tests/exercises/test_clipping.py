@@ -90,7 +90,9 @@ def cosine(a, b):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-def backward(w, b, h_0, target, T, *, slope=True, add=True, through=True, late=False, early=False, steps=None):
+def backward(
+    w, b, h_0, target, T, *, slope=True, add=True, through=True, late=False, early=False, around=False, steps=None
+):
     h = [h_0]
     for _ in range(T):
         h.append(np.tanh(w * h[-1] + b))
@@ -99,7 +101,7 @@ def backward(w, b, h_0, target, T, *, slope=True, add=True, through=True, late=F
         dz = dh * (1 - (h[t - 1] if early else h[t]) ** 2 if slope else 1)
         step = dz * (h[t] if late else h[t - 1])
         dw, db = (dw + step, db + dz) if add else (step, dz)
-        dh = dz * w if through else dz
+        dh = (dh if around else dz) * (w if through else 1)
     return dw, db
 
 
@@ -118,9 +120,11 @@ WRONG = [
     ("06.1", in_place, "changed the arrays it was given"),
     ("06.1", lambda g, c: clip(g, c)[:-1], "wanted 3 arrays, got 2"),
     ("06.1", lambda g, c: norm_of(g), "wanted a list of arrays"),
+    ("06.1", lambda g, c: [a * min(1, c / (norm_of(g) + 1e-6)) for a in g], "only up to a few digits"),
     ("06.1", lambda g, c: clip(g, 0.9 * c), "numbers differ"),
     ("06.2", lambda g, c: list(g), "unclipped, as from the stub"),
-    ("06.2", used_up, "the second loop found it empty"),
+    ("06.2", used_up, "the other loop found it empty"),
+    ("06.2", lambda g, c: [a * min(1, c / norm_of(g)) for a in g], "of 2 gradients you returned 1"),
     ("06.2", norm_too_late, "the norm of nothing is 0"),
     ("06.2", writes_back, "writes into the caller's gradient"),
     ("06.2", in_place, "changed the arrays it was given"),
@@ -135,6 +139,7 @@ WRONG = [
     ("06.3", lambda g, c: (1.0, 1.0), "cut on its own"),
     ("06.3", lambda g, c: (1.0, cosine(g, np.minimum(g, c))), "only the positive side"),
     ("06.3", lambda g, c: (1.0, cosine(g, np.sign(g) * c)), "you set all to"),
+    ("06.3", lambda g, c: (1.0, g @ np.clip(g, -c, c) / (g @ g)), "norm of g twice"),
     ("06.3", lambda g, c: 1.0, "wanted two numbers"),
     ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
     ("06.4", lambda *a: (0.0, 0.0), "as from the stub"),
@@ -142,6 +147,7 @@ WRONG = [
     ("06.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
     ("06.4", lambda *a: backward(*a, slope=False), "the slope of tanh is missing"),
     ("06.4", lambda *a: backward(*a, through=False), "without the factor w"),
+    ("06.4", lambda *a: backward(*a, around=True), "misses the slope"),
     ("06.4", lambda *a: backward(*a, late=True), "db is right, dw is not"),
     ("06.4", lambda *a: backward(*a, early=True), "at the state before the step"),
     ("06.4", lambda *a: tuple(-g for g in backward(*a)), "the sign is wrong"),

@@ -55,7 +55,7 @@ WRONG = [
     ("02.1", lambda x, k: autocorrelation_at(x, k - 1), "asked for lag 3, you gave lag 2"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)) if k else 0.0, "x[:-0] is empty"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x) / (d(x) @ d(x)), "your function stopped with ValueError"),
-    ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "numbers differ"),
+    ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "r_3 is 0.0"),
     ("02.2", lambda x, k: (np.zeros((len(x) - k, k)), np.zeros(len(x) - k)), "what the stub did"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0][:, ::-1], x[k:]), "from old to new"),
     ("02.2", lambda x, k: (np.stack([x[k - j : len(x) - j] for j in range(k)], 1), x[k:]), "among its own inputs"),
