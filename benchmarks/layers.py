@@ -15,13 +15,19 @@ The memory of a trace is counted, not measured. Writes benchmarks/results/layers
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import geometric_mean, median
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from benchmarks.report import write
+from course_utils.exchange import to_torch_state
+from course_utils.layers.gru import GRU
+from course_utils.layers.gru_reset_after import ResetAfterGRU
+from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.tree import leaves
 
@@ -45,48 +51,60 @@ CASES: tuple[Case, ...] = (
 QUICK: tuple[Case, ...] = ((35, 16, 64), (35, 32, 128), (200, 16, 64))
 
 
-def scratch_rnn(x: torch.Tensor, W_xh: torch.Tensor, W_hh: torch.Tensor, b_h: torch.Tensor) -> torch.Tensor:
+def scratch_rnn(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
     """The plain recurrent layer as a loop over time steps."""
-    h = x.new_zeros(x.shape[1], W_hh.shape[0])
+    h = x.new_zeros(x.shape[1], b.shape[-1])
     states = []
     for x_t in x:
-        h = torch.tanh(x_t @ W_xh + h @ W_hh + b_h)
+        h = torch.tanh(x_t @ W_x[0] + h @ W_h[0] + b[0])
         states.append(h)
     return torch.stack(states)
 
 
-def rnn_rivals(T: int, B: int, H: int, rng: np.random.Generator) -> dict[str, Any]:
-    """Ours, torch.nn and the loop, each as a function of no arguments that runs forward and backward."""
-    layer = RNN.init(H, H, rng=rng, dtype=np.float32)
-    library = torch.nn.RNN(H, H)
-    with torch.no_grad():
-        for parameter, array in zip(
-            library.parameters(), (layer.W_xh.T, layer.W_hh.T, layer.b_h, np.zeros_like(layer.b_h)), strict=True
-        ):
-            parameter.copy_(torch.from_numpy(np.ascontiguousarray(array)))
-    weights = [torch.from_numpy(array.copy()).requires_grad_() for _, array in leaves(layer)]
-    return rivals(
-        layer,
-        lambda x: library(x)[0],
-        list(library.parameters()),
-        lambda x: scratch_rnn(x, *weights),
-        weights,
-        (T, B, H),
-        rng,
-    )
+def scratch_gru(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
+    """The gated recurrent unit, gate by gate, in the notes' convention."""
+    h = x.new_zeros(x.shape[1], b.shape[-1])
+    states = []
+    for x_t in x:
+        r = torch.sigmoid(x_t @ W_x[0] + h @ W_h[0] + b[0])
+        z = torch.sigmoid(x_t @ W_x[1] + h @ W_h[1] + b[1])
+        h_tilde = torch.tanh(x_t @ W_x[2] + (r * h) @ W_h[2] + b[2])
+        h = z * h + (1 - z) * h_tilde
+        states.append(h)
+    return torch.stack(states)
 
 
-def rivals(
-    layer: Any,
-    library: Callable[[torch.Tensor], torch.Tensor],
-    library_parameters: list[torch.Tensor],
-    scratch: Callable[[torch.Tensor], torch.Tensor],
-    scratch_parameters: list[torch.Tensor],
-    case: Case,
-    rng: np.random.Generator,
-) -> dict[str, Callable[[], Any]]:
-    """The three contenders on the same input; fails if their results differ."""
+def scratch_gru_reset_after(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor, b_past: Tensor) -> Tensor:
+    """The gated recurrent unit, gate by gate, in PyTorch's convention."""
+    h = x.new_zeros(x.shape[1], b.shape[-1])
+    states = []
+    for x_t in x:
+        r = torch.sigmoid(x_t @ W_x[0] + h @ W_h[0] + b[0])
+        z = torch.sigmoid(x_t @ W_x[1] + h @ W_h[1] + b[1])
+        h_tilde = torch.tanh(x_t @ W_x[2] + b[2] + r * (h @ W_h[2] + b_past))
+        h = z * h + (1 - z) * h_tilde
+        states.append(h)
+    return torch.stack(states)
+
+
+def scratch_lstm(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
+    """Long short-term memory, gate by gate."""
+    h = c = x.new_zeros(x.shape[1], b.shape[-1])
+    states = []
+    for x_t in x:
+        i = torch.sigmoid(x_t @ W_x[0] + h @ W_h[0] + b[0])
+        f = torch.sigmoid(x_t @ W_x[1] + h @ W_h[1] + b[1])
+        o = torch.sigmoid(x_t @ W_x[2] + h @ W_h[2] + b[2])
+        c = f * c + i * torch.tanh(x_t @ W_x[3] + h @ W_h[3] + b[3])
+        h = o * torch.tanh(c)
+        states.append(h)
+    return torch.stack(states)
+
+
+def rivals(name: str, case: Case, rng: np.random.Generator) -> dict[str, Callable[[], Any]]:
+    """The contenders as functions of no arguments that run forward and backward; fails if their results differ."""
     T, B, H = case
+    layer = LAYERS[name].make(H, H, rng=rng, dtype=np.float32)
     x, dy = rng.normal(size=(2, T, B, H)).astype(np.float32)
     x_torch, dy_torch = torch.from_numpy(x).requires_grad_(), torch.from_numpy(dy)
 
@@ -94,38 +112,50 @@ def rivals(
         y, trace = layer.forward(x)
         return y, layer.backward(dy, trace)[0]
 
-    def theirs(run: Callable[[torch.Tensor], torch.Tensor], parameters: list[torch.Tensor]) -> Callable[[], Any]:
+    def theirs(run: Callable[[Tensor], Tensor], parameters: list[Tensor]) -> Callable[[], Any]:
         def both() -> Any:
             for tensor in (x_torch, *parameters):
                 tensor.grad = None
             y = run(x_torch)
             y.backward(dy_torch)
-            return y.detach().numpy(), x_torch.grad.numpy()
+            return y.detach().numpy(), x_torch.grad.numpy()  # type: ignore[union-attr]
 
         return both
 
-    contenders = {
-        "ours": ours,
-        "torch.nn": theirs(library, library_parameters),
-        "scratch": theirs(scratch, scratch_parameters),
-    }
+    arrays = [array[None] if isinstance(layer, RNN) else array for _, array in leaves(layer)]
+    weights = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
+    contenders = {"ours": ours, "scratch": theirs(lambda x: LAYERS[name].scratch(x, *weights), weights)}
+    if LAYERS[name].library is not None:
+        library = LAYERS[name].library(H, H)
+        library.load_state_dict({key: torch.from_numpy(a) for key, a in to_torch_state(layer).items()})
+        contenders["torch.nn"] = theirs(lambda x: library(x)[0], list(library.parameters()))
     wanted = ours()
-    for name, run in contenders.items():
+    for who, run in contenders.items():
         for a, b in zip(run(), wanted, strict=True):
             error = np.abs(a - b).max() / np.abs(b).max()
-            assert error < 1e-4, f"{name} differs from ours by {error:.1e} at {case}"
+            assert error < 1e-4, f"{who} differs from our {name} by {error:.1e} at {case}"
     return contenders
 
 
-def medians(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
-    """Median seconds of each, measured in turns."""
+def medians(contenders: dict[str, Callable[[], Any]], rounds: int = 5, repeats: int = 5) -> dict[str, float]:
+    """Seconds of each: the median over the rounds of the fastest of a few calls in a row.
+
+    In a round each has its turn, and before it a pause and two calls that do not count: the worker threads of one
+    library keep both cores busy for a while after its last call, which would be charged to the next.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(repeats):
+    for _ in range(rounds):
         for name, run in contenders.items():
-            start = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - start)
+            time.sleep(0.1)
+            times[name].append(min(seconds(run) for _ in range(repeats + 2)))
     return {name: median(of) for name, of in times.items()}
+
+
+def seconds(run: Callable[[], Any]) -> float:
+    """One call."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
 def gemm_flops(B: int, H: int, gates: int, rng: np.random.Generator) -> float:
@@ -139,7 +169,7 @@ def gemm_flops(B: int, H: int, gates: int, rng: np.random.Generator) -> float:
         for _ in range(loops):
             np.matmul(a, b, out=out)
 
-    return 2 * B * H * gates * H * loops / medians({"gemm": product}, 7)["gemm"]
+    return 2 * B * H * gates * H * loops / medians({"gemm": product})["gemm"]
 
 
 def megabytes(layer: Any, x: np.ndarray) -> float:
@@ -147,8 +177,27 @@ def megabytes(layer: Any, x: np.ndarray) -> float:
     return sum(array.nbytes for _, array in leaves(layer.forward(x)[1])) / 1e6
 
 
-LAYERS: dict[str, tuple[Callable[..., dict[str, Callable[[], Any]]], type, int]] = {"RNN": (rnn_rivals, RNN, 1)}
-"""Name: its rivals, its class, and how many gates it has."""
+@dataclass(frozen=True)
+class Rivals:
+    """How our layer is made, its counterparts in torch.nn (None where it has none) and as a loop, its gates."""
+
+    make: Callable[..., Any]
+    library: Any
+    scratch: Callable[..., Tensor]
+    gates: int
+
+
+LAYERS = {
+    "RNN": Rivals(RNN.init, torch.nn.RNN, scratch_rnn, 1),
+    "GRU": Rivals(GRU.init, None, scratch_gru, 3),
+    "GRU reset after": Rivals(ResetAfterGRU.init, torch.nn.GRU, scratch_gru_reset_after, 3),
+    "LSTM": Rivals(LSTM.init, torch.nn.LSTM, scratch_lstm, 4),
+}
+
+
+def ratio(row: dict[str, Any], who: str) -> float | None:
+    """How many times as long as ours, None where there is no such rival."""
+    return round(row[f"{who} (ms)"] / row["ours (ms)"], 2) if row[f"{who} (ms)"] is not None else None
 
 
 def main(quick: bool) -> None:
@@ -156,34 +205,43 @@ def main(quick: bool) -> None:
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
     rows, memory = [], []
-    for name, (make, layer_class, gates) in LAYERS.items():
+    for name, layer in LAYERS.items():
         for T, B, H in QUICK if quick else CASES:
-            seconds = medians(make(T, B, H, rng), repeats=5 if quick else 15)
-            flops = 3 * 2 * T * B * 2 * H * gates * H / seconds["ours"]
-            rows.append(
-                {
-                    "layer": name, "T": T, "B": B, "H": H,
-                    **{f"{who} (ms)": round(1e3 * s, 3) for who, s in seconds.items()},
-                    "torch.nn / ours": round(seconds["torch.nn"] / seconds["ours"], 2),
-                    "scratch / ours": round(seconds["scratch"] / seconds["ours"], 2),
-                    "GEMM": round(flops / gemm_flops(B, H, gates, rng), 2),
-                }
-            )  # fmt: skip
+            times = medians(rivals(name, (T, B, H), rng), *((2, 3) if quick else ()))
+            flops = 3 * 2 * T * B * 2 * H * layer.gates * H / times["ours"]
+            row: dict[str, Any] = {"layer": name, "T": T, "B": B, "H": H}
+            for who in ("ours", "torch.nn", "scratch"):
+                row[f"{who} (ms)"] = round(1e3 * times[who], 3) if who in times else None
+            row |= {f"{who} / ours": ratio(row, who) for who in ("torch.nn", "scratch")}
+            rows.append(row | {"GEMM": round(flops / gemm_flops(B, H, layer.gates, rng), 2)})
+            print(*rows[-1].values(), sep="\t", flush=True)
         for T in (50, 100, 200, 400):
             x = rng.normal(size=(T, 32, 128)).astype(np.float32)
-            layer = layer_class.init(128, 128, rng=rng, dtype=np.float32)
-            memory.append({"layer": name, "T": T, "B": 32, "H": 128, "trace (MB)": round(megabytes(layer, x), 2)})
-    means = [
-        {
-            "layer": name,
-            **{
-                f"{rival} / ours": round(geometric_mean(r[f"{rival} / ours"] for r in rows if r["layer"] == name), 2)
-                for rival in ("torch.nn", "scratch")
-            },
-        }
-        for name in LAYERS
-    ]
-    write("layers", {"time": rows, "geometric means": means, "memory": memory}, torch_threads=torch.get_num_threads())
+            made = layer.make(128, 128, rng=rng, dtype=np.float32)
+            memory.append({"layer": name, "T": T, "B": 32, "H": 128, "trace (MB)": round(megabytes(made, x), 2)})
+    tables = {"time": rows, "geometric means": means(rows), "memory": memory}
+    write("layers", tables, threads=torch.get_num_threads())
+
+
+def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ratios of each layer over all sizes, over the gated sizes of training, and over the small and large ones."""
+    groups: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "all": lambda row: True,
+        "training: T 35-200, B 16-64, H 64-256": lambda row: (
+            35 <= row["T"] <= 200 and 16 <= row["B"] <= 64 and 64 <= row["H"] <= 256
+        ),
+        "H up to 128": lambda row: row["H"] <= 128,
+        "H above 128": lambda row: row["H"] > 128,
+    }
+    found = []
+    for sizes, belongs in groups.items():
+        for name in (*LAYERS, "all"):
+            mean: dict[str, Any] = {"layer": name, "sizes": sizes}
+            for rival in ("torch.nn / ours", "scratch / ours"):
+                ratios = [r[rival] for r in rows if name in (r["layer"], "all") and belongs(r) and r[rival]]
+                mean[rival] = round(geometric_mean(ratios), 2) if ratios else None
+            found.append(mean)
+    return found
 
 
 if __name__ == "__main__":

@@ -9,17 +9,14 @@ A field may also hold a setting (a string, a number, ``None``). Settings are not
 and `leaves` skips them. Lists and dictionaries are neither, and are refused, lest a layer in a list stay untrained.
 """
 
-import io
 import os
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, dataclass_transform
 
 import numpy as np
 
-from course_utils.files import replacing
+from course_utils.files import read_arrays, write_arrays
 
 Array = np.ndarray
 C = TypeVar("C")
@@ -111,19 +108,15 @@ def astype(tree: T, dtype: Any) -> T:
 
 
 def save(tree: Any, path: str | os.PathLike[str]) -> None:
-    """Write the arrays of a tree to an ``.npz`` file, each under its path in the tree.
+    """Write the arrays of a tree to an ``.npz`` (or ``.safetensors``) file, each under its path in the tree.
 
     Atomic: the file is written beside its target and then renamed, so an interrupted save leaves the old file whole.
-    Raises ValueError for a tree without arrays or a name that does not end in .npz.
+    Raises ValueError for a tree without arrays or a file name with another ending.
     """
     arrays = dict(leaves(tree))
-    if not arrays or Path(path).suffix != ".npz":
-        raise ValueError(f"save: wanted a tree with arrays and a file name ending in .npz, got {tree!r} and {path!s}")
-    # As np.savez does, which however takes arrays called `file` for its own arguments, and would pickle objects.
-    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, array, allow_pickle=False)
+    if not arrays:
+        raise ValueError(f"save: wanted a tree with arrays, got {tree!r}")
+    write_arrays(arrays, path)
 
 
 def load(path: str | os.PathLike[str], like: T) -> T:
@@ -131,13 +124,7 @@ def load(path: str | os.PathLike[str], like: T) -> T:
 
     Raises FileNotFoundError, or ValueError if the file is damaged or its names, shapes or kinds of number differ.
     """
-    data = Path(path).read_bytes()
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files}
-    except Exception as error:  # zipfile, zlib and numpy have a dozen of their own for damaged bytes
-        raise ValueError(f"load: {path!s} is not a whole .npz file of plain arrays; save it again ({error})") from error
-    wanted = dict(leaves(like))
+    found, wanted = read_arrays(path), dict(leaves(like))
     if (names := set(found)) != set(wanted):
         raise ValueError(f"load: {path!s} has arrays {sorted(names)}, wanted {sorted(wanted)}")
     for name, array in wanted.items():

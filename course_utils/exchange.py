@@ -1,0 +1,123 @@
+"""Weights in the names and the layout of PyTorch, both ways, without PyTorch.
+
+``torch_layer.load_state_dict({name: torch.tensor(a) for name, a in to_torch_state(layer).items()})`` takes weights out;
+``from_torch_state({name: t.numpy() for name, t in torch_layer.state_dict().items()}, like=layer)`` brings them in.
+`course_utils.files` has `write_arrays` and `read_arrays` for dictionaries of arrays.
+
+PyTorch puts the gates of a layer below one another, transposed, an LSTM's in the order i, f, c_tilde, o; it has two
+biases where one is enough; and it numbers the layers of a stack: ``weight_ih_l0``, ``weight_ih_l1_reverse``.
+"""
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import numpy as np
+
+from course_utils.layers.bidirectional import Bidirectional
+from course_utils.layers.chain import Chain
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.gru import GRU
+from course_utils.layers.gru_reset_after import ResetAfterGRU
+from course_utils.layers.linear import Linear
+from course_utils.layers.lstm import LSTM
+from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
+from course_utils.tree import Array, Tree
+
+L = TypeVar("L")
+State = dict[str, Array]
+GATES = {RNN: [0], ResetAfterGRU: [0, 1, 2], LSTM: [0, 1, 3, 2]}
+"""Our gates in PyTorch's order; each order is its own inverse."""
+
+
+def to_torch_state(layer: Any) -> State:
+    """The parameters of a layer or model as PyTorch names and shapes them.
+
+    For RNN, LSTM, ResetAfterGRU, Linear and Embedding, stacked, in both directions, chained (named as in
+    ``torch.nn.Sequential``), or as named parts of a model. Raises ValueError for what PyTorch does not have.
+    """
+    return _to_torch(layer, "", "_l0")
+
+
+def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
+    if isinstance(layer, Linear):
+        return {f"{prefix}weight": np.ascontiguousarray(layer.W.T), f"{prefix}bias": layer.b}
+    if isinstance(layer, Embedding):
+        return {f"{prefix}weight": layer.W}
+    if type(layer) in GATES:
+        return {f"{prefix}{name}{suffix}": array for name, array in _cell_to_torch(layer).items()}
+    state: State = {}
+    for part, part_prefix, part_suffix in _parts(layer, prefix, suffix):
+        state |= _to_torch(part, part_prefix, part_suffix)
+    return state
+
+
+def from_torch_state(state: State, like: L) -> L:
+    """A layer or model built like `like` with the parameters of PyTorch, in their type of number.
+
+    Raises ValueError, saying which, if names are missing or left over, or if a shape differs.
+    """
+    wanted = to_torch_state(like)
+    if set(state) != set(wanted):
+        raise ValueError(
+            f"from_torch_state: missing {sorted(set(wanted) - set(state))}, left over {sorted(set(state) - set(wanted))}"
+        )
+    for name, array in wanted.items():
+        if state[name].shape != array.shape:
+            raise ValueError(f"from_torch_state: wanted {name} of shape {array.shape}, got {state[name].shape}")
+    return _from_torch(state, like, "", "_l0")
+
+
+def _from_torch(state: State, like: Any, prefix: str, suffix: str) -> Any:
+    if isinstance(like, Linear):
+        return Linear(np.ascontiguousarray(state[f"{prefix}weight"].T), state[f"{prefix}bias"])
+    if isinstance(like, Embedding):
+        return Embedding(state[f"{prefix}weight"])
+    if type(like) in GATES:
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return _cell_from_torch(like, *(state[f"{prefix}{name}{suffix}"] for name in names))
+    parts = tuple(_from_torch(state, *part) for part in _parts(like, prefix, suffix))
+    return type(like)(parts) if isinstance(like, Chain | Stacked) else type(like)(*parts)
+
+
+def _parts(layer: Any, prefix: str, suffix: str) -> list[tuple[Any, str, str]]:
+    """The layers inside a layer, each with what its names begin and end with."""
+    if isinstance(layer, Stacked):
+        return [(part, prefix, f"_l{k}") for k, part in enumerate(layer.layers)]
+    if isinstance(layer, Bidirectional):
+        return [(layer.from_left, prefix, suffix), (layer.from_right, prefix, f"{suffix}_reverse")]
+    if isinstance(layer, Chain):
+        return [(part, f"{prefix}{k}.", "_l0") for k, part in enumerate(layer.layers)]
+    if isinstance(layer, GRU):
+        raise ValueError("to_torch_state: PyTorch's GRU resets after the matrix product: use ResetAfterGRU, not GRU")
+    if not isinstance(layer, Tree) or any(isinstance(part, np.ndarray) for part in layer):
+        raise ValueError(f"to_torch_state: PyTorch has no layer for {layer!r}")
+    names = [field.name for field in fields(layer)]  # type: ignore[arg-type]
+    return [(part, f"{prefix}{name}.", "_l0") for name, part in zip(names, layer, strict=True)]
+
+
+def _cell_to_torch(layer: Any) -> State:
+    W_x, W_h, b = (layer.W_xh[None], layer.W_hh[None], layer.b_h[None]) if isinstance(layer, RNN) else list(layer)[:3]
+    order = GATES[type(layer)]
+    b_hh = np.zeros_like(b)
+    if isinstance(layer, ResetAfterGRU):
+        b_hh[2] = layer.b_past
+    return {
+        "weight_ih": np.concatenate([W_x[k].T for k in order]),
+        "weight_hh": np.concatenate([W_h[k].T for k in order]),
+        "bias_ih": b[order].ravel(),
+        "bias_hh": b_hh[order].ravel(),
+    }
+
+
+def _cell_from_torch(like: Any, weight_ih: Array, weight_hh: Array, bias_ih: Array, bias_hh: Array) -> Any:
+    order = GATES[type(like)]
+    gates, H = len(order), weight_hh.shape[1]
+    W_x, W_h = (np.ascontiguousarray(W.reshape(gates, H, -1).swapaxes(1, 2)[order]) for W in (weight_ih, weight_hh))
+    b_ih, b_hh = bias_ih.reshape(gates, H)[order], bias_hh.reshape(gates, H)[order]
+    if isinstance(like, RNN):
+        return RNN(W_x[0], W_h[0], (b_ih + b_hh)[0], like.activation)
+    if isinstance(like, ResetAfterGRU):
+        b_past = b_hh[2].copy()
+        return ResetAfterGRU(W_x, W_h, np.concatenate([b_ih[:2] + b_hh[:2], b_ih[2:]]), b_past)
+    return LSTM(W_x, W_h, b_ih + b_hh)
