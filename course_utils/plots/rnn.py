@@ -55,9 +55,10 @@ def coloured_text(
         raise ValueError(f"coloured_text: wanted a value for each of {len(text)} letters, got {len(values)}")
     ax = axes(ax)
     line, column, _ = lay_out(text, columns=columns)
-    image, letters = text_grid(ax, line.max() + 1, column.max() + 1)
+    rows, width = int(line.max()) + 1, int(column.max()) + 1
+    image, letters = text_grid(ax, rows, width)
     letters.put(text.replace("\n", VISIBLE["\n"]), np.stack([column, line], axis=1), colors="black")
-    cells = np.full((line.max() + 1, column.max() + 1), np.nan)
+    cells = np.full((rows, width), np.nan)
     cells[line, column] = values
     image.set_data(cells)
     ax.figure.colorbar(image, ax=ax, label=label, pad=0.015, fraction=0.05, ticks=[-1, 0, 1])
