@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from course_utils.autocorrelation import autocorrelation, white_noise_band
 from course_utils.data.series import Series, gallery
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED
 from course_utils.tree import Array
 
@@ -41,7 +42,7 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         over.set(xlabel="time step t", ylabel="standard deviations", xlim=(0, WINDOW), ylim=(-4.2, 5.2))
         (later,) = over.plot([], [], color=ORANGE, lw=1.3)
         (now,) = over.plot([], [], color=INK, lw=1.3)
-        heading = over.text(0.01, 0.99, "", transform=over.transAxes, va="top", color=ORANGE, weight="bold", size=9.5)
+        heading = Letters(over, size=9.5, family="sans-serif", align=0.0, transform=over.transAxes)
         scatter.set(xlim=(-4.2, 4.2), ylim=(-4.2, 4.2), xlabel="value k steps before", ylabel="value now")
         (pairs,) = scatter.plot([], [], "o", ms=3, color=BLUE, alpha=0.25, mec="none")
         (slope,) = scatter.plot([], [], color=RED)
@@ -59,7 +60,8 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         t = np.arange(WINDOW)
         artists["now"].set_data(t, x[LAGS : LAGS + WINDOW])
         artists["later"].set_data(t, x[LAGS - k : LAGS - k + WINDOW])
-        artists["heading"].set_text(f"orange: what it was {steps_of(k)} before")
+        said = f"orange: what it was {steps_of(k)} before"
+        artists["heading"].put([said], np.array([[0.01, 0.96]]), colors=ORANGE, bold=[True])
         artists["pairs"].set_data(x[:-k] + jitter[0, k:], x[k:] + jitter[1, k:])
         artists["slope"].set_data([-4, 4], [-4 * r[k], 4 * r[k]])
         band = white_noise_band(len(x))

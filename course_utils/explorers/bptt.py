@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.rnn import RNN, Activation, slope
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.gradients import factor_per_step, norms
 from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, RED
 from course_utils.tree import Array
@@ -87,7 +88,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (norm,) = curve.plot([], [], color=BLUE, lw=2.4, label=r"$\|dh\|$, k steps back")
     curve.legend(loc="lower left")
     first = curve.axvline(1, color=MUTED, lw=1)
-    note = curve.text(0, HIGH / 8, "first step ", ha="right", va="top", color=MUTED, size=9)
+    note = Letters(curve, size=9.0, family="sans-serif", align=1.0)
     angle = np.linspace(0, 2 * np.pi, 100)
     plane.plot(np.cos(angle), np.sin(angle), color=INK, lw=1, ls=":")
     plane.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), aspect="equal", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
@@ -109,7 +110,7 @@ def _update(
     artists["bound"].set_ydata((radius * W.sigma_max) ** k)
     artists["power"].set_ydata(radius**k)
     artists["first"].set_xdata([T, T])
-    artists["note"].set_x(T)
+    artists["note"].put(["first step "], np.array([[T, HIGH / 20]]), colors=MUTED)
     artists["dots"].set_data(radius * W.eigenvalues.real, radius * W.eigenvalues.imag)
     share = np.histogram(way.slopes, bins=20, range=(0, 1))[0] / way.slopes.size
     artists["slopes"].set_data(np.minimum(share, 0.6))

@@ -1,5 +1,6 @@
 """Walk down the loss of a two-weight recurrent network, with the gradient clipped and without."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from course_utils.cliff import Cliff, Descent
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.clipping import CLIPPING, FLOOR, landscape
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import BLUE, INK, MUTED, PAPER
 
 STEPS = 60
@@ -23,14 +25,10 @@ def clipping_explorer(cliff: Cliff | None = None) -> Explorer:
     cliff = Cliff() if cliff is None else cliff
     w_axis, b_axis = np.linspace(*W, 241), np.linspace(*B, 241)
     surface = cliff.surface(w_axis, b_axis)
-    latest: dict[tuple[float, ...], Descent] = {}
 
+    @lru_cache(maxsize=256)  # `update` and `describe` ask for the same one, and sliders go back and forth
     def descent(c: float, lr: float, w: float, b: float) -> Descent:
-        """The two ways of one setting; `update` and `describe` ask for the same one, one after the other."""
-        if (key := (c, lr, w, b)) not in latest:
-            latest.clear()
-            latest[key] = cliff.descend((w, b), lr, STEPS, np.array([np.inf, c]))
-        return latest[key]
+        return cliff.descend((w, b), lr, STEPS, np.array([np.inf, c]))
 
     def setup(figure: Figure, **state: Any) -> Artists:
         grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1))
@@ -47,9 +45,7 @@ def clipping_explorer(cliff: Cliff | None = None) -> Explorer:
             parts["norms"] += norms.plot([], [], color=color, lw=1.6)
         ground.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
         (parts["start"],) = ground.plot([], [], "o", color=INK, ms=8, mfc="white", mew=1.6, zorder=4)
-        parts["away"] = ground.text(
-            0.98, 0.03, "", transform=ground.transAxes, ha="right", color=PAPER, size=9, linespacing=1.4
-        )
+        parts["away"] = Letters(ground, size=9.0, family="sans-serif", align=1.0, transform=ground.transAxes)
         parts["threshold"] = norms.axhline(1, color=BLUE, lw=1, ls="--")
         norms.text(0.015, 0.9, "dashed: threshold c", transform=norms.transAxes, color=MUTED, size=8.5)
         return parts
@@ -59,11 +55,11 @@ def clipping_explorer(cliff: Cliff | None = None) -> Explorer:
         artists["start"].set_data([w], [b])
         artists["threshold"].set_ydata([c, c])
         gone = np.flatnonzero((np.abs(way.w[:, 0]) > 10) | (np.abs(way.b[:, 0]) > 10))
-        artists["away"].set_text(
-            f"no clipping: step {gone[0]} lands at\nw = {way.w[gone[0], 0]:,.0f}, b = {way.b[gone[0], 0]:,.0f}"
-            if len(gone)
-            else ""
-        )
+        said = [
+            line for n in gone[:1]
+            for line in (f"no clipping: step {n} lands at", f"w = {way.w[n, 0]:,.0f}, b = {way.b[n, 0]:,.0f}")
+        ]  # fmt: skip
+        artists["away"].put(said, np.array([[0.98, 0.085], [0.98, 0.04]]), colors=PAPER)
         for k in range(len(NAMES)):
             artists["paths"][k].set_data(way.w[:, k], way.b[:, k])
             artists["losses"][k].set_data(steps, np.clip(way.loss[:, k], FLOOR, None))

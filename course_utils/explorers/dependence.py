@@ -18,6 +18,7 @@ from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.losses import cross_entropy
 from course_utils.math import softmax
 from course_utils.models import RecurrentLanguageModel
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.gradients import DECADES, HIGHLIGHTER, relative_strength
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, RED
@@ -76,13 +77,14 @@ def dependence_explorer(
         reading = read(number)
         t = min(t, len(reading.tokens) - 1)
         shown, boxes = strength(number, t, unit), reading.page.boxes()
-        artists["colours"].set_verts(list(boxes[:t]))
+        artists["colours"].set_verts(boxes[:t])
         artists["colours"].set_array(relative_strength(shown))
-        artists["frame"].set_verts(list(boxes[t : t + 1]))
+        artists["frame"].set_verts(boxes[t : t + 1])
         artists["read"].set_path(reading.page.letters(reading.text, slice(t + 1)))
         artists["rest"].set_path(reading.page.letters(reading.text, slice(t + 1, None)))
         artists["curve"].set_data(np.arange(1, t + 1), np.where(shown > 0, shown, np.nan)[::-1])
-        artists["guesses"].set_text(f"expects {expected(number, t)}; what comes is {visible(reading.text[t])}")
+        guesses = f"expects {expected(number, t)}; what comes is {visible(reading.text[t])}"
+        artists["guesses"].put([guesses], np.array([[0.99, 0.92]]))
 
     def expected(number: int, t: int) -> str:
         p = softmax(read(number).logits[t - 1].astype(np.float64))
@@ -126,5 +128,5 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     curve.set(xlim=(0, 60), yscale="log", ylim=(1e-12, 1e1), xlabel="distance (characters back)")
     curve.set_ylabel("gradient norm\n(nats per unit)")
     (line,) = curve.plot([], [], color=BLUE)
-    guesses = curve.text(0.99, 0.96, "", transform=curve.transAxes, ha="right", va="top")
+    guesses = Letters(curve, size=10.5, family="sans-serif", align=1.0, transform=curve.transAxes)
     return {"colours": colours, "frame": frame, "read": read, "rest": rest, "curve": line, "guesses": guesses}

@@ -165,8 +165,9 @@ class Explorer(VBox):
                 self.figure.draw_artist(artist)
             self.figure.draw_artist(self._message)
         reading = message or self._describe(**self.state)
-        self.picture.tooltip = reading
-        self.picture.value = png(np.asarray(self._canvas.buffer_rgba())[..., :3])
+        with self.picture.hold_sync():  # one message to the page instead of two
+            self.picture.tooltip = reading
+            self.picture.value = png(np.asarray(self._canvas.buffer_rgba())[..., :3])
         self.reading.value = f'<div role="status" style="line-height:1.45;max-width:60em">{escape(reading)}</div>'
 
     def __repr__(self) -> str:

@@ -86,7 +86,9 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     state.tick_params(bottom=False)
     state.grid(visible=False)
     empty = np.full((H, COLUMNS), np.nan)
-    image = state.imshow(empty, aspect="auto", cmap=DIVERGING, vmin=-LIMIT, vmax=LIMIT)
+    # Stage "rgba": the colours of the cells are made, not those of all the pixels they cover.
+    look: dict[str, Any] = {"cmap": DIVERGING, "vmin": -LIMIT, "vmax": LIMIT, "interpolation_stage": "rgba"}
+    image = state.imshow(empty, aspect="auto", **look)
     figure.colorbar(image, ax=state, label="state of a unit", pad=0.012, fraction=0.03)
     below = state.get_xaxis_transform()
     words = [

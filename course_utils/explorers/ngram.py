@@ -2,15 +2,18 @@
 
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from ipywidgets import Dropdown, FloatLogSlider, IntSlider, Layout, Text
+from jaxtyping import Float, Num
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
 from course_utils.data.reviews import load_reviews, split
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, ORANGE
 from course_utils.text.kneser_ney import KneserNey
@@ -20,6 +23,7 @@ from course_utils.text.preprocessing import detokenize, words
 from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
+from course_utils.tree import Array
 
 ORDER, TOP, LENGTH, WIDTH, K = 5, 7, 28, 50, 0.01
 """Largest n, bars shown, words sampled, characters in a line, the k of add-k."""
@@ -51,12 +55,17 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
     vocabulary, models = models_of(texts)
     V = len(vocabulary)
 
+    @lru_cache(maxsize=4)
     def read(context: str, n: int) -> tuple[list[int], int]:
         """The context as tokens, the begin of a review in front, and how many of them were seen together."""
         tokens = [0, *vocabulary.encode(words(context)).tolist()] if context.strip() else [0]
         counts = models["Kneser–Ney", n].counts
         known = [m for m, rank in enumerate(counts.contexts(tokens, n)) if _seen(counts, m, rank)]
         return tokens, max(known)
+
+    @lru_cache(maxsize=4)  # `update` and `describe` ask for the same
+    def next_word(context: str, smoothing: str, n: int, temperature: float) -> Float[Array, "V"]:
+        return models[smoothing, n].next_word(read(context, n)[0], temperature=temperature)
 
     def setup(figure: Figure, **_: Any) -> Artists:
         bars, text = figure.subplots(1, 2, width_ratios=(1, 1.25))
@@ -69,43 +78,41 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         bars.barh([TOP + 0.3], [1], height=0.34, color=ORANGE)  # uncovered where words were seen
         moving = {
             "bars": list(bars.barh(range(TOP), [0] * TOP, height=0.72, color=BLUE)),
-            "names": [bars.text(-0.02, k, "", ha="right", va="center", color=INK, size=11) for k in range(TOP)],
-            "percent": [bars.text(0, k, "", ha="left", va="center", color=MUTED, size=9) for k in range(TOP)],
+            "names": Letters(bars, size=11.0, family="sans-serif", align=1.0),
+            "percent": Letters(bars, size=9.0, family="sans-serif", align=0.0),
             "seen": list(bars.barh([TOP + 0.3], [0], height=0.34, color=BLUE)),
-            "mass": bars.text(0, TOP + 1.05, "", ha="left", va="center", color=BLUE, size=9),
-            "new": bars.text(1, TOP + 1.05, "", ha="right", va="center", color=ORANGE, size=9),
-            "context": text.text(0, 0, "", color=BLUE, size=11),
+            "mass": Letters(bars, size=9.0, family="sans-serif", align=0.0),
+            "new": Letters(bars, size=9.0, family="sans-serif", align=1.0),
+            "context": Letters(text, size=11.0, family="sans-serif", align=0.0),
             "sample": text.add_patch(PathPatch(blank.letters([""]), facecolor=INK, lw=0)),
         }
         return moving
 
     def update(artists: Artists, context: str, smoothing: str, n: int, temperature: float, seed: int) -> None:
-        model = models[smoothing, n]
-        tokens, _ = read(context, n)
-        p = model.next_word(tokens, temperature=temperature)
+        model, (tokens, _) = models[smoothing, n], read(context, n)
+        p = next_word(context, smoothing, n, temperature)
         best = np.argpartition(-p, TOP)[:TOP]
         best = best[np.lexsort((best, -p[best]))]
-        for k, word in enumerate(best):
-            artists["bars"][k].set_width(p[word] / p[best[0]])
-            artists["names"][k].set_text(_name(vocabulary, int(word)) if p[word] else "")
-            artists["percent"][k].set_text(_percent(p[word]) if p[word] else "")
-            artists["percent"][k].set_x(p[word] / p[best[0]] + 0.015)
+        width, there = p[best] / p[best[0]], np.count_nonzero(p[best])
+        for bar, share in zip(artists["bars"], width, strict=True):
+            bar.set_width(share)
+        rows, shown = np.arange(there), best[:there]
+        artists["names"].put([_name(vocabulary, int(word)) for word in shown], _at(-0.02, rows))
+        artists["percent"].put([_percent(share) for share in p[shown]], _at(width[:there] + 0.015, rows), colors=MUTED)
         seen = _mass_seen(model, tokens, p)
         artists["seen"][0].set_width(seen)
-        artists["mass"].set_text(f"seen here: {_percent(seen)}")
-        artists["new"].set_text(f"never seen here: {_percent(1 - seen)}")
+        artists["mass"].put([f"seen here: {_percent(seen)}"], _at(0, TOP + 1.05), colors=BLUE)
+        artists["new"].put([f"never seen here: {_percent(1 - seen)}"], _at(1, TOP + 1.05), colors=ORANGE)
         used = " ".join(_name(vocabulary, t) for t in tokens[len(tokens) - n + 1 :]) if n > 1 else ""
-        artists["context"].set_text(
-            f"It sees: … {textwrap.shorten(used, WIDTH - 12, placeholder=' …')}" if used else "It sees: nothing"
-        )
+        shortened = f"… {textwrap.shorten(used, WIDTH - 12, placeholder=' …')}" if used else "nothing"
+        artists["context"].put([f"It sees: {shortened}"], _at(0, 0.5), colors=BLUE)
         rng = np.random.default_rng(seed)
         sample = _continue(model, vocabulary, tokens, temperature, rng)
         page = lay_out(sample, columns=WIDTH, gap=1)
         artists["sample"].set_path(page._replace(line=page.line + 2).letters(sample))  # below the context
 
     def describe(context: str, smoothing: str, n: int, temperature: float, seed: int) -> str:
-        model, (tokens, known) = models[smoothing, n], read(context, n)
-        p = model.next_word(tokens, temperature=temperature)
+        known, p = read(context, n)[1], next_word(context, smoothing, n, temperature)
         word = int(np.argmax(p))
         unknown = sorted({w for w in words(context) if w not in vocabulary}) if context.strip() else []
         return (
@@ -161,6 +168,11 @@ def _continue(
 
 def _name(vocabulary: Vocabulary, token: int) -> str:
     return {0: "■", 1: "‹rare›"}.get(token, vocabulary.tokens[token])
+
+
+def _at(x: Any, y: Any) -> Num[Array, "N 2"]:
+    """Places, from numbers or arrays."""
+    return np.column_stack(np.broadcast_arrays(np.atleast_1d(x), y))
 
 
 def _percent(p: float) -> str:

@@ -17,7 +17,8 @@ def png(rgb: UInt8[Array, "height width 3"]) -> bytes:
     """
     height, width, _ = rgb.shape
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with the number of its filter: 0, none
-    rows[:, 1:] = rgb.reshape(height, -1)
+    for channel in range(3):  # one by one: NumPy copies three long rows of single bytes faster than many of three
+        rows[:, 1 + channel :: 3] = rgb[..., channel]
     header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, colour type 2: RGB
     packed = zlib.compress(rows.data, 1)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")

@@ -4,20 +4,20 @@ Hundreds of matplotlib texts are slow to draw. Here all letters are one path, so
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
 
+from course_utils.plots.glyphs import glyph, joined
 from course_utils.tree import Array
 
 LINE = 2.4
 """Distance between two lines, in widths of a character."""
+ADVANCE = 0.602
+"""Width of a character of the monospaced font (DejaVu Sans Mono) of size 1; on a page it is 1."""
 
 
 class Page(NamedTuple):
@@ -36,12 +36,11 @@ class Page(NamedTuple):
 
     def letters(self, tokens: Sequence[str], part: slice = slice(None)) -> Path:
         """The outlines of the tokens (or a part of them) as one path; an end of text is drawn as ¶."""
-        outlines = []
-        for token, line, column in zip(tokens[part], self.line[part], self.column[part], strict=True):
-            if token == "\n" or token.strip():
-                outline = _outline("¶" if token == "\n" else token)
-                outlines.append(Path(np.add(outline.vertices, (column, -line * LINE)), outline.codes))
-        return Path.make_compound_path(*outlines) if outlines else Path(np.empty((0, 2)))
+        text = "".join("¶" if token == "\n" else token for token in tokens[part])
+        length = np.array([len(token) for token in tokens[part]], int)
+        inside = np.arange(len(text)) - np.repeat(np.cumsum(length) - length, length)  # 0, 1, ... in each token
+        column, line = (np.repeat(first[part], length) for first in (self.column, self.line))
+        return joined([glyph(letter) for letter in text], np.stack([column + inside, -LINE * line], 1), 1 / ADVANCE)
 
     def frame(self, ax: Axes, *, columns: int, lines: int) -> None:
         """Make `ax` a blank page of this many columns and lines."""
@@ -68,9 +67,3 @@ def lay_out(tokens: Sequence[str], *, columns: int, gap: int = 0) -> Page:
         places.append((line, column, len(token)))
         column += len(token) + gap
     return Page(*np.array(places).T)
-
-
-@cache
-def _outline(text: str) -> Path:
-    # The advance of the monospaced font (DejaVu Sans Mono) is 0.602 of its size: here it is 1.
-    return TextPath((0, 0), text, size=1 / 0.602, prop=FontProperties(family="monospace"))

@@ -32,7 +32,7 @@ def test_the_orange_line_is_the_black_one_k_steps_before(explorer):
     explorer.set(k=5)
     now, before = explorer.artists["now"].get_ydata(), explorer.artists["later"].get_ydata()
     np.testing.assert_array_equal(before[5:], now[:-5])
-    assert explorer.artists["heading"].get_text().endswith("5 steps before")
+    assert explorer.artists["heading"].texts[0].endswith("5 steps before")
 
 
 def test_shuffling_moves_the_values_and_keeps_them(explorer):

@@ -33,7 +33,7 @@ def test_at_first_the_unclipped_way_leaves_the_map_and_the_other_stays(explorer)
     free, clipped = explorer.artists["paths"]
     assert np.abs(free.get_xydata()).max() > 100
     assert np.abs(clipped.get_xydata() - (2.3, -0.2)).max() < 1
-    assert "lands at" in explorer.artists["away"].get_text()
+    assert "lands at" in explorer.artists["away"].texts[0]
     assert "3 of 60 were shortened" in explorer.reading.value
 
 
@@ -41,7 +41,7 @@ def test_a_threshold_above_every_norm_changes_nothing(explorer):
     explorer.set(c=100.0, lr=0.05, w=1.2, b=0.3)
     free, clipped = explorer.artists["paths"]
     np.testing.assert_array_equal(free.get_xydata(), clipped.get_xydata())
-    assert explorer.artists["away"].get_text() == ""
+    assert explorer.artists["away"].texts == []
     assert "0 of 60 were shortened" in explorer.reading.value
 
 

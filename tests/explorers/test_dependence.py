@@ -67,7 +67,7 @@ def test_picking_a_review_shows_it_and_keeps_the_slider_inside(explorer):
     assert explorer.controls["t"].max == len(text) - 1
     assert explorer.state["t"] <= len(text) - 1
     assert len(explorer.artists["colours"].get_paths()) == explorer.state["t"]
-    assert f"what comes is “{text[explorer.state['t']]}”".replace("“\n”", "¶") in explorer.artists["guesses"].get_text()
+    assert f"what comes is “{text[explorer.state['t']]}”".replace("“\n”", "¶") in explorer.artists["guesses"].texts[0]
 
 
 def test_it_works_with_any_recurrent_layer():

@@ -28,7 +28,7 @@ def test_every_control_matters(explorer, assert_every_control_matters):
 def test_it_shows_the_unit_over_our_own_reviews_first(explorer, tokens):
     model = first_rnn()
     text = "\n".join(fold(review.text) for review in EXAMPLES)[: ROWS * COLUMNS]
-    assert explorer.artists["letters"].text == text.replace("\n", "↵")
+    assert "".join(explorer.artists["letters"].texts) == text.replace("\n", "↵")
     h = model.forward(characters(EXAMPLES)[: ROWS * COLUMNS])[1].recurrent.h[1:]
     order = followers(model.forward(tokens)[1].recurrent.h[1:], PROPERTIES["position in the word"](spell(tokens)))
     for rank in (1, 5):
@@ -39,6 +39,6 @@ def test_it_shows_the_unit_over_our_own_reviews_first(explorer, tokens):
 def test_any_real_review_can_be_picked(explorer):
     explorer.set(review=3)
     start = fold(load_reviews()[2].text)[:100]
-    assert explorer.artists["letters"].text.startswith(start)
+    assert "".join(explorer.artists["letters"].texts).startswith(start)
     assert "over review 3" in explorer.reading.value
     assert len(load_reviews()) == explorer.controls["review"].max

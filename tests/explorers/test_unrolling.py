@@ -30,9 +30,9 @@ def test_vectors_and_guesses_are_those_of_the_network(explorer):
         np.testing.assert_array_equal(column(explorer, "h", t), trace.recurrent.h[t])
         p = softmax(logits[t - 1])
         np.testing.assert_allclose(column(explorer, "o", t), np.sort(p)[::-1][:TOP])
-        best = explorer.artists["guesses"].text[TOP * (t - 1)]
+        best = explorer.artists["guesses"].texts[TOP * (t - 1)]
         assert best.replace("␣", " ") == ALPHABET[int(p.argmax())]
-    assert explorer.artists["letters"].text.replace("␣", " ") == WORD
+    assert "".join(explorer.artists["letters"].texts).replace("␣", " ") == WORD
 
 
 def test_a_cut_state_makes_equal_letters_equal(explorer):

@@ -3,8 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
-from course_utils.plots.glyphs import Letters, glyph, visible
+from course_utils.plots.glyphs import Letters, glyph, outline, visible
 
 PLACES = np.array([[2, 5], [8, 5]])
 
@@ -39,7 +41,7 @@ def test_putting_again_replaces_and_nothing_leaves_white(ax):
     letters.put("ab", PLACES)
     wide = np.ptp(ink(ax)[1])
     letters.put("c", PLACES, colors="black", bold=[True])
-    assert letters.text == "c"
+    assert letters.texts == ["c"]
     assert np.ptp(ink(ax)[1]) < wide / 3
     letters.put("", PLACES)
     assert len(ink(ax)[0]) == 0
@@ -52,8 +54,34 @@ def test_spaces_are_empty_unless_made_visible():
     assert visible("a") == "a"
 
 
+@pytest.mark.parametrize(("align", "edge"), [(0.0, 0), (0.5, None), (1.0, -1)])
+def test_a_text_is_put_by_its_left_end_its_middle_or_its_right_end(ax, align, edge):
+    Letters(ax, size=20.0, family="sans-serif", align=align).put(["HIH"], np.array([[5, 5]]))
+    columns, (x, _) = ink(ax)[1], ax.transData.transform((5, 5))
+    assert abs((np.ptp(columns) / 2 + columns[0] if edge is None else columns[edge]) - x) < 4
+
+
+def test_places_may_be_shares_of_the_axes(ax):
+    Letters(ax, size=20.0, transform=ax.transAxes).put(["H"], np.array([[0.5, 0.5]]))
+    assert abs(ink(ax)[1].mean() - ax.transAxes.transform((0.5, 0.5))[0]) < 2
+
+
+@pytest.mark.parametrize("family", ["monospace", "sans-serif"])
+def test_letters_follow_each_other_as_in_a_text_of_matplotlib(family):
+    """But for kerning, which moves a letter by a few hundredths of its size."""
+    text = "“seen” here: 9.1 %, no?"
+    whole = TextPath((0, 0), text, size=1, prop=FontProperties(family=[family])).get_extents()
+    ours = outline(text, 0.0, family).get_extents()
+    np.testing.assert_allclose([ours.x0, ours.x1, ours.height], [whole.x0, whole.x1, whole.height], rtol=0.01)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b"])
+def test_what_leaves_no_ink_is_an_empty_outline(text):
+    assert len(outline(text).vertices) == 0
+
+
 def test_bold_has_more_ink():
-    assert np.ptp(glyph("l", "bold").vertices[:, 0]) > np.ptp(glyph("l").vertices[:, 0])
+    assert outline("I", weight="bold").get_extents().width > outline("I").get_extents().width
 
 
 def test_more_letters_than_places(ax):
