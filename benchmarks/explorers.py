@@ -10,7 +10,6 @@ is measured with the explorer's first control only. The median and the 95th perc
 benchmarks/results/explorers.json. Wanted: p95 of at most 75 ms.
 """
 
-import argparse
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import numpy as np
 
+from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
 from tests.browser.explorer_page import PIXELS, settle
 from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
@@ -140,8 +140,8 @@ def p95(times: list[float]) -> float:
     return float(np.percentile(times, 95))
 
 
-def main(chapters: list[str], quick: bool) -> Rows:
-    """Measure the chapters that begin with one of `chapters` (all, if there is none), print and write the table.
+def main(names: list[str], quick: bool) -> Rows:
+    """Measure the chapters that begin with one of `names` (all, if there is none), print and write the table.
 
     Raises FileNotFoundError if there is no browser, RuntimeError if a chapter does not run.
     """
@@ -153,7 +153,7 @@ def main(chapters: list[str], quick: bool) -> Rows:
     busy = load()
     with TemporaryDirectory() as home, jupyter_lab(Path(home)) as lab, chromium(path) as browser:
         for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            if chapters and not source.name.startswith(tuple(chapters)):
+            if names and not source.name.startswith(tuple(names)):
                 continue
             with_plain_redraws(source, lab.folder / source.name)
             with open_notebook(browser, lab, source.name) as notebook:
@@ -171,8 +171,4 @@ def main(chapters: list[str], quick: bool) -> Rows:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chapters", nargs="*", metavar="NN")
-    parser.add_argument("--quick", action="store_true", help="8 presses instead of 40")
-    arguments = parser.parse_args()
-    main(arguments.chapters, arguments.quick)
+    main(**vars(arguments(__doc__, quick="8 presses instead of 40", chapters=True)))

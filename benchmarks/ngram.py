@@ -4,29 +4,25 @@
 
 Everything is measured in one run on one core, so the ratios can be trusted more than the numbers. Times are the best of
 several repeats (nltk: of one or two); peak memory is what `tracemalloc` sees in a second, untimed call, which counts
-Python's and NumPy's allocations alike. Prints tables; unless --quick, writes benchmarks/results/ngram.json.
+Python's and NumPy's allocations alike. The tables go to benchmarks/results/ngram.json.
 
 counting      integers -> all n-grams of order 1 ... n; nltk: `NgramCounter` over padded everygrams of the words
 from words    the same and the vocabulary it needs, from lists of words; nltk: `padded_everygram_pipeline` and `fit`
 scoring       log probability of each held-out word, add-k and Kneser-Ney of order n (nltk's fails at n = 1, so from 2)
 """
 
-import argparse
-import json
-import platform
 import time
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import nltk
-import numpy as np
 from nltk.lm import KneserNeyInterpolated, Lidstone, NgramCounter
 from nltk.lm.preprocessing import pad_both_ends, padded_everygram_pipeline
 from nltk.util import everygrams
 from nltk.util import ngrams as windows
 
+from benchmarks.command_line import arguments
+from benchmarks.report import Rows, load, write
 from course_utils.data.reviews import load_reviews, split
 from course_utils.text.kneser_ney import KneserNey
 from course_utils.text.ngram import NGrams
@@ -35,7 +31,6 @@ from course_utils.text.smoothing import AddK
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
 
-RESULTS = Path(__file__).parent / "results" / "ngram.json"
 Texts = list[list[str]]
 
 
@@ -137,43 +132,23 @@ def growth(texts: Texts, sizes: list[int], n: int, repeats: int) -> list[dict[st
     return rows
 
 
-def show(title: str, rows: list[dict[str, float]]) -> None:
-    print(f"\n{title}")
-    print("  ".join(f"{key:>18}" for key in rows[0]))
-    for row in rows:
-        print("  ".join(f"{v:>18,.1f}" if isinstance(v, float) else f"{v:>18,}" for v in row.values()))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer reviews, orders 1 to 3, about ten seconds")
-    quick = parser.parse_args().quick
+def main(quick: bool) -> dict[str, Rows]:
+    """Measure, print and write the tables."""
     size, orders, repeats = (200, range(1, 4), 2) if quick else (1_500, range(1, 6), 3)
     parts = split(load_reviews())
     texts = [words(review.text) for review in parts.train[: 2_000 if quick else None]]
     held_out = [word for review in parts.valid[:100] for word in words(review.text)][: 2_000 if quick else 20_000]
     sizes = [250, 1_000, 2_000] if quick else [625, 1_250, 2_500, 5_000, 10_000, len(texts)]
-    result = {
-        "quick": quick,
-        "versions": {
-            "python": platform.python_version(), "numpy": np.__version__, "nltk": nltk.__version__,
-            "machine": platform.machine(),
-        },
-        "reviews": size,
-        "tokens": sum(map(len, texts[:size])),
-        "memory": "peak seen by tracemalloc, MB of 10**6 bytes; speeds in tokens per second",
-        "counting": counting(texts[:size], orders, repeats),
-        "scoring": scoring(texts[:size], held_out, orders[1:], repeats, 20 if quick else 60),
-        "growth_n3": growth(texts, sizes, 3, repeats),
-    }  # fmt: skip
-    print(f"{result['tokens']:,} tokens of {size:,} reviews; {result['versions']}")
-    show("Counting all orders up to n (tokens per second; MB)", result["counting"])
-    show("Scoring held-out words (tokens per second)", result["scoring"])
-    show("Growth with the corpus, n = 3, every word in the vocabulary", result["growth_n3"])
-    if not quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    busy = load()
+    tables: dict[str, Rows] = {
+        "counting all orders up to n": counting(texts[:size], orders, repeats),
+        "scoring held-out words": scoring(texts[:size], held_out, orders[1:], repeats, 20 if quick else 60),
+        "growth with the corpus, n = 3, every word in the vocabulary": growth(texts, sizes, 3, repeats),
+    }
+    facts = {"reviews": size, "tokens": sum(map(len, texts[:size])), "load_at_start": busy, "quick": quick}
+    write("ngram", tables, units="speeds in tokens per second; memory in MB of 10**6 bytes, by tracemalloc", **facts)
+    return tables
 
 
 if __name__ == "__main__":
-    main()
+    main(arguments(__doc__, quick="fewer reviews, orders 1 to 3, about ten seconds").quick)

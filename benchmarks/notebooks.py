@@ -11,7 +11,6 @@ All with one BLAS thread. --quick leaves nbval out. Wanted on two cores: a chapt
 most 0.3 s. Results go to benchmarks/results/notebooks.json.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from statistics import median
 import nbformat
 from nbclient import NotebookClient
 
+from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
 from tools.course import ROOT, chapters
 from tools.lesson import code_cells
@@ -117,8 +117,4 @@ def main(names: list[str], quick: bool) -> dict[str, Rows]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chapters", nargs="*", metavar="NN")
-    parser.add_argument("--quick", action="store_true", help="without nbval, fewer repeats")
-    arguments = parser.parse_args()
-    main(arguments.chapters, arguments.quick)
+    main(**vars(arguments(__doc__, quick="without nbval, fewer repeats", chapters=True)))

@@ -6,7 +6,6 @@ python -m tools.build_notebooks --check    writes nothing, fails if a rebuild wo
 """
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from course_utils.files import replacing
 from tools.course import ROOT, Chapter, chapters, with_table
 from tools.lesson import METADATA, assemble, code_cells, same_code, take_outputs
 
@@ -51,13 +51,6 @@ def run(notebook: NotebookNode, where: str, folder: Path) -> None:
         cell.outputs = [output for output in tidied if output is not None]
 
 
-def replace(path: Path, text: str) -> None:
-    """Write `path` in one step: an interrupted build leaves the old file, never half a new one."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
-
-
 def rebuilt(chosen: list[Chapter], root: Path) -> Iterator[tuple[Path, str]]:
     """Each generated file with its new text: chapters that are `chosen` are run, others only get new links."""
     course = chapters(root)
@@ -86,7 +79,8 @@ def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path
             changed.append(path)
             print(f"{'would change' if check else 'wrote'} {path.relative_to(root)}", flush=True)
             if not check:
-                replace(path, text)
+                with replacing(path) as file:
+                    file.write(text.encode())
     return changed
 
 

@@ -1,19 +1,26 @@
 """Every exercise of every chapter: the reference passes, hints help, and the stub in the lesson is told "not yet"."""
 
 import re
+from importlib import import_module
 
 import jupytext
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.exercises import CHAPTERS, exercises
+from course_utils.exercises import CHAPTERS, exercises, find
 from tools.course import ROOT
 
 FOLDER = ROOT / "course_utils" / "exercises"
 WRITTEN = [chapter for chapter, module in CHAPTERS.items() if (FOLDER / f"{module}.py").exists()]
 EXERCISES = [pytest.param(chapter, exercise, id=exercise.id) for chapter in WRITTEN for exercise in exercises(chapter)]
 every_exercise = pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)
+MISTAKES = [
+    pytest.param(*mistake, id=f"{mistake[0]} {mistake[2]}")
+    for chapter in WRITTEN
+    for mistake in import_module(f"tests.exercises.test_{CHAPTERS[chapter]}").WRONG
+]
+"""Of each chapter: (id, a plausible wrong answer, words of the message that only this mistake gets)."""
 CHECK = re.compile(r"""^check\(["']([\d.]+)["'],\s*(\w+)\)""", re.MULTILINE)
 
 
@@ -94,6 +101,19 @@ def test_nonsense_is_told_not_yet(chapter, exercise, answer):
     assert not right
     assert "not yet" in text
     assert " at 0x" not in text
+
+
+@pytest.mark.parametrize(("id", "answer", "message"), MISTAKES)
+def test_each_mistake_has_its_own_message(id, answer, message):
+    right, text = find(id).verdict(answer)
+    assert not right
+    assert "not yet" in text
+    assert message in " ".join(text.split())
+
+
+@every_exercise
+def test_mistakes_of_every_exercise_are_known(chapter, exercise):
+    assert sum(mistake.values[0] == exercise.id for mistake in MISTAKES) >= 3
 
 
 @pytest.mark.parametrize("chapter", WRITTEN)

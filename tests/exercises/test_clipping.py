@@ -1,10 +1,9 @@
 """Chapter 06's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
 import numpy as np
-import pytest
 
 from course_utils.cliff import Cliff
-from course_utils.exercises import exercises, find
+from course_utils.exercises import exercises
 from course_utils.exercises.clipping import clip, clip_any, cosines, two_weights
 from course_utils.optim import clip_norm
 
@@ -156,11 +155,3 @@ WRONG = [
     ("06.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
     ("06.4", lambda *a: backward(*a)[0], "wanted two numbers"),
 ]
-
-
-@pytest.mark.parametrize(("id", "answer", "message"), WRONG, ids=[f"{w[0]}-{w[2]}" for w in WRONG])
-def test_each_mistake_has_its_own_message(id, answer, message):
-    right, text = find(id).verdict(answer)
-    assert not right
-    assert "not yet" in text
-    assert message in " ".join(text.split())
