@@ -9,7 +9,26 @@ from course_utils.tree import Array
 
 def sigmoid(z: Float[Array, "..."], out: Array | None = None) -> Float[Array, "..."]:
     """1 / (1 + exp(-z)), written with tanh so that large |z| cannot overflow; put into `out` if one is given."""
-    return np.add(0.5 * np.tanh(0.5 * z), 0.5, out=out)
+    s = np.multiply(z, 0.5, out=out)
+    s = np.tanh(s, out=out)
+    s = np.multiply(s, 0.5, out=out)
+    return np.add(s, 0.5, out=out)
+
+
+def sigmoid_slope(s: Float[Array, "..."], times: Float[Array, "..."], out: Array | None = None) -> Float[Array, "..."]:
+    """``times * s * (1 - s)``: how fast times * sigmoid(z) changes with z, given s = sigmoid(z)."""
+    slope = np.subtract(1, s, out=out)
+    slope *= s
+    slope *= times
+    return slope
+
+
+def tanh_slope(y: Float[Array, "..."], times: Float[Array, "..."], out: Array | None = None) -> Float[Array, "..."]:
+    """``times * (1 - y * y)``: how fast times * tanh(z) changes with z, given y = tanh(z)."""
+    slope = np.multiply(y, y, out=out)
+    np.subtract(1, slope, out=slope)
+    slope *= times
+    return slope
 
 
 def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
-from course_utils.math import affine, outer, product, pull_back, sigmoid, total
+from course_utils.math import affine, outer, product, pull_back, sigmoid, sigmoid_slope, tanh_slope, total
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -82,27 +82,28 @@ class GRU(Tree):
         """
         r, z, h_tilde, h, mask = trace.r, trace.z, trace.h_tilde, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="GRU.backward")
-        real = 1 if mask is None else mask[..., None]
         dh = state_gradients(dy, mask, dstate, where="GRU.backward")
         past = r * h[:-1]  # what the candidate is shown of the state
         dpast = np.empty_like(past, dtype=dy.dtype)
-        # Everything that does not wait for the gradient, for all steps at once: slopes by the pre-activations a, of
-        # h_t for z and h_tilde, of `past` for r (the last factors are the activation's own slope).
+        # For all steps at once what does not wait for the gradient: how h_t moves with the pre-activations a of z and
+        # h_tilde, and `past` with that of r.
         da = np.empty((3, *dy.shape), dy.dtype)
         da_r, da_z, da_h = da
-        da_r[...] = h[:-1] * r * (1 - r)
-        da_z[...] = (h[:-1] - h_tilde) * z * (1 - z)
-        da_h[...] = (1 - z) * (1 - h_tilde**2)
-        keep = z if mask is None else np.where(real, z, 1)  # padding keeps the whole state
-        da *= real
+        sigmoid_slope(r, h[:-1], out=da_r)
+        sigmoid_slope(z, h[:-1] - h_tilde, out=da_z)
+        tanh_slope(h_tilde, 1 - z, out=da_h)
+        dh_dh = z
+        if mask is not None:
+            da *= mask[..., None]
+            dh_dh = np.where(mask[..., None], z, 1)  # padding keeps the whole state
         for t in reversed(range(len(dy))):
             da_z[t] *= dh[t + 1]
             da_h[t] *= dh[t + 1]
             dpast[t] = pull_back(da_h[t], self.W_h[2])
             da_r[t] *= dpast[t]
-            dh[t] += dh[t + 1] * keep[t] + dpast[t] * r[t] + pull_back(da[:2, t], self.W_h[:2])
+            dh[t] += dh[t + 1] * dh_dh[t] + dpast[t] * r[t] + pull_back(da[:2, t], self.W_h[:2])
         dx = pull_back(da, self.W_x)
         dW_h = np.concatenate([outer(h[:-1], da[:2]), outer(past, da_h)[None]])
         dgru = GRU(outer(trace.x, da), dW_h, np.stack([total(d) for d in da]))
-        dh_t = dh[1:] * real
+        dh_t = outputs(dh, mask)
         return dx, dgru, GRUTrace(dx, dpast * h[:-1], dh_t * (h[:-1] - h_tilde), dh_t * (1 - z), dh, mask)

@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.gru import GRU
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
-from course_utils.math import affine, outer, product, pull_back, sigmoid, total
+from course_utils.math import affine, outer, product, pull_back, sigmoid, sigmoid_slope, tanh_slope, total
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -86,28 +86,28 @@ class ResetAfterGRU(Tree):
         """
         r, z, past, h_tilde, h, mask = trace.r, trace.z, trace.past, trace.h_tilde, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="ResetAfterGRU.backward")
-        real = 1 if mask is None else mask[..., None]
         dh = state_gradients(dy, mask, dstate, where="ResetAfterGRU.backward")
-        # Everything that does not wait for the gradient, for all steps at once: slopes of h_t by the pre-activations a,
-        # and of h_t by `past` (the last factors are the activation's own slope).
+        # For all steps at once what does not wait for the gradient: how h_t moves with the pre-activations a.
         da = np.empty((3, *dy.shape), dy.dtype)
         da_r, da_z, da_h = da
-        da_r[...] = past * r * (1 - r)
-        da_z[...] = (h[:-1] - h_tilde) * z * (1 - z)
-        da_h[...] = (1 - z) * (1 - h_tilde**2)
-        keep = z if mask is None else np.where(real, z, 1)  # padding keeps the whole state
-        da *= real
+        sigmoid_slope(r, past, out=da_r)
+        sigmoid_slope(z, h[:-1] - h_tilde, out=da_z)
+        tanh_slope(h_tilde, 1 - z, out=da_h)
+        dh_dh = z
+        if mask is not None:
+            da *= mask[..., None]
+            dh_dh = np.where(mask[..., None], z, 1)  # padding keeps the whole state
         da_r *= da_h
         dpast = da_h * r
         through = np.stack([da_r, da_z, dpast])  # how the three products with h_{t-1} move h_t
         for t in reversed(range(len(dy))):
             through[:, t] *= dh[t + 1]
-            dh[t] += dh[t + 1] * keep[t] + pull_back(through[:, t], self.W_h)
+            dh[t] += dh[t + 1] * dh_dh[t] + pull_back(through[:, t], self.W_h)
         da *= dh[1:]
         dx = pull_back(da, self.W_x)
         db = np.stack([total(d) for d in da])
         dgru = ResetAfterGRU(outer(trace.x, da), outer(h[:-1], through), db, total(through[2]))
-        dh_t = dh[1:] * real
+        dh_t = outputs(dh, mask)
         return (
             dx,
             dgru,

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
-from course_utils.math import affine, outer, product, pull_back, sigmoid, total
+from course_utils.math import affine, outer, product, pull_back, sigmoid, sigmoid_slope, tanh_slope, total
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -96,34 +96,34 @@ class LSTM(Tree):
         """
         i, f, o, c_tilde, c, h, mask = trace.i, trace.f, trace.o, trace.c_tilde, trace.c, trace.h, trace.mask
         dy = expect_shape(dy, h[1:].shape, what="dy", where="LSTM.backward")
-        real = 1 if mask is None else mask[..., None]
         dh_T, dc_T = (None, None) if dstate is None else dstate
         dh = state_gradients(dy, mask, dh_T, where="LSTM.backward")
         dc = state_gradients(np.zeros_like(dy), mask, dc_T, where="LSTM.backward")
-        # Everything that does not wait for the gradient, for all steps at once: slopes of c_t and h_t by the
-        # pre-activations a (the last two factors are the activation's own slope), and of h_t by c_t.
+        # For all steps at once what does not wait for the gradient: how c_t and h_t move with the pre-activations a of
+        # the gates, and h_t with c_t.
         tanh_c = np.tanh(c[1:])
         da = np.empty((4, *dy.shape), dy.dtype)
         da_i, da_f, da_o, da_c = da
-        da_i[...] = c_tilde * i * (1 - i)
-        da_f[...] = c[:-1] * f * (1 - f)
-        da_o[...] = tanh_c * o * (1 - o)
-        da_c[...] = i * (1 - c_tilde**2)
-        slope_c = o * (1 - tanh_c**2)
-        keep = f if mask is None else np.where(real, f, 1)  # padding keeps the whole cell
-        da *= real
-        slope_c *= real
+        sigmoid_slope(i, c_tilde, out=da_i)
+        sigmoid_slope(f, c[:-1], out=da_f)
+        sigmoid_slope(o, tanh_c, out=da_o)
+        tanh_slope(c_tilde, i, out=da_c)
+        dh_dc, dc_dc = tanh_slope(tanh_c, o), f
+        if mask is not None:
+            da *= mask[..., None]
+            dh_dc *= mask[..., None]
+            dc_dc = np.where(mask[..., None], f, 1)  # padding keeps the whole cell
         for t in reversed(range(len(dy))):
-            dc[t + 1] += dh[t + 1] * slope_c[t]
+            dc[t + 1] += dh[t + 1] * dh_dc[t]
             da_i[t] *= dc[t + 1]
             da_f[t] *= dc[t + 1]
             da_o[t] *= dh[t + 1]
             da_c[t] *= dc[t + 1]
-            dc[t] = dc[t + 1] * keep[t]
+            dc[t] = dc[t + 1] * dc_dc[t]
             dh[t] += pull_back(da[:, t], self.W_h)
             if mask is not None:
                 np.add(dh[t], dh[t + 1], out=dh[t], where=~mask[t][..., None])
         dx = pull_back(da, self.W_x)
         dlstm = LSTM(outer(trace.x, da), outer(h[:-1], da), np.stack([total(d) for d in da]))
-        dh_t, dc_t = dh[1:] * real, dc[1:] * real
+        dh_t, dc_t = outputs(dh, mask), outputs(dc, mask)
         return dx, dlstm, LSTMTrace(dx, dc_t * c_tilde, dc_t * c[:-1], dh_t * tanh_c, dc_t * i, dc, dh, mask)
