@@ -14,6 +14,7 @@ from matplotlib.path import Path
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import LINE, Page
 from course_utils.plots.palette import INK, MUTED, RED
 from course_utils.text.batching import align
@@ -57,7 +58,7 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
         )
         letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
-        cut = [ax.text(0, -b * LINE + 0.35, "", color=RED, size=9.5, va="center", weight="bold") for b in range(B)]
+        cut = [Letters(ax, size=9.5, family="sans-serif", align=align) for align in (1.0, 0.0)]  # front, back
         return {"cells": cells, "padding": padding, "letters": letters, "cut": cut}
 
     def update(artists: Artists, first: int, T: int, pad_at: str, truncate_at: str) -> None:
@@ -70,10 +71,12 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         artists["cells"].set_verts(_boxes(t, b))
         artists["cells"].set_facecolor("#dcebf5")
         artists["padding"].set_verts(_boxes(*np.nonzero(~mask)))
-        for row, text in enumerate(artists["cut"]):
-            lost = len(sentences[row]) - int(mask[:, row].sum())
-            text.set_text(f"−{lost}" if lost else "")
-            text.set(x=-0.8, ha="right") if truncate_at == "front" else text.set(x=T * CELL + 0.8, ha="left")
+        lost = [len(sentence) - int(kept) for sentence, kept in zip(sentences, mask.sum(0), strict=True)]
+        rows = [row for row in range(B) if lost[row]]
+        for letters, end, x in zip(artists["cut"], ("front", "back"), (-0.8, T * CELL + 0.8), strict=True):
+            here = rows if end == truncate_at else []
+            places = np.array([(x, 0.35 - row * LINE) for row in here]).reshape(-1, 2)
+            letters.put([f"−{lost[row]}" for row in here], places, colors=RED, bold=[True] * len(here))
 
     def describe(first: int, T: int, pad_at: str, truncate_at: str) -> str:
         sentences, _, mask = aligned(first, T, pad_at, truncate_at)

@@ -9,12 +9,13 @@ import numpy as np
 from ipywidgets import BoundedIntText, Layout, SelectionSlider
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, RED
 from course_utils.text.preprocessing import words
@@ -76,9 +77,13 @@ def vocabulary_explorer(
         for y, color, name in ((0.95, GREEN, "min_count allows"), (0.87, RED, "max_size allows")):
             curve.text(0.03, y, f"- -  {name}", transform=curve.transAxes, color=color, size=9, va="top")
         (dot,) = curve.plot([], [], "o", color=BLUE, ms=10)
-        note = curve.text(0.97, 0.05, "", transform=curve.transAxes, ha="right", color=BLUE, linespacing=1.5)
-        note.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2})
-        return {"letters": letters, "veil": veil, "limits": limits, "dot": dot, "note": note}
+        paper = Rectangle(
+            (0.33, 0.025), 0.66, 0.165, transform=curve.transAxes, color=(1, 1, 1, 0.85), lw=0, zorder=2.5
+        )
+        note = Letters(curve, size=10.5, family="sans-serif", align=1.0, transform=curve.transAxes)
+        return {"letters": letters, "veil": veil, "limits": limits, "dot": dot} | {
+            "paper": curve.add_patch(paper), "note": note
+        }  # fmt: skip
 
     def update(artists: Artists, review: int, min_count: int, max_size: int) -> None:
         _, ranks, boxes, letters = page_of(review)
@@ -89,7 +94,8 @@ def vocabulary_explorer(
         for line, limit in zip(artists["limits"], limits, strict=True):
             line.set_xdata([limit, limit])
         artists["dot"].set_data([V], [known[V - 3]])
-        artists["note"].set_text(f"V = {V:,}: knows {known[V - 3]:.1f} %\nV × 300 = {300 * V:,} parameters")
+        note = [f"V = {V:,}: knows {known[V - 3]:.1f} %", f"V × 300 = {300 * V:,} parameters"]
+        artists["note"].put(note, np.array([[0.97, 0.14], [0.97, 0.065]]), colors=BLUE)
 
     def describe(review: int, min_count: int, max_size: int) -> str:
         tokens, ranks, *_ = page_of(review)

@@ -61,9 +61,12 @@ def test_the_picture_is_what_align_makes(explorer, T, pad_at, truncate_at, first
     assert corners(explorer.artists["cells"]) == set(zip(*map(np.ndarray.tolist, np.nonzero(mask)), strict=True))
     assert corners(explorer.artists["padding"]) == set(zip(*map(np.ndarray.tolist, np.nonzero(~mask)), strict=True))
     lost = [len(sentence) - min(len(sentence), T) for sentence in sentences]
-    assert [text.get_text() for text in explorer.artists["cut"]] == [f"−{n}" if n else "" for n in lost]
-    for text in explorer.artists["cut"]:
-        assert (text.get_position()[0] < 0) == (truncate_at == "front"), "the number stands where the words went"
+    said = {(f"−{n}", b) for b, n in enumerate(lost) if n}
+    for letters, end in zip(explorer.artists["cut"], ("front", "back"), strict=True):
+        x, y = letters.get_offsets().T
+        shown = set(zip(letters.texts, np.rint((0.35 - y) / LINE).astype(int).tolist(), strict=True))
+        assert shown == (said if end == truncate_at else set())
+        assert ((x < 0) == (end == "front")).all(), "the number stands where the words went"
     reading = explorer.reading.value
     assert f"{int(mask.sum())} of their {sum(map(len, sentences))} tokens" in reading
     assert f"{sum(lost)} were cut off at the {truncate_at}" in reading

@@ -63,9 +63,8 @@ def test_the_dot_stands_at_the_size_and_the_coverage_of_the_vocabulary(explorer,
     ((V,), (covered,)) = explorer.artists["dot"].get_data()
     assert len(vocabulary) == V
     assert covered == pytest.approx(100 * vocabulary.coverage())
-    note = explorer.artists["note"].get_text()
-    assert f"V = {V:,}: knows {covered:.1f} %" in note
-    assert f"{300 * V:,} parameters" in note
+    note = [f"V = {V:,}: knows {covered:.1f} %", f"V × 300 = {300 * V:,} parameters"]
+    assert explorer.artists["note"].texts == note
     often, most = (line.get_xdata()[0] for line in explorer.artists["limits"])
     assert often == len(Vocabulary.from_counts(COUNTS, min_count=min_count))
     assert most == min(max_size, len(COUNTS) + 2)
