@@ -1,0 +1,169 @@
+"""What gates do at every step: forward values from a trace, or gradients from a gradient trace, drawn the same way.
+
+Traces come from any gated layer (``trace.z``, ``trace.f``, ...), for one sequence: axes ``(T, H)``, states ``(T+1, H)``.
+A gate has one colour wherever it is drawn, `palette.GATES`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from course_utils.plots import heatmaps
+from course_utils.plots.palette import GATES, INK
+from course_utils.plots.style import axes
+from course_utils.tree import Array, leaves
+
+NAMES = {
+    "r": "reset gate $r$",
+    "z": "update gate $z$",
+    "h_tilde": r"candidate $\tilde h$",
+    "i": "input gate $i$",
+    "f": "forget gate $f$",
+    "o": "output gate $o$",
+    "c_tilde": r"candidate $\tilde c$",
+    "c": "memory cell $c$",
+    "h": "state $h$",
+}
+"""What is written beside each part of a trace."""
+COLORS = GATES | {"h_tilde": GATES["c_tilde"]}  # both layers' candidates are pink
+SIGMOIDS = ("r", "z", "i", "f", "o")
+"""Those with values in (0, 1): 0 is shut, 1 is open."""
+
+
+def values(trace: Any, gate: str) -> Float[Array, "T H"]:
+    """One part of a trace (or gradient trace) at every step; of a state, the rows *after* each step.
+
+    Raises ValueError if the trace has no such part, or holds a batch: index one sequence first, for example by running
+    the layer on ``x[:, b]``.
+    """
+    parts = {name: array for name, array in leaves(trace) if array.dtype.kind == "f"}
+    if gate not in parts:
+        raise ValueError(f"gates: wanted one of {', '.join(parts)} of {type(trace).__name__}, got {gate!r}")
+    if parts[gate].ndim != 2:
+        raise ValueError(
+            f"gates: wanted the trace of one sequence, {gate} with axes (T H), got shape {parts[gate].shape}; "
+            "pick one sequence of the batch and run the layer on it"
+        )
+    return parts[gate][-len(trace.x) :]
+
+
+def shades(gate: str) -> LinearSegmentedColormap:
+    """White where the gate is shut, its own colour where it is open."""
+    return LinearSegmentedColormap.from_list(gate, ["white", COLORS[gate]])
+
+
+def heatmap(
+    trace: Any,
+    gate: str,
+    *,
+    tokens: Sequence[str] | None = None,
+    gradient: bool = False,
+    units: Int[Array, " N"] | None = None,
+    limit: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """One part of a trace: a column per step, a row per unit.
+
+    A gate runs from white (0) to its own colour (1). Everything else is signed and centred at 0: candidates, states,
+    and with ``gradient=True`` whatever a gradient trace holds (how the loss would change if this number grew). `units`
+    picks and orders the rows, for example ``np.argsort(trace.z.mean(axis=0))``; `limit` is the largest number the
+    colours of signed values reach.
+    """
+    shown = values(trace, gate)
+    shown = shown if units is None else shown[:, units]
+    label = f"gradient by {gate}" if gradient else "0 shut, 1 open" if gate in SIGMOIDS else "value"
+    ax = heatmaps.heatmap(shown, tokens=tokens, label=label, limit=limit, ax=ax)
+    ax.set_title(f"{'gradient of the loss by the ' if gradient else ''}{NAMES.get(gate, gate)}", loc="left")
+    ax.set_yticks([])
+    if gate in SIGMOIDS and not gradient:
+        ax.images[-1].set(cmap=shades(gate), clim=(0, 1))
+    if tokens is not None and max(map(len, tokens)) == 1:  # letters stand upright
+        ax.set_xticks(range(len(tokens)), tokens, rotation=0, ha="center")
+    return ax
+
+
+def panels(
+    trace: Any,
+    gates: Sequence[str],
+    *,
+    tokens: Sequence[str] | None = None,
+    gradient: bool = False,
+    units: Int[Array, " N"] | None = None,
+    figure: Figure | None = None,
+) -> list[Axes]:
+    """Several parts of a trace as heatmaps one above the other, over the same steps and in the same order of units."""
+    figure = plt.figure(figsize=(10, 1.0 + 1.5 * len(gates))) if figure is None else figure
+    rows = list(figure.subplots(len(gates), sharex=True, squeeze=False)[:, 0])
+    for ax, gate in zip(rows, gates, strict=True):
+        heatmap(trace, gate, tokens=tokens, gradient=gradient, units=units, ax=ax)
+        if ax is not rows[-1]:
+            ax.tick_params(bottom=False, labelbottom=False)
+            ax.set_xlabel("")
+    return rows
+
+
+def openness(trace: Any, gates: Sequence[str], *, tokens: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """How far each gate is open at each step: the mean over the units, and a band that holds their middle half."""
+    ax = axes(ax)
+    steps = np.arange(len(trace.x))
+    for gate in gates:
+        each = values(trace, gate)
+        low, high = np.quantile(each, [0.25, 0.75], axis=1)
+        ax.plot(steps, each.mean(axis=1), "o-", ms=4, color=COLORS[gate], label=NAMES[gate])
+        ax.fill_between(steps, low, high, color=COLORS[gate], alpha=0.15, lw=0)
+    ax.set(ylim=(0, 1), ylabel="open (1) or shut (0)", xlim=(-0.5, len(steps) - 0.5))
+    if tokens is None:
+        ax.set_xlabel("time step t")
+    else:
+        ax.set_xticks(steps, tokens, rotation=45, ha="right", rotation_mode="anchor")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def products(keep: Float[Array, "T *B H"], since: int) -> Float[Array, "S *B H"]:
+    """What is left of the state of step `since` after each later step, if only the gates `keep` act on it.
+
+    Row k is keep[since+1] · ... · keep[since+k], row 0 is 1; there are T - since rows. `keep` is the update gate of a
+    GRU or the forget gate of an LSTM. Raises ValueError for a step that is not there.
+    """
+    if not 0 <= since < len(keep):
+        raise ValueError(f"gates.products: wanted 0 <= since < T = {len(keep)}, got {since}")
+    return np.cumprod(np.concatenate([np.ones_like(keep[:1]), keep[since + 1 :]]), axis=0)
+
+
+def retention(
+    keep: Float[Array, "T H"],
+    *,
+    tokens: Sequence[str] | None = None,
+    unit: int | None = None,
+    label: str = "share left",
+    ax: Axes | None = None,
+) -> Axes:
+    """How much of what was there after one step (row) the gates `keep` leave until after another (column).
+
+    The mean over the units of their `products`, or the products of one `unit`; white below the diagonal, where it has
+    not been read yet.
+    """
+    if keep.ndim != 2:
+        raise ValueError(f"gates.retention: wanted keep with axes (T H), got shape {keep.shape}; pick one sequence")
+    ax = axes(ax)
+    T = len(keep)
+    left = np.full((T, T), np.nan)
+    for since in range(T):
+        share = products(keep, since)
+        left[since, since:] = share.mean(axis=1) if unit is None else share[:, unit]
+    image = ax.imshow(left, cmap=LinearSegmentedColormap.from_list("left", ["white", INK]), vmin=0, vmax=1)
+    ax.grid(visible=False)
+    ax.set(xlabel="after step", ylabel="of step")
+    if tokens is not None:
+        ax.set_xticks(range(T), tokens, rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_yticks(range(T), tokens)
+        ax.set(xlabel="", ylabel="")
+    ax.figure.colorbar(image, ax=ax, label=label, fraction=0.045, pad=0.02)
+    return ax
