@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from course_utils.math import log_softmax, one_hot, outer, sigmoid, softmax, total
+from course_utils.math import (
+    affine,
+    log_softmax,
+    one_hot,
+    outer,
+    product,
+    pull_back,
+    sigmoid,
+    sigmoid_slope,
+    softmax,
+    tanh_slope,
+    total,
+)
 
 logits = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 5)), elements=st.floats(-1e4, 1e4))
 
@@ -79,3 +91,34 @@ def test_outer_and_total_sum_over_all_leading_axes(batch, rng):
         outer(x, dy), (x[..., None] * dy[..., None, :]).sum(tuple(range(len(batch)))), rtol=1e-12
     )
     np.testing.assert_allclose(total(dy), dy.sum(tuple(range(len(batch)))), rtol=1e-12)
+
+
+@pytest.mark.parametrize("gates", [(), (3,)])
+@pytest.mark.parametrize("batch", [(), (4,), (4, 2)])
+def test_products_at_every_position_and_for_every_gate(gates, batch, rng):
+    """Against the equations written with one index a letter."""
+    x, W, b = rng.normal(size=(*batch, 5)), rng.normal(size=(*gates, 5, 6)), rng.normal(size=(*gates, 6))
+    dy = rng.normal(size=(*gates, *batch, 6))
+    g, p = ("g" if gates else ""), "pq"[: len(batch)]
+    y = np.einsum(f"{p}d,{g}dh->{g}{p}h", x, W)
+    np.testing.assert_allclose(product(x, W), y, rtol=1e-12)
+    np.testing.assert_allclose(affine(x, W, b), y + b.reshape(*gates, *[1] * len(batch), 6), rtol=1e-12)
+    np.testing.assert_allclose(pull_back(dy, W), np.einsum(f"{g}{p}h,{g}dh->{p}d", dy, W), rtol=1e-12)
+    np.testing.assert_allclose(outer(x, dy), np.einsum(f"{p}d,{g}{p}h->{g}dh", x, dy), rtol=1e-12)
+
+
+def test_slopes_of_the_gates(rng):
+    z, times, eps = rng.normal(size=5), rng.normal(size=5), 1e-6
+    for function, slope in ((sigmoid, sigmoid_slope), (np.tanh, tanh_slope)):
+        difference = times * (function(z + eps) - function(z - eps)) / (2 * eps)
+        np.testing.assert_allclose(slope(function(z), times), difference, rtol=1e-8)
+        place = np.empty(5)
+        assert slope(function(z), times, out=place) is place
+        np.testing.assert_allclose(place, difference, rtol=1e-8)
+
+
+def test_sigmoid_in_place(rng):
+    z = rng.normal(size=(2, 3))
+    wanted = 1 / (1 + np.exp(-z))
+    assert sigmoid(z, out=z) is z
+    np.testing.assert_allclose(z, wanted, rtol=1e-12)

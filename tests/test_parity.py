@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.optim import SGD, Adam, Momentum
+from course_utils.tree import leaves
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -44,6 +48,17 @@ def rnn(activation, padded=False):
     return run
 
 
+def gru(padded=False):
+    def run(g):
+        layer = ResetAfterGRU(g["W_x"], g["W_h"], g["b"], g["b_past"])
+        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=g["h_0"])
+        dx, dlayer, dtrace = layer.backward(g["dy"][:-1], trace, g["dy"][-1])
+        gradients = {"dW_x": dlayer.W_x, "dW_h": dlayer.W_h, "db": dlayer.b, "db_past": dlayer.b_past}
+        return {"y": np.concatenate([y, trace.h[-1:]]), "dx": dx, "dh_0": dtrace.h[0], **gradients}
+
+    return run
+
+
 def lstm(padded=False):
     def run(g):
         layer = LSTM(g["W_x"], g["W_h"], g["b"])
@@ -52,6 +67,32 @@ def lstm(padded=False):
         gradients = {"dW_x": dlayer.W_x, "dW_h": dlayer.W_h, "db": dlayer.b}
         states = {"dh_0": dtrace.h[0], "dc_0": dtrace.c[0]}
         return {"y": np.concatenate([y, trace.h[-1:], trace.c[-1:]]), "dx": dx, **gradients, **states}
+
+    return run
+
+
+def cell(kind, g, name):
+    if kind is RNN:
+        return RNN(g[f"W_x_{name}"][0], g[f"W_h_{name}"][0], g[f"b_{name}"][0])
+    return kind(*(g[f"{array}_{name}"] for array in ("W_x", "W_h", "b", "b_past") if f"{array}_{name}" in g))
+
+
+def deep(kind, layers, ways):
+    """A stack on padded sequences; its gradients by the names that PyTorch's have in the stored file."""
+
+    def run(g):
+        names = [[f"l{k}{way}" for way in ("", "_reverse")[:ways]] for k in range(layers)]
+        cells = [[cell(kind, g, name) for name in of] for of in names]
+        stack = Stacked(tuple(Bidirectional(*of) if ways == 2 else of[0] for of in cells))
+        y, trace = stack.forward(g["x"], padding(g))
+        dx, dstack, _ = stack.backward(g["dy"], trace)
+        gradients = {}
+        for of, dlayer in zip(names, dstack.layers, strict=True):
+            for name, dcell in zip(of, dlayer if ways == 2 else (dlayer,), strict=True):
+                arrays = [a[None] if kind is RNN else a for _, a in leaves(dcell)]
+                whats = ("W_x", "W_h", "b", "b_past")[: len(arrays)]
+                gradients |= {f"d{what}_{name}": a for what, a in zip(whats, arrays, strict=True)}
+        return {"y": y, "dx": dx, **gradients}
 
     return run
 
@@ -85,8 +126,15 @@ OURS = {
     "rnn_tanh": rnn("tanh"),
     "rnn_relu": rnn("relu"),
     "rnn_padded": rnn("tanh", padded=True),
+    "gru": gru(),
+    "gru_padded": gru(padded=True),
     "lstm": lstm(),
     "lstm_padded": lstm(padded=True),
+    "gru_deep": deep(ResetAfterGRU, 3, 1),
+    "lstm_deep": deep(LSTM, 2, 1),
+    "rnn_both_ways": deep(RNN, 1, 2),
+    "gru_deep_both_ways": deep(ResetAfterGRU, 2, 2),
+    "lstm_deep_both_ways": deep(LSTM, 3, 2),
     "cross_entropy": loss(lambda logits, tokens: cross_entropy(logits, tokens, tokens != 0)),
     "binary_cross_entropy": loss(lambda logits, tokens: binary_cross_entropy(logits, tokens % 2)),
     "sgd": optimizer(SGD(0.1)),

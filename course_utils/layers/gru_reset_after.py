@@ -108,8 +108,5 @@ class ResetAfterGRU(Tree):
         db = np.stack([total(d) for d in da])
         dgru = ResetAfterGRU(outer(trace.x, da), outer(h[:-1], through), db, total(through[2]))
         dh_t = outputs(dh, mask)
-        return (
-            dx,
-            dgru,
-            ResetAfterGRUTrace(dx, da_h * past, dh_t * (h[:-1] - h_tilde), through[2], dh_t * (1 - z), dh, mask),
-        )
+        dz, dh_tilde = dh_t * (h[:-1] - h_tilde), dh_t * (1 - z)
+        return dx, dgru, ResetAfterGRUTrace(dx, da_h * past, dz, through[2], dh_tilde, dh, mask)
