@@ -1,0 +1,95 @@
+"""Filling in blanks: the per-token task in which what comes after a token says as much as what came before it.
+
+A token is replaced by a blank, and the model says what stood there (Taylor 1953, "cloze"). A bidirectional layer answers
+from both sides. Read off one half of its features only, and you see what one direction knows.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.layers.bidirectional import Bidirectional
+from course_utils.layers.lstm import LSTM
+from course_utils.math import log_softmax
+from course_utils.models import RecurrentLanguageModel
+from course_utils.tasks import TokenTask
+from course_utils.text.preprocessing import words
+from course_utils.text.vocabulary import Vocabulary
+from course_utils.tree import Array, astype, load
+
+V, D, H = 1_500, 24, 48
+VIEWS = ("from the left", "from the right", "both")
+"""What `views` leaves: the features of the pass from the left, of the pass from the right, of both."""
+
+
+def blank_out(
+    tokens: Int[Array, "T *B"], mask: Bool[Array, "T *B"] | None = None, *,
+    share: float, blank: int, rng: np.random.Generator,
+) -> TokenTask:  # fmt: skip
+    """Replace about this share of the real tokens by `blank`: what to read, what stood there, where to answer.
+
+    Raises ValueError for a share outside (0, 1], or where not one token was replaced.
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"blank_out: wanted 0 < share <= 1, got {share}")
+    asked = rng.random(tokens.shape) < share
+    if mask is not None:
+        asked &= mask
+    if not asked.any():
+        raise ValueError(f"blank_out: wanted at least one blank, got none in {tokens.shape}; take more text or share")
+    return TokenTask(np.where(asked, blank, tokens), tokens, asked)
+
+
+def views(h: Float[Array, "*B K"], H: int) -> Float[Array, "3 *B K"]:
+    """The features with their right half silenced, with their left half silenced, and as they are (see `VIEWS`)."""
+    left = np.arange(h.shape[-1]) < H
+    return np.stack([np.where(left, h, 0), np.where(left, 0, h), h])
+
+
+class Guesses(NamedTuple):
+    """The words of a text, their numbers, and for each of the `VIEWS` log p (nats) of every word at every blank."""
+
+    words: list[str]
+    numbers: Int[Array, " T"]
+    log_p: Float[Array, "3 T V"]
+
+
+@dataclass(frozen=True)
+class WordFiller:
+    """A bidirectional LSTM that guesses a word of a sentence from the words on its left, on its right, and from both."""
+
+    model: RecurrentLanguageModel
+    vocabulary: Vocabulary
+
+    def guesses(self, text: str) -> Guesses:
+        """Blank out every word in turn, and guess it. Raises ValueError for a text without words.
+
+        Padding, the unknown word and the blank itself are never guessed.
+        """
+        tokens = words(text)
+        numbers = self.vocabulary.encode(tokens)
+        T = len(numbers)
+        x = np.where(np.eye(T, dtype=bool), len(self.vocabulary), numbers[:, None])  # column t has its blank at step t
+        h, _ = self.model.recurrent.forward(self.model.embedding.forward(x)[0])
+        logits, _ = self.model.readout.forward(views(h[np.arange(T), np.arange(T)], H))
+        logits[..., [0, 1, len(self.vocabulary)]] = -np.inf
+        return Guesses(tokens, numbers, log_softmax(logits.astype(np.float64))[..., :-1])
+
+
+def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
+    """The filler's model before training: an embedding, an LSTM in each direction, a readout; one symbol more, the blank."""
+    both = Bidirectional(*(LSTM.init(D, H, rng=rng, dtype=np.float32) for _ in range(2)))
+    return RecurrentLanguageModel.init(V + 1, D, both, 2 * H, rng=rng)
+
+
+@cache
+def word_filler() -> WordFiller:
+    """The trained one. Made by ``python -m tools.train_word_filler``, which says how and prints how good it is."""
+    folder = files("course_utils.data")
+    with as_file(folder / "word_filler.npz") as weights, as_file(folder / "word_filler.json") as table:
+        model = astype(load(weights, like=untrained_filler(rng=np.random.default_rng(0))), np.float32)
+        return WordFiller(model, Vocabulary.load(table))
