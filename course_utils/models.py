@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.layers.dropout import Dropout
 from course_utils.layers.embedding import Embedding, EmbeddingTrace
 from course_utils.layers.linear import Linear, LinearTrace
+from course_utils.layers.stacked import Stacked
 from course_utils.losses import cross_entropy
 from course_utils.tree import Array, Tree, tree
 
@@ -42,13 +44,31 @@ class RecurrentLanguageModel(Tree):
         return cls(Embedding.init(V, D, rng=rng, dtype=dtype), recurrent, Linear(readout.W * dtype(0.1), readout.b))
 
     def forward(
-        self, x: Int[Array, "T *B"], mask: Bool[Array, "T *B"] | None = None, *, state: Any = None
+        self,
+        x: Int[Array, "T *B"],
+        mask: Bool[Array, "T *B"] | None = None,
+        *,
+        state: Any = None,
+        dropout: tuple[Dropout, ...] | None = None,
     ) -> tuple[Float[Array, "T *B V"], RecurrentLanguageModelTrace]:
-        """Logits after every token, starting from `state`, zero if not given."""
+        """Logits after every token, starting from `state`, zero if not given.
+
+        `dropout` is for a `Stacked` recurrent layer: what to silence in each gap (see `draw_dropout`).
+        """
         e, embedding = self.embedding.forward(x)
-        h, recurrent = self.recurrent.forward(e, mask, state=state)
+        between = {} if dropout is None else {"dropout": dropout}  # only a stack has layers to put it between
+        h, recurrent = self.recurrent.forward(e, mask, state=state, **between)
         logits, readout = self.readout.forward(h)
         return logits, RecurrentLanguageModelTrace(embedding, recurrent, readout)
+
+    def draw_dropout(self, x: Int[Array, "T *B"], rate: float, *, rng: np.random.Generator) -> tuple[Dropout, ...]:
+        """What to silence in each gap of the stack while it reads `x`. Raises ValueError for a model without gaps."""
+        if not isinstance(self.recurrent, Stacked):
+            raise ValueError(
+                f"RecurrentLanguageModel.draw_dropout: wanted a Stacked recurrent layer, got {type(self.recurrent).__name__}; "
+                "dropout acts between layers, and there is only one"
+            )
+        return self.recurrent.draw_dropout(self.embedding.forward(x)[0], rate, rng=rng)
 
     def backward(
         self, dy: Float[Array, "T *B V"], trace: RecurrentLanguageModelTrace
@@ -67,9 +87,17 @@ class TruncatedBPTT:
     To be given to `train.fit` as its ``loss_and_gradient``, with the batches of `batching.sequential_partition` in
     order (Williams & Peng 1990; Mikolov et al. 2010, section 2). The model only ever gets the *value* of the state that
     the window before ended in, so no gradient flows further back than one window.
+
+    With a `dropout_rate` above 0, every window gets its own dropout between the layers of a stack, drawn from `rng`
+    (Zaremba et al. 2014). Raises ValueError for a rate outside [0, 1), or one without `rng`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dropout_rate: float = 0.0, *, rng: np.random.Generator | None = None) -> None:
+        if not 0 <= dropout_rate < 1:
+            raise ValueError(f"TruncatedBPTT: wanted 0 <= dropout_rate < 1, got {dropout_rate}")
+        if dropout_rate and rng is None:
+            raise ValueError(f"TruncatedBPTT: wanted an rng to draw dropout of rate {dropout_rate} from, got None")
+        self.dropout_rate, self.rng = dropout_rate, rng
         self.state: Any = None
 
     def __call__(
@@ -77,7 +105,10 @@ class TruncatedBPTT:
     ) -> tuple[float, RecurrentLanguageModel]:
         """Mean loss in nats per token over the window, and its gradient."""
         x, y = batch
-        logits, trace = model.forward(x, state=self.state)
+        dropout = None
+        if self.dropout_rate and self.rng is not None:
+            dropout = model.draw_dropout(x, self.dropout_rate, rng=self.rng)
+        logits, trace = model.forward(x, state=self.state, dropout=dropout)
         self.state = trace.state
         loss, dlogits = cross_entropy(logits, y)
         return loss, model.backward(dlogits, trace)[1]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +14,7 @@ from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
 from course_utils.math import sigmoid
 from course_utils.models import RecurrentLanguageModel
 from course_utils.text.preprocessing import words
@@ -84,3 +86,17 @@ def first_rnn() -> RecurrentLanguageModel:
     """The same, trained on 16 million characters of reviews by ``python -m tools.train_first_rnn``."""
     with as_file(files("course_utils.data") / "first_rnn.npz") as weights:
         return astype(load(weights, like=untrained_rnn(rng=np.random.default_rng(0))), np.float32)
+
+
+def untrained_stack(layers: int, H: int, *, rng: np.random.Generator) -> RecurrentLanguageModel:
+    """Chapter 09's character model before training: D = 32, then LSTM layers of H units each, in float32."""
+    sizes = [32] + [H] * layers
+    stack = Stacked(tuple(LSTM.init(D, H, rng=rng, dtype=np.float32) for D, H in pairwise(sizes)))
+    return RecurrentLanguageModel.init(len(ALPHABET), 32, stack, H, rng=rng)
+
+
+@cache
+def stack(layers: int, H: int) -> RecurrentLanguageModel:
+    """The same, trained by ``python -m benchmarks.stacked`` (seed 0). There are 1x62, 2x40, 3x32, 2x62 and 3x62."""
+    with as_file(files("course_utils.data") / "stacks" / f"{layers}x{H}.npz") as weights:
+        return astype(load(weights, like=untrained_stack(layers, H, rng=np.random.default_rng(0))), np.float32)

@@ -6,7 +6,9 @@ import pytest
 from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
+from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
 from course_utils.losses import cross_entropy
 from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
 from course_utils.text.batching import sequential_partition
@@ -142,3 +144,57 @@ def test_small_steps_along_the_gradient_lower_the_loss(model, windows):
         model = tree_map(lambda p, g: p - 0.1 * g, model, gradient)
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] - 0.2
+
+
+@pytest.fixture
+def deep(rng):
+    layers = (LSTM.init(D, H, rng=rng), LSTM.init(H, H, rng=rng), RNN.init(H, H, rng=rng))
+    made = RecurrentLanguageModel.init(V, D, Stacked(layers), H, rng=rng, dtype=np.float64)
+    return RecurrentLanguageModel(made.embedding, made.recurrent, Linear(10 * made.readout.W, rng.normal(size=V)))
+
+
+def test_dropout_between_layers_agrees_with_finite_differences(deep, windows, rng):
+    x, y = windows[0]
+    dropout = deep.draw_dropout(x, 0.5, rng=rng)
+    assert [gap.kept.shape for gap in dropout] == [(5, 2, H)] * 2
+
+    def loss():
+        return cross_entropy(deep.forward(x, dropout=dropout)[0], y)[0]
+
+    logits, trace = deep.forward(x, dropout=dropout)
+    _, dmodel, dtrace = deep.backward(cross_entropy(logits, y)[1], trace)
+    wanted = dict(leaves(deep))
+    for name, gradient in leaves(dmodel):
+        np.testing.assert_allclose(gradient, numerical_gradient(loss, wanted[name]), atol=1e-8, err_msg=name)
+    assert [type(part) for part in dtrace] == [type(part) for part in trace]
+
+
+def test_truncated_bptt_draws_dropout_for_every_window_and_carries_all_states(deep, windows):
+    loss_and_gradient = TruncatedBPTT(0.5, rng=np.random.default_rng(1))
+    rng, state = np.random.default_rng(1), None
+    for x, y in windows[:3]:
+        loss, dmodel = loss_and_gradient(deep, (x, y))
+        logits, trace = deep.forward(x, state=state, dropout=deep.draw_dropout(x, 0.5, rng=rng))
+        state = trace.state
+        assert loss == cross_entropy(logits, y)[0]
+        want = deep.backward(cross_entropy(logits, y)[1], trace)[1]
+        for (name, got), (_, right) in zip(leaves(dmodel), leaves(want), strict=True):
+            np.testing.assert_array_equal(got, right, err_msg=name)
+    again = TruncatedBPTT(0.5, rng=np.random.default_rng(1))
+    assert len({again(deep, windows[0])[0], again(deep, windows[0])[0]}) == 2, "the second window has its own dropout"
+
+
+def test_without_a_rate_nothing_is_random(deep, model, windows):
+    plain = TruncatedBPTT()(deep, windows[0])[0]
+    assert TruncatedBPTT(0.0, rng=np.random.default_rng(1))(deep, windows[0])[0] == plain
+    assert TruncatedBPTT(rng=np.random.default_rng(1))(model, windows[0])[0] == TruncatedBPTT()(model, windows[0])[0]
+
+
+def test_dropout_without_a_generator_or_a_gap_is_refused(model, windows, rng):
+    with pytest.raises(ValueError, match=r"TruncatedBPTT: wanted an rng to draw dropout of rate 0.2 from, got None"):
+        TruncatedBPTT(0.2)
+    with pytest.raises(ValueError, match=r"wanted a Stacked recurrent layer, got RNN; dropout acts between layers"):
+        TruncatedBPTT(0.2, rng=rng)(model, windows[0])
+    for rate in (-0.1, 1.0):
+        with pytest.raises(ValueError, match=rf"TruncatedBPTT: wanted 0 <= dropout_rate < 1, got {rate}"):
+            TruncatedBPTT(rate, rng=rng)

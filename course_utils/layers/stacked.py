@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.layers.dropout import Dropout
@@ -48,6 +49,14 @@ class Stacked(Tree):
             x, trace = layer.forward(x if gap is None else gap.apply(x), mask, state=first)
             traces.append(trace)
         return x, StackedTrace(tuple(traces), dropout)
+
+    def draw_dropout(self, x: Float[Array, "T *B D"], rate: float, *, rng: np.random.Generator) -> tuple[Dropout, ...]:
+        """One `Dropout` a gap for a pass over `x`: each output of a layer is silenced with probability `rate`."""
+        gaps, nothing = [], x[:0]  # no steps to read, but the outputs still have their width
+        for layer in self.layers[:-1]:
+            nothing, _ = layer.forward(nothing)
+            gaps.append(Dropout.draw((*x.shape[:-1], nothing.shape[-1]), rate, rng=rng))
+        return tuple(gaps)
 
     def backward(
         self, dy: Float[Array, "T *B H"], trace: StackedTrace, dstate: tuple[Any, ...] | None = None
