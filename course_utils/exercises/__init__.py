@@ -13,6 +13,8 @@ CHAPTERS = {
     "04": "rnn",
     "05": "bptt",
     "06": "clipping",
+    "08": "lstm",
+    "10": "bidirectional",
 }
 """The module that holds each chapter's exercises."""
 

@@ -1,0 +1,217 @@
+"""The contest of chapters 08: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
+
+Sizes are compared by parameters of the recurrent layer: `width` says how many units each kind can afford. Every
+function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course_utils.data.reviews import Review
+from course_utils.layers.chain import Chain
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.gru import GRU
+from course_utils.layers.linear import Linear
+from course_utils.layers.lstm import LSTM
+from course_utils.layers.rnn import RNN
+from course_utils.losses import binary_cross_entropy, cross_entropy
+from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
+from course_utils.optim import Adam
+from course_utils.scores import bits, nats_per_token
+from course_utils.tasks import AddingTask, TokenTask, adding, brackets, delayed_recall
+from course_utils.text.batching import align, minibatches, sequential_partition
+from course_utils.text.preprocessing import words
+from course_utils.text.vocabulary import Vocabulary
+from course_utils.train import fit
+from course_utils.tree import Array
+
+KINDS = ("RNN", "GRU", "LSTM")
+IDENTITY, OPEN = "RNN, identity start", "LSTM, forget bias 4"
+"""The same layers, started otherwise: ReLU with the identity for W_hh (Le et al. 2015), and a forget gate that is open."""
+
+
+def width(kind: str, D: int, parameters: int) -> int:
+    """The most units that a recurrent layer with D inputs can have with at most so many parameters.
+
+    RNN H(D + H + 1), GRU three times, LSTM four times as many. Raises ValueError if they do not suffice for one unit.
+    """
+    gates = {"R": 1, "G": 3, "L": 4}[kind[0]]
+    H = int((np.sqrt((D + 1) ** 2 + 4 * parameters / gates) - (D + 1)) / 2 + 1e-9)
+    if H < 1:
+        raise ValueError(
+            f"width: wanted at least {gates * (D + 2)} parameters for one unit of {kind}, got {parameters}"
+        )
+    return H
+
+
+def layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> Any:
+    """A recurrent layer of one of `KINDS`, or of the other starts `IDENTITY` and `OPEN`, in float32."""
+    if kind == IDENTITY:
+        rnn = RNN.init(D, H, rng=rng, dtype=np.float32, activation="relu")
+        return RNN(rnn.W_xh, np.eye(H, dtype=np.float32), rnn.b_h, "relu")
+    if kind == OPEN:
+        return LSTM.init(D, H, rng=rng, dtype=np.float32, forget_bias=4.0)
+    kinds: dict[str, Any] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
+    if kind not in kinds:
+        raise ValueError(f"layer: wanted one of {', '.join((*KINDS, IDENTITY, OPEN))}, got {kind!r}")
+    return kinds[kind].init(D, H, rng=rng, dtype=np.float32)
+
+
+def language_model(kind: str, V: int, D: int, H: int, *, rng: np.random.Generator) -> RecurrentLanguageModel:
+    """An embedding, the recurrent layer and a readout."""
+    return RecurrentLanguageModel.init(V, D, layer(kind, D, H, rng=rng), H, rng=rng)
+
+
+def answer(model: RecurrentLanguageModel, task: TokenTask) -> tuple[float, RecurrentLanguageModel]:
+    """Loss (nats) at the steps that count, and its gradient."""
+    logits, trace = model.forward(task.x)
+    loss, dlogits = cross_entropy(logits, task.y, task.mask)
+    return loss, model.backward(dlogits, trace)[1]
+
+
+def add_up(model: Chain, task: AddingTask) -> tuple[float, Chain]:
+    """Mean squared error of the last output, and its gradient."""
+    y, trace = model.forward(task.x.astype(np.float32))
+    error = y[-1, :, 0] - task.y
+    dy = np.zeros_like(y)
+    dy[-1, :, 0] = 2 * error / len(error)
+    return float(np.mean(error**2)), model.backward(dy, trace)[1]
+
+
+def recall(kind: str, delay: int, seed: int, *, parameters: int = 5_248, steps: int = 300, B: int = 32) -> float:
+    """Share of right answers in `tasks.delayed_recall` after `steps` updates; 0.25 is guessing."""
+    rng = np.random.default_rng(seed)
+    model = language_model(kind, 9, 8, width(kind, 8, parameters), rng=rng)
+    batches = [delayed_recall(delay, B, rng=rng) for _ in range(steps)]
+    model = fit(model, answer, batches, Adam(3e-3), clip=1.0, progress=None).model
+    asked = delayed_recall(delay, 500, rng=rng)
+    return float(np.mean(model.forward(asked.x)[0][-1].argmax(-1) == asked.y[-1]))
+
+
+def addition(kind: str, T: int, seed: int, *, parameters: int = 4_480, steps: int = 1_000, B: int = 32) -> float:
+    """Mean squared error in `tasks.adding` of length T after `steps` updates; 1/6 is always answering 1."""
+    rng = np.random.default_rng(seed)
+    H = width(kind, 2, parameters)
+    model = Chain((layer(kind, 2, H, rng=rng), Linear.init(H, 1, rng=rng, dtype=np.float32)))
+    batches = [adding(T, B, rng=rng) for _ in range(steps)]
+    model = fit(model, add_up, batches, Adam(5e-3), clip=1.0, progress=None).model
+    return add_up(model, adding(T, 1_000, rng=rng))[0]
+
+
+def is_open(T: int, B: int, *, rng: np.random.Generator) -> TokenTask:
+    """Random brackets, and after each of them: is any still open (1) or none (0)?"""
+    x, depth, mask = brackets(T, B, rng=rng)
+    return TokenTask(x, np.minimum(depth, 1), mask)
+
+
+def counter(kind: str, seed: int, *, parameters: int = 416, steps: int = 1_500, T: int = 40) -> RecurrentLanguageModel:
+    """A small network that learned on random brackets of length T to say whether any is open."""
+    rng = np.random.default_rng(seed)
+    model = language_model(kind, 2, 4, width(kind, 4, parameters), rng=rng)
+    batches = [is_open(T, 32, rng=rng) for _ in range(steps)]
+    for lr, part in ((1e-2, batches[: 2 * steps // 3]), (2e-3, batches[2 * steps // 3 :])):
+        model = fit(model, answer, part, Adam(lr), clip=1.0, progress=None).model
+    return model
+
+
+def deepest(model: RecurrentLanguageModel, *, most: int = 60) -> int:
+    """The largest n up to which the model is right at every step of n opening and n closing brackets; 0 for none."""
+    for n in range(1, most + 1):
+        x = np.repeat([0, 1], n)
+        says_open = model.forward(x)[0].argmax(-1) == 1
+        if not (says_open[:-1].all() and not says_open[-1]):
+            return n - 1
+    return most
+
+
+def character_model(
+    kind: str, H: int, letters: Array, seed: int, *, V: int = 50, D: int = 32, steps: int = 3_000
+) -> RecurrentLanguageModel:
+    """Chapter 04's training, whatever the layer: windows of 32 characters, batches of 32, Adam with two rates."""
+    windows = sequential_partition(letters, 32, 32)
+    model, loss_and_gradient = language_model(kind, V, D, H, rng=np.random.default_rng(seed)), TruncatedBPTT()
+    large = steps * 2_200 // 3_000
+    for lr, updates in ((4e-3, large), (1e-3, steps - large)):
+        part = [next(windows) for _ in range(updates)]
+        model = fit(model, loss_and_gradient, part, Adam(lr), clip=1.0, progress=None).model
+    return model
+
+
+def word_bits(
+    kind: str, tokens: Array, held_out: Array, seed: int, *, V: int, D: int = 32, parameters: int = 16_640,
+    steps: int = 800, T: int = 20, B: int = 32,
+) -> float:  # fmt: skip
+    """Held-out bits per word of a word language model; embedding and readout are as large as D and the width make them."""
+    model = language_model(kind, V, D, width(kind, D, parameters), rng=np.random.default_rng(seed))
+    windows = sequential_partition(tokens, T, B)
+    run = fit(model, TruncatedBPTT(), [next(windows) for _ in range(steps)], Adam(4e-3), clip=1.0, progress=None)
+    return bits(nats_per_token(run.model, held_out))
+
+
+class Opinions:
+    """Reviews as the last T words of each, padded at the front so that every text ends at the last step."""
+
+    def __init__(self, reviews: Sequence[Review], vocabulary: Vocabulary, *, T: int) -> None:
+        rows = [vocabulary.encode(words(review.text)[-T:]) for review in reviews]
+        self.x, self.mask = align(rows, T, pad_at="front")
+        self.labels = np.array([review.label for review in reviews])
+
+    def __getitem__(self, chosen: Array) -> tuple[Array, Array, Array]:
+        return self.x[:, chosen], self.mask[:, chosen], self.labels[chosen]
+
+
+def judge(model: Chain, batch: tuple[Array, Array, Array]) -> tuple[float, Chain]:
+    """Loss (nats) of the opinion after the last word, and its gradient."""
+    x, mask, labels = batch
+    logits, trace = model.forward(x, mask)
+    loss, dlast = binary_cross_entropy(logits[-1, :, 0], labels)
+    dlogits = np.zeros_like(logits)
+    dlogits[-1, :, 0] = dlast
+    return loss, model.backward(dlogits, trace)[1]
+
+
+def sentiment(
+    kind: str, train: Opinions, test: Opinions, seed: int, *, V: int, parameters: int = 2_112, steps: int = 600
+) -> float:
+    """Held-out accuracy of an opinion read off the last state; D = 16."""
+    rng = np.random.default_rng(seed)
+    H = width(kind, 16, parameters)
+    read: Callable[..., Any] = Linear.init
+    model = Chain(
+        (
+            Embedding.init(V, 16, rng=rng, scale=0.1, dtype=np.float32),
+            layer(kind, 16, H, rng=rng),
+            read(H, 1, rng=rng, dtype=np.float32),
+        )
+    )
+    order = [
+        group
+        for _ in range(1 + steps * 64 // len(train.labels))
+        for group in minibatches(len(train.labels), 64, rng=rng)
+    ]
+    model = fit(model, judge, [train[group] for group in order[:steps]], Adam(3e-3), clip=1.0, progress=None).model
+    logits = model.forward(test.x, test.mask)[0][-1, :, 0]
+    return float(np.mean((logits > 0) == test.labels))
+
+
+def forecast(
+    kind: str, values: Array, seed: int, *, parameters: int = 320, steps: int = 400, T: int = 40, train: int = 600
+) -> float:
+    """Mean squared one-step error on the part of a standardised series after `train`, relative to its variance."""
+    rng = np.random.default_rng(seed)
+    H = width(kind, 1, parameters)
+    model = Chain((layer(kind, 1, H, rng=rng), Linear.init(H, 1, rng=rng, dtype=np.float32)))
+    z = ((values - values[:train].mean()) / values[:train].std()).astype(np.float32)[:, None]
+
+    def loss_and_gradient(model: Chain, starts: Array) -> tuple[float, Chain]:
+        at = starts + np.arange(T)[:, None]
+        y, trace = model.forward(z[at])
+        error = y - z[at + 1]
+        return float(np.mean(error**2)), model.backward(2 * error / error.size, trace)[1]
+
+    batches = [rng.integers(0, train - T - 1, 16) for _ in range(steps)]
+    model = fit(model, loss_and_gradient, batches, Adam(5e-3), clip=1.0, progress=None).model
+    y = model.forward(z[:-1])[0][train:]
+    return float(np.mean((y - z[train + 1 :]) ** 2) / np.var(z[train + 1 :]))

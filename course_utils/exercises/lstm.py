@@ -1,0 +1,359 @@
+"""Exercises of chapter 08: one step, one step backward, half-lives and biases, who put what into the cell."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.math import sigmoid
+from course_utils.tree import Array
+
+GATES = ("i", "f", "o", "c_tilde")
+
+
+def lstm_step(
+    x: Float[Array, "B D"],
+    h: Float[Array, "B H"],
+    c: Float[Array, "B H"],
+    W_x: Float[Array, "4 D H"],
+    W_h: Float[Array, "4 H H"],
+    b: Float[Array, "4 H"],
+) -> tuple[Float[Array, "B H"], Float[Array, "B H"]]:
+    a = [x @ W_x[k] + h @ W_h[k] + b[k] for k in range(4)]
+    i, f, o = (1 / (1 + np.exp(-a[k])) for k in range(3))
+    c_tilde = np.tanh(a[3])
+    c = f * c + i * c_tilde
+    return o * np.tanh(c), c
+
+
+def diagnose_step(answer: Callable[..., Any]) -> None:
+    x, h_0, c_0, *weights = _step()
+    a = _inputs(x, h_0, *weights)
+    i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
+    want_h, want_c = lstm_step(x, h_0, c_0, *weights)
+    h, c = _named(call(answer, x, h_0, c_0, *weights), {"h": want_h.shape, "c": want_c.shape})
+    if close(h, h_0) and close(c, c_0):
+        raise NotYet("state and cell come out as they went in, which is what the stub did.", "begin with the four a")
+    if close(h, want_c) and close(c, want_h):
+        raise NotYet("the two are swapped.", "return h, c")
+    for wrong, what, hint in (
+        (i * c_0 + f * c_tilde, "the input gate and the forget gate are swapped: f must act on the old cell, i on the "
+         "candidate. (Nothing warns you: the shapes are the same.)", "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde"),
+        (o * c_0 + i * c_tilde, "the output gate acts on the old cell.", "weights 0 belong to i, 1 to f, 2 to o"),
+        (f * c_0 + o * c_tilde, "the output gate acts on the candidate.", "weights 0 belong to i, 1 to f, 2 to o"),
+        (f * c_0 + c_tilde, "the input gate is missing: everything enters the cell.", "i * c_tilde"),
+        (c_0 + i * c_tilde, "the forget gate is missing: nothing is ever dropped. (So it was in 1997!)", "f * c"),
+        (i * c_tilde, "the old cell plays no part.", "c = f * c + i * c_tilde"),
+        (f * c_0, "nothing new enters the cell.", "c = f * c + i * c_tilde"),
+        (f * c_0 + i * sigmoid(a[3]), "the candidate went through the sigmoid, so it can only add; it is tanh, which "
+         "adds and subtracts.", "c_tilde = np.tanh(a[3])"),
+        (f * c_0 + i * a[3], "the candidate misses its tanh.", "c_tilde = np.tanh(a[3])"),
+        (f * c_0 + (1 - f) * c_tilde, "you took 1 - f where i belongs, as a GRU does. In an LSTM keeping and adding are "
+         "two decisions.", "c = f * c + i * c_tilde"),
+        (a[1] * c_0 + a[0] * c_tilde, "the gates miss their sigmoid.", "1 / (1 + np.exp(-a))"),
+        (np.tanh(want_c), "the cell itself was squashed. It stays as it is; only what is told of it goes through tanh.",
+         "h = o * np.tanh(c)"),
+    ):  # fmt: skip
+        if close(c, wrong):
+            raise NotYet(what, hint)
+    for wrong_a, what in (
+        (_inputs(x, 0 * h_0, *weights), "the gates do not see the old state h."),
+        (_inputs(0 * x, h_0, *weights), "the gates do not see the input x."),
+        (_inputs(x, c_0, *weights), "the gates look at the cell; they look at h."),
+        (_inputs(x, h_0, weights[0], weights[1], 0 * weights[2]), "the biases are missing."),
+        (_inputs(x, h_0, weights[0], weights[1].swapaxes(1, 2), weights[2]), "W_h is transposed."),
+    ):
+        if close(c, sigmoid(wrong_a[1]) * c_0 + sigmoid(wrong_a[0]) * np.tanh(wrong_a[3])):
+            raise NotYet(what, "a[k] = x @ W_x[k] + h @ W_h[k] + b[k]")
+    agree(c, want_c, "the cell c", "c = f * c + i * c_tilde")
+    for wrong, what in (
+        (o * want_c, "c is right; h misses the tanh: it can leave (-1, 1)."),
+        (o * np.tanh(c_0), "c is right; h was told from the old cell, before this step."),
+        (np.tanh(want_c), "c is right; h misses the output gate."),
+        (np.tanh(o * want_c), "c is right; in h the gate stands inside the tanh."),
+        (i * np.tanh(want_c), "c is right; h uses the input gate in place of the output gate."),
+        (f * np.tanh(want_c), "c is right; h uses the forget gate in place of the output gate."),
+    ):
+        if close(h, wrong):
+            raise NotYet(what, "h = o * np.tanh(c), with the new c")
+    agree(h, want_h, "the state h", "h = o * np.tanh(c), with the new c")
+
+
+def lstm_step_backward(
+    dh: Float[Array, "B H"],
+    dc_future: Float[Array, "B H"],
+    i: Float[Array, "B H"],
+    f: Float[Array, "B H"],
+    o: Float[Array, "B H"],
+    c_tilde: Float[Array, "B H"],
+    c_before: Float[Array, "B H"],
+    c: Float[Array, "B H"],
+) -> tuple[Float[Array, "4 B H"], Float[Array, "B H"]]:
+    told = np.tanh(c)
+    dc = dc_future + dh * o * (1 - told**2)
+    da_i = dc * c_tilde * i * (1 - i)
+    da_f = dc * c_before * f * (1 - f)
+    da_o = dh * told * o * (1 - o)
+    da_c = dc * i * (1 - c_tilde**2)
+    return np.stack([da_i, da_f, da_o, da_c]), dc * f
+
+
+def diagnose_step_backward(answer: Callable[..., Any]) -> None:
+    x, h_0, c_0, *weights = _step()
+    a = _inputs(x, h_0, *weights)
+    i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
+    c = f * c_0 + i * c_tilde
+    dh, future = np.random.default_rng(9).normal(size=(2, *c.shape))
+    given = (dh, future, i, f, o, c_tilde, c_0, c)
+    want_da, want_dc = lstm_step_backward(*given)
+    da, dc_before = _named(call(answer, *given), {"da": want_da.shape, "dc_before": want_dc.shape})
+    if close(da, 0 * da) and close(dc_before, 0 * dc_before):
+        raise NotYet("all gradients are 0, which is what the stub did.", "begin with dc, all that reaches the cell c_t")
+    # The cell first: whatever is wrong with dc is wrong in three gates, and has one cause.
+    told = np.tanh(c)
+    slope = 1 - told**2
+    for dc, what, hint in (
+        (dh * o * slope, "dc misses the path through f_{t+1}: the cell goes on to the next step, and what comes back from "
+         "there, dc_future, is not added. It is the path that makes memory last.", "dc = dc_future + ..."),
+        (future, "dc misses the path through h_t: the cell is also told, h_t = o * tanh(c_t).", "dh * o * (1 - tanh(c)²)"),
+        (future + dh * o, "in dc the slope of tanh is missing, on the path from h_t to c_t.", "1 - np.tanh(c)**2"),
+        (future + dh * slope, "dc misses the output gate, on the path from h_t to c_t.", "dh * o * (1 - tanh(c)²)"),
+        (future + dh * o * (1 - c**2), "you took the slope of tanh as 1 - c²; but c is what tanh was applied to.",
+         "1 - np.tanh(c)**2"),
+        (future + dh * o * (1 - np.tanh(c_0) ** 2), "the slope of tanh was taken at the old cell; h_t tells the new one.",
+         "1 - np.tanh(c)**2"),
+        (future * f + dh * o * slope, "dc_future was multiplied by this step's forget gate before it reached c_t. It has "
+         "passed f_{t+1} already; f_t belongs to what goes on to c_{t-1}.", "dc = dc_future + ..., and dc_before = dc * f"),
+        (future + dh, "dh was added to dc as it is: between h_t and c_t stand the output gate and a tanh.",
+         "dh * o * (1 - tanh(c)²)"),
+    ):  # fmt: skip
+        if close(da[0], dc * c_tilde * i * (1 - i)) or close(da[3], dc * i * (1 - c_tilde**2)):
+            raise NotYet(what, hint)
+    dc = future + dh * o * slope
+    if close(da[0], dc * c_0 * i * (1 - i)) and close(da[1], dc * c_tilde * f * (1 - f)):
+        raise NotYet(
+            "the input gate and the forget gate are swapped: i_t was multiplied by the candidate, f_t by the old cell.",
+            "da_i has c_tilde in it, da_f has c_before",
+        )
+    order = np.stack([want_da[[GATES.index(name) for name in other]] for other in ORDERS])
+    for other, permuted in zip(ORDERS, order, strict=True):
+        if close(da, permuted):
+            raise NotYet(f"the four are right and stand in another order: {', '.join(other)}.", "i, f, o, c_tilde")
+    mistakes: dict[str, dict[str, Array]] = {
+        "i": {
+            "the slope of the sigmoid is missing": dc * c_tilde,
+            "its slope is that of tanh": dc * c_tilde * (1 - i**2),
+            "it was multiplied by the old cell, which is what the forget gate acts on": dc * c_0 * i * (1 - i),
+            "it misses the candidate": dc * i * (1 - i),
+        },
+        "f": {
+            "the slope of the sigmoid is missing": dc * c_0,
+            "its slope is that of tanh": dc * c_0 * (1 - f**2),
+            "it was multiplied by the cell after the step; f_t acted on the one before": dc * c * f * (1 - f),
+            "it was multiplied by the candidate, which is what the input gate acts on": dc * c_tilde * f * (1 - f),
+            "it misses the old cell": dc * f * (1 - f),
+        },
+        "o": {
+            "the slope of the sigmoid is missing": dh * told,
+            "its slope is that of tanh": dh * told * (1 - o**2),
+            "it was multiplied by c_t; the gate acts on tanh(c_t)": dh * c * o * (1 - o),
+            "it starts from dc; the output gate touches only h_t, so it starts from dh": dc * told * o * (1 - o),
+            "the slope of tanh is in it; that stands on the way from h to the cell": dh * slope * o * (1 - o),
+        },
+        "c_tilde": {
+            "the slope of tanh is missing": dc * i,
+            "its slope is that of the sigmoid; the candidate is tanh": dc * i * c_tilde * (1 - c_tilde),
+            "it misses the input gate": dc * (1 - c_tilde**2),
+            "it was multiplied by the forget gate; the candidate enters through the input gate": dc
+            * f
+            * (1 - c_tilde**2),
+        },
+    }
+    for k, (name, wrong) in enumerate(mistakes.items()):
+        for what, gradient in wrong.items():
+            if close(da[k], gradient):
+                raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied with, going forward?")
+        agree(da[k], want_da[k], f"the gradient of {name}, da[{k}],", "product rule, then the slope of its activation")
+    for wrong_dc, what in (
+        (dc, "all gates are right; dc_before is dc as it is. Going forward the old cell was multiplied by f_t."),
+        (
+            future * f,
+            "all gates are right; dc_before carries on only what came from the future, not what came through h_t.",
+        ),
+        (dc * i, "all gates are right; dc_before went through the input gate."),
+        (dc * o, "all gates are right; dc_before went through the output gate."),
+        (
+            dc * f * (1 - f),
+            "all gates are right; dc_before needs no slope: f_t is a plain factor, dc_{t-1}/dc_t = f_t.",
+        ),
+    ):
+        if close(dc_before, wrong_dc):
+            raise NotYet(what, "dc_before = dc * f")
+    agree(dc_before, want_dc, "dc_before", "dc_before = dc * f")
+
+
+ORDERS = (
+    ("f", "i", "o", "c_tilde"),
+    ("i", "f", "c_tilde", "o"),
+    ("c_tilde", "i", "f", "o"),
+    ("o", "f", "i", "c_tilde"),
+)
+"""Plausible ones, the third and second those of other libraries."""
+
+
+def half_life(b_f: Float[Array, " H"]) -> Float[Array, " H"]:
+    f = 1 / (1 + np.exp(-b_f))
+    return np.log(0.5) / np.log(f)
+
+
+def diagnose_half_life(answer: Callable[..., Any]) -> None:
+    b_f = np.array([-1.0, 0.0, 1.0, 4.0])
+    f, want = sigmoid(b_f), half_life(b_f)
+    got = same_shape(call(answer, b_f), (4,), "the half-lives")
+    for wrong, what, hint in (
+        (0 * b_f, "all are 0, which is what the stub did.", "after n steps f**n is left; for which n is that 1/2?"),
+        (f, "these are the forget gates themselves.", "for which n is f**n = 1/2?"),
+        (-1 / np.log(f), "after so many steps 1/e is left, 37 %; asked is one half.", "np.log(0.5) / np.log(f)"),
+        (1 / (1 - f), "1 / (1 - f) is how long something stays on average; asked is when half is left.",
+         "np.log(0.5) / np.log(f)"),
+        (np.log(f) / np.log(0.5), "the fraction is upside down.", "n log(f) = log(1/2), so n = log(1/2) / log(f)"),
+        (np.log(0.5) / np.log(1 - f), "that is the half-life for 1 - f: the gate is read the wrong way round.",
+         "f = 1 keeps, f = 0 forgets"),
+        (-want, "the sign is wrong: a half-life is positive.", "both logarithms are negative"),
+        (np.ceil(want), "rounded up to whole steps; return the exact number.", "np.log(0.5) / np.log(f)"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "the half-life at b_f = -1, 0, 1, 4", "f = sigmoid(b_f); n = log(1/2) / log(f)")
+
+
+def bias_for(steps: float) -> float:
+    f = 0.5 ** (1 / steps)
+    return float(np.log(f / (1 - f)))
+
+
+def diagnose_bias(answer: Callable[..., Any]) -> None:
+    steps = 10.0
+    f, got = 0.5 ** (1 / steps), float(same_shape(call(answer, steps), ()))
+    of_e, of_mean = np.exp(-1 / steps), 1 - 1 / steps
+    for wrong, what, hint in (
+        (0.0, "it is 0, as from the stub: at b_f = 0 half is lost at every step.", "first the gate, then its bias"),
+        (f, "that is the forget gate; asked is the bias that gives it.", "undo the sigmoid: log(f / (1 - f))"),
+        (1 / (1 + np.exp(-f)), "you applied the sigmoid; it has to be undone.", "log(f / (1 - f))"),
+        (-bias_for(steps), "the sign is wrong: that gate forgets.", "log(f / (1 - f)), positive where f > 1/2"),
+        (np.log(f), "only half of the inverse of the sigmoid.", "log(f / (1 - f))"),
+        (np.log(of_e / (1 - of_e)), "with this bias 1/e is left, 37 %; asked is one half.", "f = 0.5 ** (1 / steps)"),
+        (np.log(of_mean / (1 - of_mean)), "f = 1 - 1/steps is near, but leaves 35 % after 10 steps.",
+         "f ** steps = 1/2, so f = 0.5 ** (1 / steps)"),
+        (np.log(steps), "log(steps) is the rule of thumb, and close; asked is the exact bias.", "f = 0.5 ** (1 / steps)"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, bias_for(steps), "the bias for 10 steps", "sigmoid(b) ** 10 must be 1/2")
+    agree(call(answer, 1.0), 0.0, "the bias for a half-life of one step", "one half at every step: f = 1/2")
+    agree(call(answer, 200.0), bias_for(200.0), "the bias for 200 steps")
+
+
+def contributions(i: Float[Array, "T H"], f: Float[Array, "T H"], c_tilde: Float[Array, "T H"]) -> Float[Array, "T H"]:
+    left, parts = np.ones(i.shape[1]), np.zeros_like(i)
+    for t in reversed(range(len(i))):
+        parts[t] = left * i[t] * c_tilde[t]
+        left = left * f[t]
+    return parts
+
+
+def diagnose_contributions(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(5)
+    i, f, c_tilde = rng.uniform(0.1, 0.9, (5, 3)), rng.uniform(0.1, 0.9, (5, 3)), rng.uniform(-0.9, 0.9, (5, 3))
+    added, want = i * c_tilde, contributions(i, f, c_tilde)
+    got = same_shape(call(answer, i, f, c_tilde), want.shape, "the contributions")
+    from_end = np.cumprod(f[::-1], axis=0)[::-1]
+    cell, cells = np.zeros(3), []
+    for t in range(5):
+        cell = f[t] * cell + added[t]
+        cells.append(cell)
+    for wrong, what, hint in (
+        (0 * i, "all are 0, which is what the stub did.", "the last step added i[-1] * c_tilde[-1], all of which is there"),
+        (added, "that is what each step added when it came; since then the forget gates of all later steps have acted on it.",
+         "multiply by f[t+1] · ... · f[T-1]"),
+        (added * from_end, "each part was also multiplied by the forget gate of its own step. f_t acts on the old cell, not on "
+         "what step t adds.", "f[t+1] · ... · f[T-1]; for the last step that product is 1"),
+        (added * np.cumprod(f, axis=0), "you multiplied the forget gates of the steps before; what step t adds is thinned out "
+         "by those after it.", "start at the end: left = 1, then left *= f[t]"),
+        (added * np.concatenate([f[1:], np.ones((1, 3))]), "only the next step's forget gate has acted; all later ones do.",
+         "a product, from t+1 to the end"),
+        (np.stack(cells), "that is the cell after every step. Asked is which part of the last cell each step put there.",
+         "the rows must add up to the last cell"),
+        (i * from_end / f, "the candidates are missing.", "i[t] * c_tilde[t] is what step t adds"),
+        (c_tilde * from_end / f, "the input gates are missing.", "i[t] * c_tilde[t] is what step t adds"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "the table of contributions", "its rows must add up to the last cell, got.sum(axis=0) = c_T")
+
+
+def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
+    if not isinstance(result, tuple | list) or len(result) != len(shapes):
+        raise NotYet(f"wanted {' and '.join(shapes)}, in this order.", f"return {', '.join(shapes)}")
+    return [same_shape(part, shape, name) for part, (name, shape) in zip(result, shapes.items(), strict=True)]
+
+
+def _step() -> tuple[Array, ...]:
+    """x (B, D), h and c (B, H), and the three arrays of a small layer."""
+    rng = np.random.default_rng(8)
+    B, D, H = 3, 2, 4
+    shapes = ((B, D), (B, H), (B, H), (4, D, H), (4, H, H), (4, H))
+    return tuple(0.8 * rng.normal(size=shape) for shape in shapes)
+
+
+def _inputs(x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> Float[Array, "4 B H"]:
+    return x @ W_x + h @ W_h + b[:, None]
+
+
+EXERCISES = (
+    Exercise(
+        "08.1", "one step of an LSTM", lstm_step, diagnose_step,
+        hints=(
+            "Four times the same form, a[k] = x @ W_x[k] + h @ W_h[k] + b[k]. Three go through the sigmoid, one through tanh.",
+            "c = f * c + i * c_tilde, and then h = o * np.tanh(c), told from the new cell.",
+        ),
+        praise="Three gates, one candidate, one cell: the forget gate keeps, the input gate adds, the output gate tells.",
+    ),
+    Exercise(
+        "08.2", "one step of an LSTM backward", lstm_step_backward, diagnose_step_backward,
+        hints=(
+            "Two ways lead back to c_t: from c_{t+1}, which is dc_future, and from h_t = o * tanh(c_t). Add them to get dc.",
+            "dc = dc_future + dh * o * (1 - tanh(c)²). Then c_t = f * c_before + i * c_tilde: the product rule gives each "
+            "factor dc times the other one.",
+            "After the product rule comes the slope of each activation: s (1 - s) for a sigmoid s, 1 - c_tilde² for tanh. "
+            "The output gate starts from dh, since it does not touch the cell. dc_before = dc * f.",
+        ),
+        praise="Both paths to the cell, four gates with their slopes, and dc_before = dc * f: no matrix, no slope, one gate.",
+    ),
+    Exercise(
+        "08.3", "read a forget bias as a half-life", half_life, diagnose_half_life,
+        hints=(
+            "With the input shut out, a unit keeps f = sigmoid(b_f) of its cell at every step, f**n after n steps.",
+            "f**n = 1/2 means n * log(f) = log(1/2).",
+        ),
+        praise="At b_f = 0 a cell halves with every step, at 1 in 2.2 steps, at 4 in 38.",
+    ),
+    Exercise(
+        "08.4", "the forget bias for a wanted half-life", bias_for, diagnose_bias,
+        hints=(
+            "Which gate f, multiplied with itself `steps` times, gives one half?",
+            "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b.",
+        ),
+        praise="Roughly log(1.44 · steps): memory for ten times as long costs 2.3 more of bias.",
+    ),
+    Exercise(
+        "08.5", "who put it into the cell?", contributions, diagnose_contributions,
+        hints=(
+            "Step t added i[t] * c_tilde[t]. Which gates have acted on that by the end?",
+            "Walk from the end: left = 1 for the last step; for each step back, multiply left by f of the step you leave.",
+        ),
+        praise="The rows add up to the cell: a cell is a sum over everything read, weighted by products of forget gates.",
+    ),
+)  # fmt: skip
