@@ -1,0 +1,259 @@
+"""Exercises of chapter 10: reversing padded sequences, two passes side by side, the way back, and spotting a leak."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.layers.rnn import RNN
+from course_utils.tree import Array
+
+Pass = Callable[[Array], Array]
+
+
+def reverse_padded(x: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Array, "T B D"]:
+    reversed_x = np.zeros_like(x)
+    for b in range(x.shape[1]):
+        real = mask[:, b]
+        reversed_x[real, b] = x[real, b][::-1]
+    return reversed_x
+
+
+def diagnose_reverse(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    mask = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 0, 0]], bool)
+    x = np.where(mask[..., None], rng.normal(size=(5, 3, 2)), 0)
+    got, want = same_shape(call(answer, x, mask), x.shape), reverse_padded(x, mask)
+    if close(got, x):
+        raise NotYet("nothing was reversed, which is what the stub did.", "begin with one sequence, x[:, 0]")
+    if close(got, x[::-1]):
+        raise NotYet(
+            "the padding was reversed as well: now it stands in front, and a pass would read it before the text.",
+            "reverse only x[mask[:, b], b], and put it back where it was",
+        )
+    for axis, name in ((1, "the sequences of the batch"), (2, "the features")):
+        if close(got, np.flip(x, axis)) or close(got, np.flip(want, axis)):
+            raise NotYet(f"you reversed {name}.", "time is the first axis")
+    length = int(mask.sum(0).min())
+    if close(got, np.concatenate([x[:length][::-1], x[length:]])):
+        raise NotYet(
+            "every sequence was reversed as if it were as short as the shortest.", "each has its own mask[:, b]"
+        )
+    agree(got, want, "the reversed batch (padding at the back)", "sequence by sequence, only the real steps")
+    if close(call(answer, x + ~mask[..., None] * 9.0, mask), want + ~mask[..., None] * 9.0):
+        raise NotYet("what stood at padded steps came along.", "padded steps hold 0: start from np.zeros_like(x)")
+    agree(
+        call(answer, x + ~mask[..., None] * 9.0, mask), want, "the batch with 9 at padded steps", "use the mask, not x"
+    )
+    front = mask[::-1]
+    agree(
+        call(answer, x[::-1], front), reverse_padded(x[::-1], front), "the batch with padding at the front",
+        "do not count lengths: index with mask[:, b], wherever it is true",
+    )  # fmt: skip
+
+
+def both_directions(
+    x: Float[Array, "T *B D"], from_left: Callable[[Array], Array], from_right: Callable[[Array], Array]
+) -> Float[Array, "T *B K"]:
+    left = from_left(x)
+    right = from_right(x[::-1])[::-1]
+    return np.concatenate([left, right], axis=-1)
+
+
+def diagnose_both(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    x, left, right = rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
+    got = np.asarray(call(answer, x, left, right))
+    want = both_directions(x, left, right)
+    if got.shape == (*x.shape[:2], 2) or got.shape == (*x.shape[:2], 3):
+        raise NotYet("the features of only one pass are there.", "np.concatenate([left, right], axis=-1)")
+    got = same_shape(got, want.shape)
+    first, second = got[..., :2], got[..., 2:]
+    if close(got, np.concatenate([want[..., 2:], want[..., :2]], -1)):
+        raise NotYet("the order of the halves is swapped: the pass from the left comes first.", "[left, right]")
+    if close(got, 0 * got):
+        raise NotYet("all features are 0, which is what the stub did.", "left = from_left(x)")
+    agree(first, want[..., :2], "the first half, from the left,", "from_left(x), as it is")
+    for wrong, what, hint in (
+        (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
+        (right(x)[::-1], "the second pass read from the left, and its states were reversed afterwards: at step t stands "
+         "what it knew at another word.", "reverse what it reads and what it returns"),
+        (right(x[::-1]), "the second pass read the right way, but its states stand in the order of reading: the first "
+         "row belongs to the last word.", "turn its result round: from_right(x[::-1])[::-1]"),
+        (right(x[..., ::-1]), "you reversed the features instead of time.", "time is the first axis: x[::-1]"),
+    ):  # fmt: skip
+        if close(second, wrong):
+            raise NotYet(what, hint)
+    agree(second, want[..., 2:], "the second half, from the right,", "from_right(x[::-1])[::-1]")
+
+
+def both_backward(
+    dy: Float[Array, "T B K"], H: int, back_left: Callable[[Array], Array], back_right: Callable[[Array], Array]
+) -> Float[Array, "T B D"]:
+    dleft = back_left(dy[..., :H])
+    dright = back_right(dy[::-1, ..., H:])[::-1]
+    return dleft + dright
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(3)
+    T, B, D, H, H_right = 5, 2, 3, 4, 2
+    x, dy = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H + H_right))
+    left, right = RNN.init(D, H, rng=rng), RNN.init(D, H_right, rng=rng)
+    back_left, back_right = _back(left, x), _back(right, x[::-1])
+    got, want = (
+        same_shape(call(answer, dy, H, back_left, back_right), x.shape),
+        both_backward(dy, H, back_left, back_right),
+    )
+    dleft, dright = back_left(dy[..., :H]), want - back_left(dy[..., :H])
+    if close(got, 0 * got):
+        raise NotYet(
+            "it is all 0, which is what the stub did.", "the first H features of dy belong to the pass from the left"
+        )
+    for wrong, what, hint in (
+        (dleft, "x was read by both passes; what comes back through the one from the right is missing.", "dleft + dright"),
+        (dright, "x was read by both passes; what comes back through the one from the left is missing.", "dleft + dright"),
+        (want / 2, "you took the mean of the two paths. Gradients of several readers add up.", "do not divide"),
+        (dleft - dright, "the two paths were subtracted; gradients of several readers add up.", "dleft + dright"),
+        (dleft + dright[::-1], "the gradient from the right is still in the order in which that pass read: its first row "
+         "belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
+        (dleft + back_right(dy[..., H:])[::-1], "back_right expects gradients in the order in which its pass read, from "
+         "the last word on.", "give it dy[::-1, ..., H:]"),
+        (dleft + back_right(dy[..., H:]), "the pass from the right ran over x[::-1]; nothing here was reversed.",
+         "reverse what goes in and what comes out"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "dx", "split dy at H (the passes may differ in width), send each half back, add")
+
+
+def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: int) -> bool:
+    before = predict(tokens)
+    for s in range(1, len(tokens)):
+        changed = tokens.copy()
+        changed[s] = (tokens[s] + 1) % V
+        if not np.allclose(predict(changed)[:s], before[:s]):
+            return True
+    return False
+
+
+def diagnose_leak(answer: Callable[..., Any]) -> None:
+    V = 5
+    tokens = np.array([0, 1, 2, 3, 4, 4, 3, 2])
+    rng = np.random.default_rng(4)
+    W = rng.normal(size=(V, 3))
+    left, right = _reader(3, 3, rng), _reader(3, 3, rng)
+
+    def honest(x: Array) -> Array:
+        return left(W[x])
+
+    def one_ahead(x: Array) -> Array:
+        e = W[x]
+        return left(e) + np.concatenate([e[1:], 0 * e[:1]])
+
+    def both(x: Array) -> Array:
+        return both_directions(W[x], left, right)
+
+    def late(x: Array) -> Array:  # only its last outputs but one see the end
+        y = left(W[x])
+        y[-2] += 9 * W[x[-1]]
+        return y
+
+    def early(x: Array) -> Array:  # only its first output sees the second token
+        y = left(W[x])
+        y[0] += 9 * W[x[1]]
+        return y
+
+    def centred(x: Array) -> Array:
+        return left(W[x] - 0.01 * W[x].mean(axis=0))
+
+    verdicts = {}
+    for model in (honest, both, one_ahead, early, late, centred):
+        got = call(answer, model, tokens, V)
+        if not isinstance(got, bool | np.bool_):
+            raise NotYet(f"wanted True or False, got a {type(got).__name__}.", "return True as soon as you see a leak")
+        verdicts[model.__name__] = bool(got)
+    if not any(verdicts.values()):
+        raise NotYet(
+            "no leak was found in any model, not even in a bidirectional one, which is what the stub says.",
+            "change a token, and look at the outputs before it",
+        )
+    if verdicts["honest"]:
+        raise NotYet(
+            "a model that reads from the left only was accused. When token s changes, its outputs from s on may change.",
+            "compare the outputs before s only: [:s]",
+        )
+    for name, what, hint in (
+        ("both", "a bidirectional model was found innocent.", "change a late token, look at the early outputs"),
+        ("early", "missed: a model whose first output looks at the second token, and nothing else leaks.",
+         "change every token in turn, not only the last"),
+        ("late", "missed: a model whose last output but one looks at the last token.",
+         "look at all outputs before the changed token, and change the last one, too"),
+        ("one_ahead", "missed: a model that looks one token ahead.", "look at output s - 1 when token s changes"),
+        ("centred", "missed: a model that reads from the left, but first subtracts a little of the mean over the whole text.",
+         "compare the numbers, not only the best guess"),
+    ):  # fmt: skip
+        if not verdicts[name]:
+            raise NotYet(what, hint)
+
+
+def _reader(D: int, H: int, rng: np.random.Generator) -> Pass:
+    rnn = RNN.init(D, H, rng=rng)
+    return lambda x: rnn.forward(x)[0]
+
+
+def _back(rnn: RNN, x: Array) -> Pass:
+    _, trace = rnn.forward(x)
+    return lambda dy: rnn.backward(dy, trace)[0]
+
+
+EXERCISES = (
+    Exercise(
+        "10.1",
+        "reverse only what is real",
+        reverse_padded,
+        diagnose_reverse,
+        hints=(
+            "One sequence at a time: x[mask[:, b], b] are its real steps, in order, wherever they stand.",
+            "Start with np.zeros_like(x), and assign the reversed real steps to the places where mask[:, b] is true.",
+        ),
+        praise="It agrees wherever the padding stands, and nothing of the padding came along.",
+    ),
+    Exercise(
+        "10.2",
+        "two passes, side by side",
+        both_directions,
+        diagnose_both,
+        hints=(
+            "The second pass is an ordinary one. What makes it read from the right is the order in which it gets x.",
+            "It returns its states in the order of reading, last word first: turn them round as well, then concatenate "
+            "on the last axis.",
+        ),
+    ),
+    Exercise(
+        "10.3",
+        "back through both",
+        both_backward,
+        diagnose_backward,
+        hints=(
+            "Three questions: which features of dy belong to which pass, in which order does each want them, and what "
+            "happens at x, which both have read?",
+            "The pass from the right ran over x[::-1]. So back_right wants its dy reversed, and returns dx reversed.",
+            "back_left(dy[..., :H]) + back_right(dy[::-1, ..., H:])[::-1]",
+        ),
+    ),
+    Exercise(
+        "10.4",
+        "spot the leak",
+        looks_ahead,
+        diagnose_leak,
+        hints=(
+            "A prediction after token t may depend on the tokens 0 ... t. Change a later one: nothing up to t may move.",
+            "For every s from 1 on: change token s (to another one: (tokens[s] + 1) % V), predict again, and compare the "
+            "outputs before s with what they were.",
+        ),
+        praise="Six models were tried, five of them leak, and you caught exactly those.",
+    ),
+)

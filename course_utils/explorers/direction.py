@@ -1,0 +1,166 @@
+"""What a pass from the left knows of a word, what a pass from the right knows, and what both do: blanks in a sentence."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from ipywidgets import BoundedIntText, IntSlider, Text
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from course_utils.blanks import VIEWS, WordFiller
+from course_utils.data.reviews import Review, load_reviews
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.directions import DIRECTIONS, tint
+from course_utils.plots.glyphs import Letters
+from course_utils.plots.page import Page, lay_out
+from course_utils.plots.palette import INK, MUTED, RED
+from course_utils.scores import bits
+from course_utils.tree import Array
+
+START = "She was a brilliant young actress."
+COLUMNS, LINES, LONGEST, BEST = 76, 2, 24, 6
+"""Size of the page, most words of a sentence, and how many guesses are shown."""
+
+
+class Blanked(NamedTuple):
+    """A sentence, its place on the page, the best guesses at every blank, and the surprise of the true word."""
+
+    words: list[str]
+    page: Page
+    guesses: list[list[list[tuple[str, float]]]]
+    surprise: Float[Array, "3 T"]
+
+
+def direction_explorer(
+    filler: WordFiller, *, text: str = START, reviews: Sequence[Review] | None = None
+) -> Explorer:  # fmt: skip
+    """Controls: a sentence, or the beginning of a review instead (0: the sentence), and the word t that is blanked out.
+
+    Shown are the likeliest words at the blank from the left, from the right and from both, and how surprised (in bits)
+    each is by the true word, at every blank of the sentence. Of a text the first 24 words are read.
+    """
+    corpus = load_reviews() if reviews is None else reviews
+
+    @lru_cache(maxsize=8)
+    def blank(text: str, review: int) -> Blanked:
+        start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
+        words, numbers, log_p = filler.guesses(start or "?")
+        words, numbers, log_p = words[:LONGEST], numbers[:LONGEST], log_p[:, :LONGEST]
+        best = np.argsort(-log_p, axis=-1, kind="stable")[..., :BEST]
+        p = np.exp(np.take_along_axis(log_p, best, -1))
+        names = filler.vocabulary.tokens
+        guesses = [[[(names[k], q) for k, q in zip(*at, strict=True)] for at in zip(*view, strict=True)]
+                   for view in zip(best.tolist(), p.tolist(), strict=True)]  # fmt: skip
+        true = log_p[:, np.arange(len(words)), numbers]
+        surprise = np.where(np.isfinite(true), -bits(true), np.nan)  # a word it does not know has no surprise
+        return Blanked(words, lay_out([w[:COLUMNS] for w in words], columns=COLUMNS, gap=1), guesses, surprise)
+
+    typed = Text(text, description="sentence", continuous_update=False)
+    review = BoundedIntText(0, 0, len(corpus), description="or review (0: none)", continuous_update=False)
+    t = IntSlider(1, 1, len(blank(text, 0).words), description="t blanked word")
+
+    def fit_slider(_: Any) -> None:
+        t.max = len(blank(typed.value, review.value).words)
+
+    for control in (typed, review):
+        control.observe(fit_slider, "value")
+    typed.layout.width = "34em"
+
+    def update(artists: Artists, text: str, review: int, t: int) -> None:
+        now = blank(text, review)
+        at = min(t, len(now.words)) - 1
+        boxes = now.page.boxes()
+        artists["sides"].set_verts(np.delete(boxes, at, axis=0))
+        artists["sides"].set_facecolor([tint(VIEWS[k > at]) for k in range(len(boxes)) if k != at])
+        artists["frame"].set_verts(boxes[[at]])
+        artists["words"].set_path(now.page.letters(now.words))
+        for k, bars in enumerate(artists["bars"]):
+            best = now.guesses[k][at]
+            bars.set_verts(_bars([p for _, p in best]))
+            rows = np.arange(len(best))
+            is_true = [word == now.words[at] for word, _ in best]
+            labels = artists["names"][k]
+            labels.put([w for w, _ in best], np.stack([rows * 0 - 0.03, rows], 1), bold=is_true)
+            shares = [f"{p:.0%}" for _, p in best]
+            artists["shares"][k].put(
+                shares, np.array([(p + 0.02, row) for (_, p), row in zip(best, rows, strict=True)])
+            )
+            artists["curves"][k].set_data(np.arange(1, len(now.words) + 1), now.surprise[k])
+        artists["marker"].set_xdata([at + 1, at + 1])
+
+    def describe(text: str, review: int, t: int) -> str:
+        now = blank(text, review)
+        at = min(t, len(now.words)) - 1
+        told = [
+            f"{view}, “{now.guesses[k][at][0][0]}” ({now.guesses[k][at][0][1]:.0%})" for k, view in enumerate(VIEWS)
+        ]
+        true = now.surprise[:, at]
+        cost = (
+            f"The true word, “{now.words[at]}”, costs {true[0]:.1f} bits from the left, {true[1]:.1f} from the right, "
+            f"{true[2]:.1f} from both."
+            if np.isfinite(true[0])
+            else f"The true word, “{now.words[at]}”, is not in the vocabulary, so it cannot be guessed."
+        )
+        return f"Word {at + 1} is blanked out. Best guess {'; '.join(told)}. {cost}"
+
+    controls = {"text": typed, "review": review, "t": t}
+    return Explorer("DirectionExplorer", _setup, update, controls, describe=describe, figsize=(10.5, 5.4))
+
+
+def _bars(lengths: Sequence[float]) -> Float[Array, "N 4 2"]:
+    rows, ends = np.arange(len(lengths)), np.array(lengths)
+    x = np.stack([0 * ends, ends, ends, 0 * ends], axis=1)
+    return np.stack([x, rows[:, None] + np.array([-0.36, -0.36, 0.36, 0.36])], axis=2)
+
+
+def _setup(figure: Figure, **_: Any) -> Artists:
+    grid = figure.add_gridspec(3, 3, height_ratios=(0.75, 1.5, 1.15))
+    text = figure.add_subplot(grid[0, :])
+    lay_out([" "], columns=COLUMNS).frame(text, columns=COLUMNS, lines=LINES)
+    text.set_title("The framed word is hidden", loc="left")
+    empty: list[Array] = []
+    sides, frame = PolyCollection(empty), PolyCollection(empty, facecolors="none", edgecolors=RED, lw=1.8)
+    words = PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)
+    for artist in (sides, frame):
+        text.add_collection(artist, autolim=False)
+    text.add_patch(words)
+    parts = [_guesses(figure.add_subplot(grid[1, k]), view) for k, view in enumerate(VIEWS)]
+    ax = figure.add_subplot(grid[2, :])
+    ax.set(
+        xlim=(0.5, LONGEST + 0.5),
+        ylim=(0, 14),
+        xlabel="word of the sentence",
+        ylabel="surprise by the\ntrue word (bits)",
+    )
+    ax.set_xticks(range(1, LONGEST + 1))
+    curves = [ax.plot([], [], "o-", ms=4, color=color, label=name)[0] for name, color in DIRECTIONS.items()]
+    ax.legend(loc="upper right", ncols=3)
+    bars, names, shares = (list(part) for part in zip(*parts, strict=True))
+    marker = ax.axvline(1, color=RED, lw=1.2)
+    return {
+        "sides": sides, "frame": frame, "words": words, "marker": marker,
+        "curves": curves, "bars": bars, "names": names, "shares": shares,
+    }  # fmt: skip
+
+
+def _guesses(ax: Axes, view: str) -> tuple[PolyCollection, Letters, Letters]:
+    arrow = {"from the left": "→ from the left", "from the right": "from the right ←", "both": "both"}
+    ax.set_title(arrow[view], color=DIRECTIONS[view])
+    ax.set(xlim=(-0.55, 1.2), ylim=(BEST - 0.4, -0.6), yticks=[], xticks=[])
+    ax.spines[:].set_visible(False)
+    ax.axvline(0, color=MUTED, lw=0.8)
+    ax.grid(visible=False)
+    empty: list[Int[Array, "N 2"]] = []
+    bars = PolyCollection(empty, facecolors=DIRECTIONS[view])
+    ax.add_collection(bars, autolim=False)
+    return (
+        bars,
+        Letters(ax, size=9.5, family="sans-serif", align=1.0),
+        Letters(ax, size=8.5, family="sans-serif", align=0.0),
+    )

@@ -1,0 +1,115 @@
+"""Chapter 10's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+
+from course_utils.exercises import exercises
+from course_utils.exercises.bidirectional import both_backward, both_directions, looks_ahead, reverse_padded
+from course_utils.layers.bidirectional import Bidirectional
+from course_utils.layers.rnn import RNN
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("10")] == ["10.1", "10.2", "10.3", "10.4"]
+
+
+def test_the_references_agree_with_the_package(rng):
+    both = Bidirectional(RNN.init(3, 4, rng=rng), RNN.init(3, 2, rng=rng))
+    x, dy = rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 2, 6))
+    y, trace = both.forward(x)
+    passes = [lambda x, rnn=rnn: rnn.forward(x)[0] for rnn in (both.from_left, both.from_right)]
+    np.testing.assert_allclose(both_directions(x, *passes), y)
+    back = [
+        lambda dy, rnn=rnn, kept=kept: rnn.backward(dy, kept)[0]
+        for rnn, kept in ((both.from_left, trace.from_left), (both.from_right, trace.from_right))
+    ]
+    np.testing.assert_allclose(both_backward(dy, 4, *back), both.backward(dy, trace)[0])
+
+
+def test_reversing_before_and_after_is_what_the_package_does_with_masks(rng):
+    mask = np.array([[1, 0], [1, 0], [1, 1], [0, 1]], bool)
+    x = np.where(mask[..., None], rng.normal(size=(4, 2, 3)), 0)
+    both = Bidirectional(RNN.init(3, 4, rng=rng), RNN.init(3, 4, rng=rng))
+    by_hand = reverse_padded(both.from_right.forward(reverse_padded(x, mask), mask)[0], mask)
+    np.testing.assert_allclose(both.forward(x, mask)[0][..., 4:], by_hand, atol=1e-12)
+    np.testing.assert_array_equal(reverse_padded(reverse_padded(x, mask), mask), x)
+
+
+def test_a_leak_is_a_leak():
+    tokens = np.arange(5)
+    assert not looks_ahead(lambda x: np.cumsum(x)[:, None], tokens, 5)
+    assert looks_ahead(lambda x: np.cumsum(x[::-1])[::-1, None], tokens, 5)
+
+
+def shortest_only(x, mask):
+    length = mask.sum(0).min()
+    return np.concatenate([x[:length][::-1], x[length:]])
+
+
+def by_lengths(x, mask):
+    out = np.zeros_like(x)
+    for b, length in enumerate(mask.sum(0)):
+        out[:length, b] = x[:length, b][::-1]
+    return out
+
+
+def keeps_padding(x, mask):
+    out = x.copy()
+    for b in range(x.shape[1]):
+        out[mask[:, b], b] = x[mask[:, b], b][::-1]
+    return out
+
+
+def beside(left, right):
+    return np.concatenate([left, right], axis=-1)
+
+
+def leak(compare, changes):
+    """A test for leaks that changes the tokens `changes(T)` and compares the outputs in `compare(s)`."""
+
+    def test(predict, tokens, V):
+        before = predict(tokens)
+        for s in changes(len(tokens)):
+            changed = tokens.copy()
+            changed[s] = (tokens[s] + 1) % V
+            if not np.allclose(predict(changed)[compare(s)], before[compare(s)]):
+                return True
+        return False
+
+    return test
+
+
+def by_best_guess(predict, tokens, V):
+    compare = leak(lambda s: slice(s), lambda T: range(1, T))
+    return compare(lambda x: predict(x).argmax(-1), tokens, V)
+
+
+WRONG = [
+    ("10.1", lambda x, mask: x, "nothing was reversed"),
+    ("10.1", lambda x, mask: x[::-1], "the padding was reversed as well"),
+    ("10.1", lambda x, mask: x[:, ::-1], "the sequences of the batch"),
+    ("10.1", lambda x, mask: x[..., ::-1], "the features"),
+    ("10.1", shortest_only, "as short as the shortest"),
+    ("10.1", keeps_padding, "what stood at padded steps came along"),
+    ("10.1", by_lengths, "padding at the front"),
+    ("10.2", lambda x, a, b: a(x), "only one pass"),
+    ("10.2", lambda x, a, b: beside(b(x[::-1])[::-1], a(x)), "the order of the halves"),
+    ("10.2", lambda x, a, b: beside(a(x), b(x)), "read from the left, too"),
+    ("10.2", lambda x, a, b: beside(a(x), b(x)[::-1]), "its states were reversed afterwards"),
+    ("10.2", lambda x, a, b: beside(a(x), b(x[::-1])), "in the order of reading"),
+    ("10.2", lambda x, a, b: beside(a(x), b(x[..., ::-1])), "the features instead of time"),
+    ("10.2", lambda x, a, b: beside(a(x[::-1]), b(x[::-1])[::-1]), "the first half, from the left,"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]), "the one from the right is missing"),
+    ("10.3", lambda dy, H, a, b: b(dy[::-1, ..., H:])[::-1], "the one from the left is missing"),
+    ("10.3", lambda dy, H, a, b: both_backward(dy, H, a, b) / 2, "the mean of the two paths"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]) - b(dy[::-1, ..., H:])[::-1], "were subtracted"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]) + b(dy[::-1, ..., H:]), "still in the order"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]) + b(dy[..., H:])[::-1], "back_right expects"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]) + b(dy[..., H:]), "nothing here was reversed"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., -H:]) + b(dy[::-1, ..., :-H])[::-1], "dx has the right shape"),
+    ("10.4", leak(lambda s: slice(None), lambda T: range(T)), "was accused"),
+    ("10.4", leak(lambda s: slice(s), lambda T: [0]), "no leak was found"),
+    ("10.4", leak(lambda s: slice(s), lambda T: [T - 1]), "first output looks at the second token"),
+    ("10.4", leak(lambda s: slice(1), lambda T: range(1, T)), "last output but one"),
+    ("10.4", by_best_guess, "subtracts a little of the mean"),
+    ("10.4", lambda predict, tokens, V: 1, "True or False"),
+]
