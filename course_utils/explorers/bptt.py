@@ -96,7 +96,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (dots,) = plane.plot([], [], "o", ms=3.5, color=GREEN, mec="none", alpha=0.8)
     edges = np.linspace(0, 1, 21)
     slopes = bars.stairs(np.zeros(20), edges, fill=True, color=BLUE, alpha=0.8)
-    bars.set(xlim=(0, 1), ylim=(0, 0.6), xlabel="slope φ′(z)", yticks=(0, 0.5), yticklabels=("0", "half"))
+    bars.set(xlim=(0, 1), ylim=(0, 0.6), xlabel="slope φ′(z)", ylabel="share", yticks=(0, 0.5))
     bars.set_title("Slopes it met", size=10.5)
     return {"norm": norm, "bound": bound, "power": power, "first": first, "note": note, "dots": dots, "slopes": slopes}
 

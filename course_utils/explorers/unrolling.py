@@ -110,7 +110,8 @@ def _setup(figure: Figure, model: RecurrentLanguageModel) -> Artists:
     for label, (low, high) in {"$x_t$": X, "$h_t$": HIDDEN, "$o_t$": OUT}.items():
         ax.text(-0.47, (low + high) / 2, label, ha="center", va="center", size=13)
     ax.text(0, HIDDEN[0] - 0.12, "$h_0$", ha="center", va="top", color=MUTED)
-    ax.text(0.15, sum(OUT) / 2, "the four\nlikeliest\nnext\nletters", ha="center", va="center", color=MUTED, size=8.5)
+    between = (HIDDEN[1] + OUT[0]) / 2
+    ax.text(-0.25, between, "the four likeliest\nnext letters", ha="center", va="center", color=MUTED, size=8.5)
     outline: dict[str, Any] = {"facecolor": "none", "edgecolor": MUTED, "lw": 0.8}
     ax.add_patch(Rectangle((-WIDTH / 2, HIDDEN[0]), WIDTH, HIDDEN[1] - HIDDEN[0], zorder=3, **outline))
     height = OUT[1] + 0.85
