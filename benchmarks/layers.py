@@ -10,9 +10,13 @@ Times are medians, taken in turns so that a busy moment hits all alike; ratios a
 is the share of this machine's matrix-product speed (measured in the same run at the size of the recurrent product)
 that ours reaches with its 3 * 2 T B (D + H) G H floating-point operations. Both sides use the same number of threads.
 The memory of a trace is counted, not measured. Writes benchmarks/results/layers.json.
+
+OpenBLAS, which multiplies for NumPy, does not know every processor, and then uses kernels for an older one, half as
+fast. The results name the kernels of both sides; OPENBLAS_CORETYPE=SkylakeX gives NumPy those for AVX-512, which
+PyTorch uses by itself wherever it can, and the results go to layers_SkylakeX.json.
 """
 
-import argparse
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +25,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_info
 from torch import Tensor
 
+from benchmarks.command_line import arguments
 from benchmarks.report import write
 from course_utils.exchange import to_torch_state
 from course_utils.layers.gru import GRU
@@ -220,7 +226,15 @@ def main(quick: bool) -> None:
             made = layer.make(128, 128, rng=rng, dtype=np.float32)
             memory.append({"layer": name, "T": T, "B": 32, "H": 128, "trace (MB)": round(megabytes(made, x), 2)})
     tables = {"time": rows, "geometric means": means(rows), "memory": memory}
-    write("layers", tables, threads=torch.get_num_threads())
+    write(
+        "_".join(["layers", *filter(None, [os.environ.get("OPENBLAS_CORETYPE")])]),
+        tables,
+        threads=torch.get_num_threads(),
+        kernels={
+            "numpy": [library["architecture"] for library in threadpool_info() if "architecture" in library],
+            "torch": torch.backends.cpu.get_cpu_capability(),
+        },
+    )
 
 
 def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -245,6 +259,4 @@ def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    main(parser.parse_args().quick)
+    main(arguments(__doc__, quick="three sizes, fewer repeats").quick)
