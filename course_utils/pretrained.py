@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
-from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -88,15 +87,21 @@ def first_rnn() -> RecurrentLanguageModel:
         return astype(load(weights, like=untrained_rnn(rng=np.random.default_rng(0))), np.float32)
 
 
-def untrained_stack(layers: int, H: int, *, rng: np.random.Generator) -> RecurrentLanguageModel:
-    """Chapter 09's character model before training: D = 32, then LSTM layers of H units each, in float32."""
-    sizes = [32] + [H] * layers
-    stack = Stacked(tuple(LSTM.init(D, H, rng=rng, dtype=np.float32) for D, H in pairwise(sizes)))
-    return RecurrentLanguageModel.init(len(ALPHABET), 32, stack, H, rng=rng)
+def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0) -> RecurrentLanguageModel:
+    """Chapter 09's character model before training: D = 32, then LSTM layers of H units each, in float32.
+
+    `gain` multiplies W_x of the layers above the first. An untrained LSTM puts out numbers of size 0.25, so a gain of 4
+    lets the layers above hear as much as the first one hears of its input.
+    """
+    stack = []
+    for k in range(layers):
+        lstm = LSTM.init(H if k else 32, H, rng=rng, dtype=np.float32)
+        stack.append(LSTM(lstm.W_x * np.float32(gain), lstm.W_h, lstm.b) if k else lstm)
+    return RecurrentLanguageModel.init(len(ALPHABET), 32, Stacked(tuple(stack)), H, rng=rng)
 
 
 @cache
 def stack(layers: int, H: int) -> RecurrentLanguageModel:
-    """The same, trained by ``python -m benchmarks.stacked`` (seed 0). There are 1x62, 2x40, 3x32, 2x62 and 3x62."""
+    """The same, trained by ``python -m benchmarks.stacked`` (seed 0, gain 4). There are 1x62, 2x40, 3x32, 2x62, 3x62."""
     with as_file(files("course_utils.data") / "stacks" / f"{layers}x{H}.npz") as weights:
         return astype(load(weights, like=untrained_stack(layers, H, rng=np.random.default_rng(0))), np.float32)

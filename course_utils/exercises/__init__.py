@@ -14,6 +14,7 @@ CHAPTERS = {
     "05": "bptt",
     "06": "clipping",
     "08": "lstm",
+    "09": "stacked",
     "10": "bidirectional",
 }
 """The module that holds each chapter's exercises."""

@@ -1,0 +1,168 @@
+"""A stack of recurrent layers reads a text: what its gates do, and how far a change of one letter is felt, by layer."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from ipywidgets import BoundedIntText, IntSlider, ToggleButtons
+from jaxtyping import Float
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.image import PcolorImage
+
+from course_utils.data.examples import EXAMPLES
+from course_utils.data.reviews import ALPHABET, Review, fold, load_reviews
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.gates import shades
+from course_utils.plots.glyphs import Letters, visible
+from course_utils.plots.palette import GATES, INK, MUTED
+from course_utils.plots.stacked import LAYERS, WIDEST
+from course_utils.pretrained import stack
+from course_utils.timescales import half_life, ripple
+from course_utils.tree import Array, count
+
+STEPS, START, DEPTHS = 60, 12, (1, 2, 3)
+UNITS = {"parameters": (62, 40, 32), "width": (62, 62, 62)}
+"""Units a layer of the stacks of 1, 2, 3 layers, if they have as many parameters, or are as wide."""
+VIEWS = {"a change at t": "h", "forget gates": "f", "input gates": "i", "output gates": "o"}
+TITLES = {"h": "how far its states move", "f": "its forget gates", "i": "its input gates", "o": "its output gates"}
+MAPS = {"h": LinearSegmentedColormap.from_list("h", ["white", GATES["h"]]), **{gate: shades(gate) for gate in "fio"}}
+
+
+class Reading(NamedTuple):
+    """A text read by a stack; each tuple holds one array a layer, the units sorted from fast to slow.
+
+    gates: those named f, i, o; moved: entry [t, s] is by how much each unit differs at step t if letter s is another.
+    """
+
+    text: str
+    gates: dict[str, tuple[Float[Array, "T H"], ...]]
+    moved: tuple[Float[Array, "T S H"], ...]
+
+    def felt(self, layer: int, s: int) -> Float[Array, " T"]:
+        """How much a layer's units differ from letter s on: root mean square."""
+        return np.asarray(np.sqrt((self.moved[layer][s:, s] ** 2).mean(-1)))
+
+
+def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
+    """Controls: layers, what stays equal when there are more, what to look at, which letter is changed, which review.
+
+    The networks are the trained ones of `pretrained.stack`. The letter at t is replaced by a blank, a blank by an e.
+    Review 0 is `ours`, the others are those of `load_reviews`; the first 60 characters are read.
+    """
+
+    @lru_cache(maxsize=12)
+    def read(layers: int, equal: str, number: int) -> Reading:
+        model = stack(layers, UNITS[equal][layers - 1])
+        text = fold((load_reviews()[number - 1] if number else ours).text)[:STEPS].ljust(STEPS)
+        tokens = np.array([ALPHABET.index(letter) for letter in "\n" + text])
+        versions = np.repeat(tokens[:, None], STEPS, axis=1)
+        places = np.arange(STEPS)
+        versions[places + 1, places] = np.array([ALPHABET.index("e" if letter == " " else " ") for letter in text])
+        moved = ripple(model, np.repeat(tokens[:, None], STEPS, axis=1), versions)
+        traces = model.forward(tokens)[1].recurrent.layers
+        order = [half_life(trace.f).argsort() for trace in traces]
+        gates = {g: tuple(getattr(t, g)[1:, o] for t, o in zip(traces, order, strict=True)) for g in "fio"}
+        return Reading(text, gates, tuple(m[1:, :, o] for m, o in zip(moved, order, strict=True)))
+
+    def update(artists: Artists, layers: int, equal: str, show: str, t: int, number: int) -> None:
+        reading, H, view = read(layers, equal, number), UNITS[equal][layers - 1], VIEWS[show]
+        rows = np.arange(layers)
+        sizes = [count(one) for one in stack(layers, H).recurrent.layers]
+        artists["boxes"].set_verts([_box(k, H) for k in range(layers)])
+        artists["sizes"].put([f"{size:,}" for size in sizes], np.stack([0 * rows, rows + 0.5], 1), colors="white")
+        for k, image in enumerate(artists["images"]):
+            image.set_visible(k < layers)
+            if k < layers:
+                shown = reading.moved[k][:, t - 1] if view == "h" else reading.gates[view][k]
+                image.set_data(np.arange(STEPS + 1) - 0.5, np.linspace(0, 1, H + 1), shown.T)
+                image.set(cmap=MAPS[view], clim=(0, 0.6 if view == "h" else 1))
+            artists["titles"][k].put(
+                [f"layer {k + 1}: {TITLES[view] if k < layers else 'not in this stack'}"], np.array([[0.0, 1.1]]),
+                colors=INK if k < layers else MUTED,
+            )  # fmt: skip
+            artists["cursors"][k].set_xdata([t - 1, t - 1])
+            felt = reading.felt(k, t - 1) if k < layers else np.empty(0)
+            artists["curves"][k].set_data(np.arange(len(felt)), np.maximum(felt, 1e-9))
+        spots = np.stack([np.arange(STEPS), np.zeros(STEPS)], axis=1)
+        artists["letters"].put([visible(letter) for letter in reading.text], spots)
+
+    def describe(layers: int, equal: str, show: str, t: int, number: int) -> str:
+        reading, H = read(layers, equal, number), UNITS[equal][layers - 1]
+        letter, later = reading.text[t - 1], min(8, STEPS - t)
+        felt = [reading.felt(k, t - 1) for k in range(layers)]
+        each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(felt))
+        half = ", ".join(f"{np.median(half_life(f)):.1f}" for f in reading.gates["f"])
+        return (
+            f"{layers} × {H} units, {count(stack(layers, H)):,} parameters with the embedding and the readout. If letter {t}, "
+            f"“{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would differ at once and {later} "
+            f"letters later by (root mean square) {each}. Median half-life of a cell here, lowest layer first: {half} letters."
+        )
+
+    controls = {
+        "layers": ToggleButtons(options=DEPTHS, value=2, description="layers", style={"button_width": "2.5em"}),
+        "equal": ToggleButtons(options=list(UNITS), description="equal", style={"button_width": "7em"}),
+        "show": ToggleButtons(options=list(VIEWS), description="show", style={"button_width": "8em"}),
+        "t": IntSlider(START, 1, STEPS, description="t  letter to change"),
+        "number": BoundedIntText(0, 0, len(load_reviews()), description="review (0: ours)", continuous_update=False),
+    }
+    return Explorer(
+        "DepthExplorer",
+        _setup,
+        update,
+        controls,
+        describe=describe,
+        figsize=(11.5, 5.6),
+        still=("letters",),
+        slow=("number",),
+    )
+
+
+def _box(layer: int, H: int) -> list[tuple[float, float]]:
+    half = H / WIDEST
+    return [(-half, layer + 0.12), (half, layer + 0.12), (half, layer + 0.88), (-half, layer + 0.88)]
+
+
+def _setup(figure: Figure, **_: Any) -> Artists:
+    grid = figure.add_gridspec(4, 2, width_ratios=(1, 3.1), height_ratios=(1, 1, 1, 0.16))
+    left = grid[:, 0].subgridspec(2, 1, height_ratios=(1, 1.15))
+    tower, curve = figure.add_subplot(left[0]), figure.add_subplot(left[1])
+    tower.set(xlim=(-0.55, 0.55), ylim=(-0.05, 3.15))
+    tower.set_title("Parameters", loc="center")
+    tower.set_yticks([0.5, 1.5, 2.5], [f"layer {k + 1}" for k in range(3)])
+    tower.set_xticks([])
+    tower.grid(visible=False)
+    tower.spines[:].set_visible(False)
+    tower.tick_params(length=0)
+    boxes = PolyCollection([], facecolors=list(LAYERS))
+    tower.add_collection(boxes, autolim=False)
+    curve.set(yscale="log", xlim=(0, 30), ylim=(1e-5, 1), xlabel="letters after t", ylabel="states differ by")
+    curve.set_title("A change fades", loc="center")
+    images, titles, cursors = [], [], []
+    for k in range(3):
+        ax = figure.add_subplot(grid[2 - k, 1])
+        ax.set(xlim=(-0.5, STEPS - 0.5), ylim=(0, 1))
+        images.append(
+            PcolorImage(ax, np.array([0, 1]), np.array([0, 1]), np.zeros((1, 1)))
+        )  # ten times faster than imshow
+        images[-1].set_in_layout(False)
+        ax.add_image(images[-1])
+        ax.set(xticks=[], yticks=[], title=" ")
+        ax.set_ylabel("fast … slow units", fontsize=8.5)
+        ax.grid(visible=False)
+        titles.append(Letters(ax, size=10.5, family="sans-serif", align=0.0, transform=ax.transAxes))
+        titles[-1].set_clip_on(False)
+        cursors.append(ax.axvline(0, color=INK, lw=1.1, ls=":"))
+    text = figure.add_subplot(grid[3, 1])
+    text.set(xlim=(-0.5, STEPS - 0.5), ylim=(-1, 1))
+    text.set_axis_off()
+    return {
+        "boxes": boxes,
+        "sizes": Letters(tower, size=10, family="sans-serif"),
+        "curves": [curve.plot([], [], color=color)[0] for color in LAYERS],
+        "images": images,
+        "titles": titles,
+        "cursors": cursors,
+        "letters": Letters(text, size=10.5),
+    }

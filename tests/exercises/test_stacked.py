@@ -1,0 +1,194 @@
+"""Chapter 09's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+
+from course_utils import timescales
+from course_utils.exercises import exercises
+from course_utils.exercises.stacked import half_life, way_down, way_up, widest
+from course_utils.layers.dropout import Dropout
+from course_utils.layers.gru import GRU
+from course_utils.layers.lstm import LSTM
+from course_utils.layers.stacked import Stacked
+from course_utils.tree import count, leaves
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("09")] == ["09.1", "09.2", "09.3", "09.4"]
+
+
+def test_the_references_agree_with_the_package(rng):
+    layers = tuple(GRU.init(4, 4, rng=rng) for _ in range(3))
+    x, dy = rng.normal(size=(2, 5, 2, 4))
+    stack = Stacked(layers)
+    dropout = stack.draw_dropout(x, 0.3, rng=rng)
+    kept = tuple(gap.kept for gap in dropout)
+    y, trace = stack.forward(x, dropout=dropout)
+    np.testing.assert_allclose(way_up(x, layers, kept, 0.3), y)
+    dx, dstack, _ = stack.backward(dy, trace)
+    got, dlayers = way_down(dy, layers, trace.layers, kept, 0.3)
+    np.testing.assert_allclose(got, dx)
+    for (name, a), (_, b) in zip(leaves(tuple(dlayers)), leaves(dstack.layers), strict=True):
+        np.testing.assert_allclose(a, b, err_msg=name)
+    f = rng.uniform(0.1, 1, (20, 3))
+    np.testing.assert_allclose(half_life(f), timescales.half_life(f))
+
+
+def test_the_widest_stack_fits_and_the_next_does_not(rng):
+    for D, layers, budget in ((32, 1, 27_000), (32, 3, 27_000), (5, 2, 1_000)):
+        H = widest(D, layers, budget)
+        sizes = [
+            count(tuple(LSTM.init(D if k == 0 else width, width, rng=rng) for k in range(layers)))
+            for width in (H, H + 1)
+        ]
+        assert sizes[0] <= budget < sizes[1]
+
+
+def fits(size):
+    def answer(D, layers, budget):
+        return next(H for H in range(1, 10_000) if size(D, H, layers) > budget) - 1
+
+    return answer
+
+
+def up(between=lambda h, k, kept, rate: np.where(kept[k], h / (1 - rate), 0), order=1, top=False, first=False):
+    def answer(x, layers, kept, rate):
+        for k, layer in enumerate(layers[::order]):
+            if k or first:
+                x = between(x, max(k - 1, 0), kept, rate)
+            x, _ = layer.forward(x)
+        return between(x, 0, kept, rate) if top else x
+
+    return answer
+
+
+def each(x, layers, kept, rate):
+    return [layer.forward(x)[0] for layer in layers]
+
+
+def outputs(x, layers, kept, rate):
+    return [way_up(x, layers[: k + 1], kept, rate) for k in range(3)]
+
+
+def low(x, layers, kept, rate):
+    for k in range(3):
+        if k < 2:
+            x = np.where(kept[k], x / (1 - rate), 0)
+        x, _ = layers[k].forward(x)
+    return x
+
+
+def down(between=lambda d, k, kept, rate: np.where(kept[k], d / (1 - rate), 0), order=-1, last=0):
+    def answer(dy, layers, traces, kept, rate):
+        dlayers = list(layers)
+        for k in range(3)[::order]:
+            if k < last:
+                break
+            dy, dlayers[k], _ = layers[k].backward(dy, traces[k])
+            if k > 0 and order < 0:
+                dy = between(dy, k - 1, kept, rate)
+        return dy, dlayers
+
+    return answer
+
+
+def down_early(dy, layers, traces, kept, rate, *, twice=False):
+    scale = lambda d, k: np.where(kept[k], d / (1 - rate), 0)  # noqa: E731
+    dy, dlayers = scale(dy, 1), list(layers)
+    for k in reversed(range(3)):
+        dy, dlayers[k], _ = layers[k].backward(dy, traces[k])
+        if k == 2 or (twice and k):
+            dy = scale(dy, k - 1 if twice else 0)
+    return dy, dlayers
+
+
+def with_dx(combine):
+    def answer(dy, layers, traces, kept, rate):
+        separate = [layer.backward(dy, trace)[0] for layer, trace in zip(layers, traces, strict=True)]
+        return combine(separate), list(layers)
+
+    return answer
+
+
+def altered(change):
+    def answer(*given):
+        dx, dlayers = way_down(*given)
+        return dx, change(dlayers)
+
+    return answer
+
+
+def stub_down(dy, layers, traces, kept, rate):
+    return dy, [LSTM(*(0 * part for part in layer)) for layer in layers]
+
+
+def drop(factor, keep=True):
+    return lambda h, k, kept, rate: np.where(kept[k] == keep, h * factor(rate), 0)
+
+
+WRONG = [
+    ("09.1", lambda D, layers, budget: 1, "what the stub did"),
+    ("09.1", lambda *a: widest(*a) + 0.3, "a whole number of units"),
+    ("09.1", lambda *a: widest(*a) + 1, "one unit too many"),
+    ("09.1", fits(lambda D, H, L: 4 * H * (D + H + 1)), "you counted one layer"),
+    ("09.1", fits(lambda D, H, L: L * 4 * H * (D + H + 1)), "every layer read the D features"),
+    ("09.1", fits(lambda D, H, L: L * 4 * H * (2 * H + 1)), "the first layer read H features"),
+    ("09.1", fits(lambda D, H, L: 4 * H * (D + H) + (L - 1) * 8 * H * H), "the biases are missing"),
+    ("09.1", fits(lambda D, H, L: H * (D + H + 1) + (L - 1) * H * (2 * H + 1)), "as in a simple RNN"),
+    ("09.1", fits(lambda D, H, L: 3 * H * (D + H + 1) + 3 * (L - 1) * H * (2 * H + 1)), "as in a GRU"),
+    ("09.1", fits(lambda D, H, L: 4 * H * (D + H + 1) + (L - 1) * 4 * H * (D + 2 * H + 1)), "both D and H features"),
+    ("09.1", lambda *a: widest(*a) - 5, "H for D = 32"),
+    ("09.2", lambda x, layers, kept, rate: x, "what the stub did"),
+    ("09.2", lambda *a: outputs(*a)[0], "only the first layer was run"),
+    ("09.2", lambda *a: outputs(*a)[1], "the last layer is missing"),
+    ("09.2", lambda *a: each(*a)[2], "the last layer read x itself"),
+    ("09.2", lambda *a: sum(each(*a)), "a wide network, not a deep one"),
+    ("09.2", lambda *a: sum(outputs(*a)), "you added up what all layers put out"),
+    ("09.2", up(order=-1), "from the last to the first"),
+    ("09.2", lambda *a: 2 * way_up(*a), "without dropout, the result"),
+    ("09.2", up(lambda h, k, kept, rate: h), "`kept` changes nothing"),
+    ("09.2", up(drop(lambda rate: 1)), "what is kept must be scaled"),
+    ("09.2", up(drop(lambda rate: 1 - rate)), "became smaller by 1 - rate"),
+    ("09.2", up(drop(lambda rate: 1 / rate if rate else 1)), "divided by the rate"),
+    (
+        "09.2",
+        up(lambda h, k, kept, rate: np.where(kept[k] ^ (rate > 0), h / (1 - rate), 0)),
+        "silenced what should be kept",
+    ),
+    ("09.2", up(top=True), "the output of the top layer was silenced"),
+    ("09.2", up(first=True), "the input x was silenced, too"),
+    ("09.2", up(lambda h, k, kept, rate: np.where(kept[0], h / (1 - rate), 0)), "both gaps got the same mask"),
+    ("09.2", up(lambda h, k, kept, rate: np.where(kept[1 - k], h / (1 - rate), 0)), "of the two gaps are swapped"),
+    ("09.2", low, "one layer too low"),
+    ("09.2", up(drop(lambda rate: 1 + rate)), "with dropout, the result"),
+    ("09.3", stub_down, "what the stub did"),
+    ("09.3", lambda *a: way_down(*a)[0], "wanted two things"),
+    ("09.3", altered(lambda dlayers: dlayers[:2]), "the gradient of each of the three layers"),
+    ("09.3", down(order=1), "from the lowest layer to the highest"),
+    ("09.3", with_dx(lambda dx: dx[0]), "every layer got dy itself"),
+    ("09.3", with_dx(lambda dx: dx[2]), "the gradient of the top layer's input"),
+    ("09.3", with_dx(sum), "you added what all layers hand down"),
+    ("09.3", down(lambda d, k, kept, rate: d), "dropout is missing"),
+    ("09.3", down(drop(lambda rate: 1)), "kept was divided by 1 - rate on the way up"),
+    ("09.3", down(drop(lambda rate: 1 - rate)), "multiplied by 1 - rate on the way back"),
+    ("09.3", down(lambda d, k, kept, rate: np.where(kept[1 - k], d / (1 - rate), 0)), "the mask of the other"),
+    ("09.3", down_early, "one layer too early"),
+    ("09.3", lambda *a: down_early(*a, twice=True), "before it reached the top layer"),
+    ("09.3", lambda *a: (2 * way_down(*a)[0], way_down(*a)[1]), "dx has the right shape"),
+    ("09.3", altered(lambda dlayers: dlayers[::-1]), "the list begins with the top layer"),
+    ("09.3", altered(lambda dlayers: [dlayers[0]] * 3), "dlayers[1] is not the gradient"),
+    ("09.4", lambda f: np.ones(f.shape[1]), "what the stub did"),
+    ("09.4", lambda f: -half_life(f), "a half-life is positive"),
+    ("09.4", lambda f: 1 / half_life(f), "how many half-lives pass in a step"),
+    ("09.4", lambda f: -1 / np.log(f).mean(0), "until 1/e is left"),
+    ("09.4", lambda f: (1 / (1 - f)).mean(0), "a common rule of thumb"),
+    ("09.4", lambda f: np.log(0.5) / np.log(f).sum(0), "you summed the logarithms"),
+    ("09.4", lambda f: np.log(0.5) / np.log(f.mean(0)), "the mean of the gate, and then its logarithm"),
+    ("09.4", lambda f: (np.log(0.5) / np.log(f)).mean(0), "the mean of the half-lives of single steps"),
+    ("09.4", lambda f: np.log(0.5) / np.log(np.median(f, 0)), "the median ignores"),
+    ("09.4", lambda f: np.log(0.5) / np.log(f[0]), "for gates that change"),
+]
+
+
+def test_dropout_of_the_exercise_is_that_of_the_package(rng):
+    x, kept = rng.normal(size=(4, 2, 3)), rng.random((4, 2, 3)) < 0.5
+    np.testing.assert_array_equal(Dropout(kept, 0.4).apply(x), np.where(kept, x / (1 - 0.4), 0))
