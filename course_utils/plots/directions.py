@@ -1,14 +1,14 @@
 """Pictures of chapter 10: who reads what, in which order, and how well readers of one and of two directions do."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 
-from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, ORANGE
+from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, ORANGE, RED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
@@ -22,31 +22,36 @@ def tint(direction: str, share: float = 0.3) -> tuple[float, ...]:
 
 
 def reading_order(
-    words: Sequence[str], rows: Mapping[str, Sequence[int]], *, mask: Bool[Array, " T"], ax: Axes | None = None
+    words: Sequence[str],
+    mask: Bool[Array, " T"],
+    rows: Mapping[str, Bool[Array, " T"] | None],
+    *,
+    ax: Axes | None = None,
 ) -> Axes:
-    """For each named row a line of cells: the words in the order in which a pass meets them, padding hatched.
+    """What a pass from the right meets, in its order, for each way of telling it what is padding.
 
-    words: the T tokens of the sequence; rows: name -> the steps in the order of reading.
+    words: the T tokens of the sequence, of which `mask` says which are real; rows: name -> which of the steps, in the
+    order of reading, the pass takes for real (None: all). What it skips is hatched; where it is wrong, the cell is red.
     """
     ax = axes(ax)
-    for y, order in enumerate(rows.values()):
-        for x, t in enumerate(order):
-            face = tint("from the right") if mask[t] else "white"
-            ax.add_patch(_cell(x, y, face, None if mask[t] else "////"))
-            ax.text(x, y, words[t] if mask[t] else "", ha="center", va="center", size=9, color=INK)
-    ax.set(xlim=(-0.6, len(words) - 0.4), ylim=(len(rows) - 0.4, -0.6), xlabel="what the pass meets first, second, ...")
+    real = mask[::-1]
+    for y, believed in enumerate(rows.values()):
+        read = np.ones_like(real) if believed is None else believed
+        for x, word in enumerate(reversed(words)):
+            wrong = read[x] != real[x]
+            face = (*to_rgb(RED), 0.3) if wrong else tint("from the right") if read[x] else "white"
+            hatch = None if read[x] else "////"
+            ax.add_patch(
+                Rectangle((x - 0.47, y - 0.4), 0.94, 0.8, facecolor=face, edgecolor=MUTED, lw=0.6, hatch=hatch)
+            )
+            ax.text(x, y, word if real[x] else "–", ha="center", va="center", size=9, color=INK)
+    ax.set(xlim=(-0.6, len(words) - 0.4), ylim=(len(rows) - 0.4, -0.6), xlabel="order of reading, from the right")
     ax.set_yticks(range(len(rows)), list(rows))
     ax.set_xticks(range(len(words)), [str(t + 1) for t in range(len(words))])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return ax
-
-
-def _cell(x: int, y: int, face: Any, hatch: str | None) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x - 0.47, y - 0.4), 0.94, 0.8, facecolor=face, edgecolor=MUTED, lw=0.6, hatch=hatch)
 
 
 def compared(
