@@ -42,11 +42,11 @@ def probability(text, word, at=0):
 
 
 def test_the_left_knows_nothing_of_a_first_word_and_the_right_does():
-    actor, actress = ("he was a brilliant young actor.", "she was a brilliant young actress.")
-    assert probability(actor, "she")["from the left"] == pytest.approx(probability(actress, "she")["from the left"])
+    of_me, of_it = ("I was very disappointed.", "It was very disappointing.")
+    assert probability(of_me, "i")["from the left"] == pytest.approx(probability(of_it, "i")["from the left"])
     for view in ("from the right", "both"):
-        assert probability(actress, "she")[view] > 2 * probability(actor, "she")[view]
-        assert probability(actor, "he")[view] > 2 * probability(actress, "he")[view]
+        assert probability(of_me, "i")[view] > 3 * probability(of_it, "i")[view]
+    assert probability(of_it, "it")["both"] > 1.3 * probability(of_me, "it")["both"]
 
 
 def test_the_hidden_word_does_not_matter_at_its_own_blank():
@@ -72,7 +72,7 @@ def test_both_know_more_than_either_on_our_own_sentences():
         known = np.flatnonzero(numbers > 1)
         cost.append(-log_p[:, known, numbers[known]])
     left, right, both = np.concatenate(cost, axis=1).mean(axis=1)
-    assert both < min(left, right) - 0.5
+    assert both < min(left, right) - 0.3
 
 
 def test_the_untrained_one_has_the_shape_of_the_trained_one(rng):

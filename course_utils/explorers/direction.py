@@ -23,7 +23,7 @@ from course_utils.plots.palette import INK, MUTED, RED
 from course_utils.scores import bits
 from course_utils.tree import Array
 
-START = "She was a brilliant young actress."
+START = "I was very disappointed."
 COLUMNS, LINES, LONGEST, BEST = 76, 2, 24, 6
 """Size of the page, most words of a sentence, and how many guesses are shown."""
 
@@ -91,8 +91,8 @@ def direction_explorer(
             artists["shares"][k].put(
                 shares, np.array([(p + 0.02, row) for (_, p), row in zip(best, rows, strict=True)])
             )
-            artists["curves"][k].set_data(np.arange(1, len(now.words) + 1), now.surprise[k])
-        artists["marker"].set_xdata([at + 1, at + 1])
+            artists["curves"][k].set_data((np.arange(len(now.words)) + 0.5) / len(now.words), now.surprise[k])
+        artists["marker"].set_xdata([(at + 0.5) / len(now.words)] * 2)
 
     def describe(text: str, review: int, t: int) -> str:
         now = blank(text, review)
@@ -120,7 +120,7 @@ def _bars(lengths: Sequence[float]) -> Float[Array, "N 4 2"]:
 
 
 def _setup(figure: Figure, **_: Any) -> Artists:
-    grid = figure.add_gridspec(3, 3, height_ratios=(0.75, 1.5, 1.15))
+    grid = figure.add_gridspec(3, 3, height_ratios=(0.6, 1.5, 1.15), hspace=0.12)
     text = figure.add_subplot(grid[0, :])
     lay_out([" "], columns=COLUMNS).frame(text, columns=COLUMNS, lines=LINES)
     text.set_title("The framed word is hidden", loc="left")
@@ -138,11 +138,10 @@ def _setup(figure: Figure, **_: Any) -> Artists:
         xlabel="word of the sentence",
         ylabel="surprise by the\ntrue word (bits)",
     )
-    ax.set_xticks(range(1, LONGEST + 1))
     curves = [ax.plot([], [], "o-", ms=4, color=color, label=name)[0] for name, color in DIRECTIONS.items()]
     ax.legend(loc="upper right", ncols=3)
     bars, names, shares = (list(part) for part in zip(*parts, strict=True))
-    marker = ax.axvline(1, color=RED, lw=1.2)
+    marker = ax.axvline(0, color=RED, lw=1.2)
     return {
         "sides": sides, "frame": frame, "words": words, "marker": marker,
         "curves": curves, "bars": bars, "names": names, "shares": shares,
@@ -151,7 +150,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
 
 def _guesses(ax: Axes, view: str) -> tuple[PolyCollection, Letters, Letters]:
     arrow = {"from the left": "→ from the left", "from the right": "from the right ←", "both": "both"}
-    ax.set_title(arrow[view], color=DIRECTIONS[view])
+    ax.set_title(arrow[view], color=DIRECTIONS[view], loc="center")
     ax.set(xlim=(-0.55, 1.2), ylim=(BEST - 0.4, -0.6), yticks=[], xticks=[])
     ax.spines[:].set_visible(False)
     ax.axvline(0, color=MUTED, lw=0.8)
