@@ -24,7 +24,7 @@ from course_utils.scores import bits
 from course_utils.tree import Array
 
 START = "I was very disappointed."
-COLUMNS, LINES, LONGEST, BEST = 76, 2, 24, 6
+COLUMNS, LINES, LONGEST, BEST = 84, 2, 24, 6
 """Size of the page, most words of a sentence, and how many guesses are shown."""
 
 
@@ -43,7 +43,7 @@ def direction_explorer(
     """Controls: a sentence, or the beginning of a review instead (0: the sentence), and the word t that is blanked out.
 
     Shown are the likeliest words at the blank from the left, from the right and from both, and how surprised (in bits)
-    each is by the true word, at every blank of the sentence. Of a text the first 24 words are read.
+    each is by the true word, at every blank of the sentence. Of a text the first 24 words are read, and two lines shown.
     """
     corpus = load_reviews() if reviews is None else reviews
 
@@ -51,7 +51,9 @@ def direction_explorer(
     def blank(text: str, review: int) -> Blanked:
         start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
         words, numbers, log_p = filler.guesses(start or "?")
-        words, numbers, log_p = words[:LONGEST], numbers[:LONGEST], log_p[:, :LONGEST]
+        page = lay_out([word[:COLUMNS] for word in words], columns=COLUMNS, gap=1)
+        shown = slice(min(LONGEST, int((page.line < LINES).sum())))
+        words, numbers, log_p = words[shown], numbers[shown], log_p[:, shown]
         best = np.argsort(-log_p, axis=-1, kind="stable")[..., :BEST]
         p = np.exp(np.take_along_axis(log_p, best, -1))
         names = filler.vocabulary.tokens
@@ -59,7 +61,7 @@ def direction_explorer(
                    for view in zip(best.tolist(), p.tolist(), strict=True)]  # fmt: skip
         true = log_p[:, np.arange(len(words)), numbers]
         surprise = np.where(np.isfinite(true), -bits(true), np.nan)  # a word it does not know has no surprise
-        return Blanked(words, lay_out([w[:COLUMNS] for w in words], columns=COLUMNS, gap=1), guesses, surprise)
+        return Blanked(words, Page(*(part[shown] for part in page)), guesses, surprise)
 
     typed = Text(text, description="sentence", continuous_update=False)
     review = BoundedIntText(0, 0, len(corpus), description="or review (0: none)", continuous_update=False)
@@ -79,7 +81,7 @@ def direction_explorer(
         artists["sides"].set_verts(np.delete(boxes, at, axis=0))
         artists["sides"].set_facecolor([tint(VIEWS[k > at]) for k in range(len(boxes)) if k != at])
         artists["frame"].set_verts(boxes[[at]])
-        artists["words"].set_path(now.page.letters(now.words))
+        artists["words"].set_path(now.page.letters([word[:COLUMNS] for word in now.words]))
         for k, bars in enumerate(artists["bars"]):
             best = now.guesses[k][at]
             bars.set_verts(_bars([p for _, p in best]))
@@ -133,9 +135,10 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     parts = [_guesses(figure.add_subplot(grid[1, k]), view) for k, view in enumerate(VIEWS)]
     ax = figure.add_subplot(grid[2, :])
     ax.set(
-        xlim=(0.5, LONGEST + 0.5),
+        xlim=(0, 1),
         ylim=(0, 14),
-        xlabel="word of the sentence",
+        xticks=[],
+        xlabel="the words of the sentence, in order",
         ylabel="surprise by the\ntrue word (bits)",
     )
     curves = [ax.plot([], [], "o-", ms=4, color=color, label=name)[0] for name, color in DIRECTIONS.items()]
