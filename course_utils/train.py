@@ -13,7 +13,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from course_utils.optim import Optimizer, clip_norm
-from course_utils.tree import norm
+from course_utils.tree import norm, tree_map
 
 M = TypeVar("M")
 Progress = Callable[..., Iterable[Any]]
@@ -52,15 +52,20 @@ def train_steps(
     optimizer: Optimizer,
     *,
     clip: float | None = None,
+    trainable: Any = None,
 ) -> Iterator[Step[M]]:
     """Yield a `Step` for every batch. `loss_and_gradient(model, batch)` gives ``(loss, dmodel)``.
 
-    `clip` bounds the norm of the gradient (`optim.clip_norm`). Raises ValueError at the first loss or gradient that is
+    `clip` bounds the norm of the gradient (`optim.clip_norm`). `trainable` is a mask over the model (`tree.select`):
+    where it is 0 the gradient is 0 from the start, for the norm, for clipping and for the optimiser's memory, so
+    that these parameters stay frozen to the last bit. Raises ValueError at the first loss or gradient that is
     not finite, since every later number would be as meaningless; the last good model is the one yielded before.
     """
     state = optimizer.init(model)
     for number, batch in enumerate(batches, start=1):
         loss, dmodel = loss_and_gradient(model, batch)
+        if trainable is not None:
+            dmodel = tree_map(lambda g, free: np.where(free, g, 0), dmodel, trainable)
         length = norm(dmodel)
         if not (np.isfinite(loss) and np.isfinite(length)):
             raise ValueError(
@@ -80,17 +85,18 @@ def fit(
     optimizer: Optimizer,
     *,
     clip: float | None = None,
+    trainable: Any = None,
     progress: Progress | None = bar,
 ) -> Run[M]:
     """Train on every batch once and return the `Run`.
 
     Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
     then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well,
-    None shows nothing. Raises ValueError as
-    `train_steps` does; iterate over that yourself to keep the steps before it.
+    None shows nothing. `clip`, `trainable` and the ValueErrors are those of
+    `train_steps`; iterate over that yourself to keep the steps before it.
     """
     run = Run(model)
-    steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip)
+    steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip, trainable=trainable)
     total = len(batches) if isinstance(batches, Sized) else None
     try:
         for step in steps if progress is None else progress(steps, total=total):

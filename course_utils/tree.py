@@ -83,6 +83,19 @@ def _is_branch(tree: Any) -> TypeGuard["Tree | tuple[Any, ...]"]:
     return isinstance(tree, tuple | Tree)
 
 
+def select(tree: T, chosen: Callable[[str], bool]) -> T:
+    """A mask over a tree: the same build, with ones in all arrays whose path in `leaves` is chosen, zeros in the others.
+
+    ``select(model, lambda path: not path.startswith("layers[0]"))`` is everything but the first layer. Raises
+    ValueError if nothing is chosen.
+    """
+    masks = [np.full_like(array, chosen(path)) for path, array in leaves(tree)]
+    if not any(mask.any() for mask in masks):
+        raise ValueError(f"select: wanted at least one array to be chosen, got none of {[p for p, _ in leaves(tree)]}")
+    remaining = iter(masks)
+    return tree_map(lambda _: next(remaining), tree)
+
+
 def norm(tree: Any) -> float:
     """L2 norm of all real numbers of the tree taken together, the quantity that gradient clipping compares with.
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from course_utils.layers.chain import Chain
 from course_utils.layers.linear import Linear
 from course_utils.losses import cross_entropy
-from course_utils.optim import SGD, Adam, clip_norm
+from course_utils.optim import SGD, Adam, Momentum, clip_norm
 from course_utils.train import Run, fit, train_steps
-from course_utils.tree import astype, leaves, norm, tree_map
+from course_utils.tree import astype, leaves, norm, select, tree_map
 
 
 def quiet(steps, total=None):
@@ -185,3 +186,22 @@ def test_float32_stays_float32(model, batches, optimizer):
 def test_no_batches_no_steps(model):
     run = fit(model, loss_and_gradient, [], SGD(0.1), progress=quiet)
     assert run == Run(model)
+
+
+def test_frozen_parameters_do_not_change_by_a_bit(rng):
+    """Whatever the optimiser remembers; and they have no part in the norm that clipping compares with."""
+    chain = Chain((Linear.init(3, 4, rng=rng), Linear.init(4, 1, rng=rng)))
+    mask = select(chain, lambda path: path.startswith("layers[1]"))
+    x, y = rng.normal(size=(50, 3)), rng.normal(size=(50, 1))
+
+    def squared(model, batch):
+        out, trace = model.forward(x)
+        return float(((out - y) ** 2).mean()), model.backward(2 * (out - y) / len(y), trace)[1]
+
+    for optimizer in (SGD(0.1), Momentum(0.1), Adam(0.1)):
+        run = fit(chain, squared, [None] * 20, optimizer, trainable=mask, progress=None)
+        for before, after in zip(chain.layers[0], run.model.layers[0], strict=True):
+            assert before.tobytes() == after.tobytes()
+        assert run.losses[-1] < run.losses[0]
+        assert not np.array_equal(chain.layers[1].W, run.model.layers[1].W)
+    assert run.norms[0] == pytest.approx(norm(squared(chain, None)[1].layers[1]))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils import files
-from course_utils.tree import Tree, astype, count, leaves, load, norm, save, tree, tree_map
+from course_utils.tree import Tree, astype, count, leaves, load, norm, save, select, tree, tree_map
 
 
 @tree
@@ -237,3 +237,16 @@ def test_a_missing_file_is_file_not_found(tmp_path):
         load(tmp_path / "nowhere.npz", like=np.ones(1))
     with pytest.raises(FileNotFoundError):
         save(np.ones(1), tmp_path / "no" / "folder.npz")
+
+
+def test_select_makes_a_mask_of_the_same_build():
+    pair = Pair(np.ones(2), (np.ones(3), Pair(np.ones(1), "setting")))
+    mask = select(pair, lambda path: path.startswith("b"))
+    assert [(path, a.tolist()) for path, a in leaves(mask)] == [
+        ("a", [0, 0]),
+        ("b[0]", [1, 1, 1]),
+        ("b[1].a", [1]),
+    ]
+    assert mask.b[1].b == "setting"
+    with pytest.raises(ValueError, match=r"wanted at least one array to be chosen, got none of \['a', 'b\[0\]'"):
+        select(pair, lambda path: path.startswith("x"))

@@ -1,0 +1,156 @@
+"""Skip-gram with negative sampling: word vectors that tell the words nearby from words drawn at random.
+
+Every token of a text is once the centre of a window. Its vector w should point towards the context vectors c of its
+neighbours and away from those of K words drawn at random (Mikolov et al. 2013b, "Distributed Representations of Words
+and Phrases", equation 4).
+
+Speed comes from sharing: all centres of a batch use the same drawn words, and neighbours are looked up block by block,
+so that both become products of matrices (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.math import sigmoid
+from course_utils.rows import Rows
+from course_utils.tree import Array, Tree, tree
+
+
+@tree
+class SkipGram(Tree):
+    """A vector for every word as a centre, W, and one as a neighbour, C. Only W is used afterwards. 2·V·D parameters."""
+
+    W: Float[Array, "V D"]
+    C: Float[Array, "V D"]
+
+    @classmethod
+    def init(cls, V: int, D: int, *, rng: np.random.Generator, dtype: type = np.float32) -> "SkipGram":
+        """W uniform with |entries| up to 2/D, C zero, as in word2vec but for a factor of 4; token 0, padding, is zero."""
+        W: Array = ((rng.random((V, D)) - 0.5) * 4 / D).astype(dtype)
+        W[0] = 0
+        return cls(W, np.zeros((V, D), dtype))
+
+
+def negative_sampling(
+    w: Float[Array, "P D"], c: Float[Array, "P D"], n: Float[Array, "P K D"]
+) -> tuple[float, Float[Array, "P D"], Float[Array, "P D"], Float[Array, "P K D"]]:
+    """The loss of P pairs, each with K drawn words of its own, in nats, and its gradients by w, c and n.
+
+    loss = - sum over pairs of [log sigmoid(w·c) + sum_k log sigmoid(-w·n_k)].
+    """
+    near, drawn = (w * c).sum(-1), np.einsum("pd,pkd->pk", w, n)
+    loss = np.logaddexp(0, -near).sum() + np.logaddexp(0, drawn).sum()
+    dnear, ddrawn = sigmoid(near) - 1, sigmoid(drawn)
+    dw = dnear[:, None] * c + np.einsum("pk,pkd->pd", ddrawn, n)
+    return float(loss), dw, dnear[:, None] * w, ddrawn[..., None] * w[:, None]
+
+
+@tree
+class Windows(Tree):
+    """A batch: N blocks of L centres, the tokens around them, who is whose neighbour, and the words drawn at random.
+
+    M is L plus the reach of the longest window on both sides. ``near[b, l, j]`` says that token ``tokens[b, j]`` is in
+    the window of centre ``tokens[b, reach + l]``.
+    """
+
+    tokens: Int[Array, "N M"]
+    near: Bool[Array, "N L M"]
+    drawn: Int[Array, " K"]
+
+    @property
+    def centres(self) -> Int[Array, "N L"]:
+        """The tokens in the middle of each block, without the margins on both sides."""
+        reach = (self.tokens.shape[1] - self.near.shape[1]) // 2
+        return self.tokens[:, reach : self.tokens.shape[1] - reach]
+
+
+def subsample(
+    tokens: Int[Array, " T"], counts: Float[Array, " V"], *, threshold: float = 1e-4, rng: np.random.Generator
+) -> Int[Array, " S"]:
+    """Places of the tokens to keep: of a word of frequency f the share sqrt(t/f) + t/f, at most all.
+
+    Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
+    5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out.
+    """
+    if threshold <= 0:
+        raise ValueError(f"subsample: wanted threshold > 0, got {threshold}")
+    f = counts / counts.sum()
+    share = np.zeros(len(f))
+    np.divide(threshold, f, out=share, where=f > 0)
+    return np.flatnonzero(rng.random(len(tokens)) < (np.sqrt(share) + share)[tokens])
+
+
+def windows(
+    texts: list[Int[Array, "_"]],
+    counts: Float[Array, " V"],
+    *,
+    reach: int = 5,
+    batch: int = 2048,
+    drawn: int = 64,
+    epochs: int = 1,
+    threshold: float = 1e-4,
+    rng: np.random.Generator,
+) -> Iterator[Windows]:
+    """Batches of `batch` centres over all texts, `epochs` times; a window never crosses from one text into another.
+
+    The window of each centre reaches 1 ... `reach` tokens to both sides, drawn anew every time, so that near words
+    count more. The `drawn` words come with probabilities proportional to ``counts**0.75``. What is left over at the
+    end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
+    """
+    L = 64
+    blocks = batch // L
+    tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
+    cumulative = np.cumsum(counts**0.75)
+    distance = np.abs(np.arange(L)[:, None] + reach - np.arange(L + 2 * reach))
+    for _ in range(epochs):
+        kept = subsample(tokens, counts, threshold=threshold, rng=rng)
+        here, of = tokens[kept], text[kept]
+        if len(here) < blocks * L + 2 * reach:
+            raise ValueError(f"windows: wanted at least {batch + 2 * reach} tokens after subsampling, got {len(here)}")
+        for start in range(reach, len(here) - blocks * L - reach + 1, blocks * L):
+            places = start + L * np.arange(blocks)[:, None] + np.arange(-reach, L + reach)
+            within = distance <= rng.integers(1, reach + 1, size=(blocks, L, 1))
+            same = of[places][:, reach : reach + L, None] == of[places][:, None]
+            negatives = np.searchsorted(cumulative, rng.random(drawn) * cumulative[-1], side="right")
+            yield Windows(here[places], within & same & (distance > 0), negatives)
+
+
+@tree
+class SkipGramGradient(Tree):
+    """The gradients of W and C by rows: the whole tables would be almost all zero."""
+
+    W: Rows
+    C: Rows
+
+
+class SkipGramLoss:
+    """Loss and gradient of a batch, to be given to `train.fit`; every pair counts as if it had `k` drawn words."""
+
+    def __init__(self, k: int = 5) -> None:
+        if k < 1:
+            raise ValueError(f"SkipGramLoss: wanted k >= 1, got {k}")
+        self.k = k
+
+    def __call__(self, model: SkipGram, batch: Windows) -> tuple[float, SkipGramGradient]:
+        """Loss in nats, mean over the pairs; the gradient is that of the sum over pairs, as in `negative_sampling`.
+
+        Each centre meets all K shared words, weighted by k / K for each of its pairs.
+        """
+        w, c, n = model.W[batch.centres], model.C[batch.tokens], model.C[batch.drawn]
+        D = w.shape[-1]
+        near = w @ c.swapaxes(1, 2)
+        drawn = w.reshape(-1, D) @ n.T
+        pairs = batch.near.sum(-1).reshape(-1, 1)
+        weight = (pairs * (self.k / len(n))).astype(w.dtype)
+        loss = np.logaddexp(0, -near[batch.near]).sum() + (weight * np.logaddexp(0, drawn)).sum()
+        dnear = np.where(batch.near, sigmoid(near) - 1, 0).astype(w.dtype)
+        ddrawn = weight * sigmoid(drawn)
+        dw = (dnear @ c).reshape(-1, D) + ddrawn @ n
+        dc, dn = (dnear.swapaxes(1, 2) @ w).reshape(-1, D), ddrawn.T @ w.reshape(-1, D)
+        gradient = SkipGramGradient(
+            Rows(batch.centres.ravel(), dw),
+            Rows(np.concatenate([batch.tokens.ravel(), batch.drawn]), np.concatenate([dc, dn])),
+        )
+        return float(loss / max(pairs.sum(), 1)), gradient
