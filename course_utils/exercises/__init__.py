@@ -13,6 +13,7 @@ CHAPTERS = {
     "04": "rnn",
     "05": "bptt",
     "06": "clipping",
+    "07": "gru",
     "08": "lstm",
     "09": "stacked",
     "10": "bidirectional",

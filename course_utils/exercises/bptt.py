@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
 from course_utils.tree import Array
 
 STUB = "it is all 0, which is what the stub did."
@@ -23,7 +23,7 @@ def backward_step(
 def diagnose_step(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
     (dy_t, future), h_t, W_hh = rng.normal(size=(2, 4)), np.tanh(rng.normal(size=4)), rng.normal(size=(4, 4))
-    dz, dh_prev = _several(call(answer, dy_t, future, h_t, W_hh), "dz_t and dh_{t-1}", 2)
+    dz, dh_prev = several(call(answer, dy_t, future, h_t, W_hh), "dz_t and dh_{t-1}", 2)
     dz, dh_prev = same_shape(dz, (4,), "dz_t"), same_shape(dh_prev, (4,), "dh_{t-1}")
     slope, both = 1 - h_t**2, dy_t + future
     want_dz, want = backward_step(dy_t, future, h_t, W_hh)
@@ -125,7 +125,7 @@ def diagnose_bptt(answer: Callable[..., Any]) -> None:
     dy, x, W_hh = rng.normal(size=(T, B, H)), rng.normal(size=(T, B, D)), rng.normal(size=(H, H))
     h = np.tanh(rng.normal(size=(T + 1, B, H)))
     names, want = ("dW_xh", "dW_hh", "db_h", "dh_0"), bptt(dy, x, h, W_hh)
-    parts = _several(call(answer, dy, x, h, W_hh), "dW_xh, dW_hh, db_h, dh_0", 4)
+    parts = several(call(answer, dy, x, h, W_hh), "dW_xh, dW_hh, db_h, dh_0", 4)
     got = [same_shape(part, np.shape(w), name) for part, w, name in zip(parts, want, names, strict=True)]
 
     def matches(wrong: tuple[Array, ...], which: tuple[int, ...] = (0, 1, 2, 3)) -> bool:
@@ -274,12 +274,6 @@ def diagnose_bound(answer: Callable[..., Any]) -> None:
     if close(got, slope * sigma[0]) or close(got, k * slope * sigma[0]):
         raise NotYet("k steps multiply: one factor for each.", "raise the factor of one step to the power k")
     agree(got, want, "the bound")
-
-
-def _several(got: Any, names: str, number: int) -> tuple[Any, ...]:
-    if not isinstance(got, tuple | list) or len(got) != number:
-        raise NotYet(f"wanted {number} arrays, {names}, got {type(got).__name__}.", "return them separated by commas")
-    return tuple(got)
 
 
 EXERCISES = (

@@ -103,6 +103,13 @@ def call(answer: Callable[..., Any], *arguments: Any) -> Any:
     return got
 
 
+def several(got: Any, names: str, number: int) -> tuple[Any, ...]:
+    """`got` as a tuple of so many arrays, else NotYet with their names."""
+    if not isinstance(got, tuple | list) or len(got) != number:
+        raise NotYet(f"wanted {number} arrays, {names}, got {type(got).__name__}.", "return them separated by commas")
+    return tuple(got)
+
+
 def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np.ndarray:
     """`got` as an array of this shape, else NotYet."""
     try:

@@ -1,0 +1,410 @@
+"""Exercises of chapter 07: a step, a memory of given length, a step backward, the weights' gradients, PyTorch's step."""
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.math import sigmoid
+from course_utils.tree import Array
+
+
+def gru_step(
+    x: Float[Array, "B D"],
+    h: Float[Array, "B H"],
+    W_x: Float[Array, "3 D H"],
+    W_h: Float[Array, "3 H H"],
+    b: Float[Array, "3 H"],
+) -> Float[Array, "B H"]:
+    def sigmoid(a):  # type: ignore[no-untyped-def]
+        return 1 / (1 + np.exp(-a))
+
+    r = sigmoid(x @ W_x[0] + h @ W_h[0] + b[0])
+    z = sigmoid(x @ W_x[1] + h @ W_h[1] + b[1])
+    h_tilde = np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2])
+    return z * h + (1 - z) * h_tilde
+
+
+def diagnose_step(answer: Callable[..., Any]) -> None:
+    x, h, W_x, W_h, b = _network()
+    want = gru_step(x, h, W_x, W_h, b)
+    got = same_shape(call(answer, x, h, W_x, W_h, b), want.shape, "the new state")
+    if close(got, h):
+        raise NotYet("the state comes out as it went in, which is what the stub did.", "begin with r and z")
+    a = np.stack([x @ W_x[k] + h @ W_h[k] + b[k] for k in range(3)])
+    r, z, read = sigmoid(a[0]), sigmoid(a[1]), x @ W_x[2] + b[2]
+    h_tilde = np.tanh(read + (r * h) @ W_h[2])
+
+    def with_gates(r: Array, z: Array) -> Array:
+        return z * h + (1 - z) * np.tanh(read + (r * h) @ W_h[2])
+
+    def mixed(candidate: Array) -> Array:
+        return z * h + (1 - z) * candidate
+
+    keep = "H_t = Z_t ⊙ H_{t-1} + (1 - Z_t) ⊙ H̃_t"
+    for wrong, what, hint in (
+        (h_tilde, "that is the candidate; the update gate plays no part yet.", keep),
+        (
+            (1 - z) * h + z * h_tilde,
+            "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. and the notes "
+            "have it so, some papers the other way.)",
+            keep,
+        ),
+        (z * h + h_tilde, "past and candidate are added; they should share: what z keeps, 1 - z does not take.", keep),
+        (with_gates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
+        (
+            mixed(np.tanh(a[2])),
+            "the reset gate plays no part: the candidate sees the whole old state.",
+            "(r * h) @ W_h[2]",
+        ),
+        (
+            mixed(np.tanh(read + r * (h @ W_h[2]))),
+            "the reset gate acts after the matrix product, as in PyTorch. The notes reset the state first: each unit "
+            "is scaled before it is mixed with the others.",
+            "(r * h) @ W_h[2]",
+        ),
+        (mixed(np.tanh(r * a[2])), "the reset gate also holds back the input.", "x @ W_x[2] + (r * h) @ W_h[2] + b[2]"),
+        (
+            mixed(sigmoid(read + (r * h) @ W_h[2])),
+            "the candidate was squashed with the sigmoid.",
+            "the candidate: tanh",
+        ),
+        (mixed(read + (r * h) @ W_h[2]), "the candidate has no tanh, so the state can leave (-1, 1).", "np.tanh"),
+        (
+            with_gates(np.tanh(a[0]), np.tanh(a[1])),
+            "the gates are squashed with tanh, so they can be negative.",
+            "sigmoid",
+        ),
+        (
+            with_gates(a[0], a[1]),
+            "the gates are not squashed: they can leave (0, 1).",
+            "sigmoid(a) = 1 / (1 + exp(-a))",
+        ),
+        (
+            with_gates(sigmoid(-a[0]), sigmoid(-a[1])),
+            "your sigmoid falls: it has the wrong sign.",
+            "1 / (1 + np.exp(-a))",
+        ),
+        (gru_step(x, h, W_x, W_h, 0 * b), "the three biases are missing.", "+ b[0], + b[1], + b[2]"),
+        (
+            gru_step(x, h, W_x, W_h.swapaxes(1, 2), b),
+            "W_h is transposed; square matrices do not warn you.",
+            "h @ W_h[0]",
+        ),
+        (
+            with_gates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])),
+            "the gates look at the input only, not at the old state.",
+            "+ h @ W_h[0], + h @ W_h[1]",
+        ),
+    ):
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "the new state", "print r, z and the candidate, and compare each with its equation")
+
+
+def bias_for(half_life: float) -> float:
+    z = 0.5 ** (1 / half_life)
+    return float(np.log(z / (1 - z)))
+
+
+def diagnose_bias(answer: Callable[..., Any]) -> None:
+    for n in (10.0, 2.5):
+        z = 0.5 ** (1 / n)
+        got = float(same_shape(call(answer, n), (), "the bias"))
+        if got == 0:
+            raise NotYet("a bias of 0 is a gate of 1/2: the stub forgets half at every step.", "which z has zⁿ = 1/2?")
+        for wrong, what, hint in (
+            (z, "that is the gate itself; the bias is what the sigmoid turns into it.", "invert z = 1 / (1 + exp(-b))"),
+            (-bias_for(n), "the sign is wrong: this gate is nearly shut.", "log(z / (1 - z)), not log((1 - z) / z)"),
+            (np.log(z), "the logarithm alone does not undo the sigmoid.", "b = log(z / (1 - z))"),
+            (
+                np.log(n - 1), "you kept the share 1 - 1/n per step: after n steps about 1/e is left, not a half.",
+                "solve zⁿ = 1/2 for z",
+            ),
+            (
+                _logit(np.exp(-1 / n)), "after n steps your gate leaves 1/e; half-life means a half.",
+                "solve zⁿ = 1/2 for z",
+            ),
+            (_logit(0.5**n), "you raised 1/2 to the power n; it is z that is raised, zⁿ = 1/2.", "z = 0.5 ** (1 / n)"),
+        ):  # fmt: skip
+            if close(got, wrong):
+                raise NotYet(what, hint)
+        agree(
+            got, bias_for(n), f"the bias for a half-life of {n:g} steps", "z = 0.5 ** (1 / n), then invert the sigmoid"
+        )
+
+
+def backward_step(
+    dh: Float[Array, "B H"],
+    h: Float[Array, "B H"],
+    r: Float[Array, "B H"],
+    z: Float[Array, "B H"],
+    h_tilde: Float[Array, "B H"],
+    W_h: Float[Array, "3 H H"],
+) -> tuple[Float[Array, "B H"], Float[Array, "B H"], Float[Array, "B H"], Float[Array, "B H"]]:
+    da_z = dh * (h - h_tilde) * z * (1 - z)
+    da_h = dh * (1 - z) * (1 - h_tilde**2)
+    dpast = da_h @ W_h[2].T
+    da_r = dpast * h * r * (1 - r)
+    dh_before = dh * z + dpast * r + da_r @ W_h[0].T + da_z @ W_h[1].T
+    return da_r, da_z, da_h, dh_before
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    x, h, W_x, W_h, b = _network()
+    dh = np.random.default_rng(8).normal(size=h.shape)
+    r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
+    h_tilde = np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2])
+    names = ("da_r", "da_z", "da_h", "dh_before")
+    parts = several(call(answer, dh, h, r, z, h_tilde, W_h), ", ".join(names), 4)
+    got = {name: same_shape(part, h.shape, name) for name, part in zip(names, parts, strict=True)}
+    want = dict(zip(names, backward_step(dh, h, r, z, h_tilde, W_h), strict=True))
+    if all(close(part, 0 * part) for part in got.values()):
+        raise NotYet("all gradients are 0, which is what the stub did.", "begin with da_z: where does z stand in h_t?")
+    slope_z, slope_r, slope_h = z * (1 - z), r * (1 - r), 1 - h_tilde**2
+    gap, dpast = h - h_tilde, want["da_h"] @ W_h[2].T
+    for name, wrong, what, hint in (
+        ("da_z", dh * h * slope_z, "z also stands in (1 - z): opening it lets less of the candidate in.", "h - h_tilde"),
+        ("da_z", -dh * h_tilde * slope_z, "z also stands in z * h: opening it keeps more of the past.", "h - h_tilde"),
+        ("da_z", -dh * gap * slope_z, "the sign is wrong: z multiplies the past, 1 - z the candidate.", "h - h_tilde"),
+        ("da_z", dh * gap, "the slope of the sigmoid is missing.", "times z * (1 - z)"),
+        ("da_z", dh * gap * (1 - z**2), "that is the slope of tanh; a gate is a sigmoid.", "times z * (1 - z)"),
+        ("da_h", dh * slope_h, "the candidate only enters with the share 1 - z.", "dh * (1 - z) * (1 - h_tilde**2)"),
+        ("da_h", dh * z * slope_h, "the candidate enters with 1 - z, not with z.", "dh * (1 - z) * (1 - h_tilde**2)"),
+        ("da_h", dh * (1 - z), "the slope of tanh is missing.", "times 1 - h_tilde**2"),
+        (
+            "da_h", dh * (1 - z) * h_tilde * (1 - h_tilde), "that is the slope of the sigmoid; the candidate is a tanh.",
+            "times 1 - h_tilde**2",
+        ),
+        ("da_r", dpast * slope_r, "r multiplies h on the way forward, so h is its slope.", "dpast * h * r * (1 - r)"),
+        ("da_r", dpast * h, "the slope of the sigmoid is missing.", "times r * (1 - r)"),
+        ("da_r", dpast * r * slope_r, "r multiplies h: the slope by r is h, not r.", "dpast * h * r * (1 - r)"),
+        (
+            "da_r", want["da_h"] * h * slope_r, "r acts before the matrix product, so the gradient must come back through "
+            "W_h[2] first.", "dpast = da_h @ W_h[2].T",
+        ),
+        (
+            "da_r", (want["da_h"] @ W_h[2]) * h * slope_r, "W_h[2] is used as on the way forward.", "da_h @ W_h[2].T",
+        ),
+        (
+            "da_r", dh * h * slope_r, "r moves the state only by way of the candidate: dh has to pass its tanh first.",
+            "start from dpast = da_h @ W_h[2].T",
+        ),
+    ):  # fmt: skip
+        if close(got[name], wrong):
+            raise NotYet(f"{name}: {what}", hint)
+    for name in ("da_z", "da_h", "da_r"):
+        agree(got[name], want[name], name, "write down where it stands in the equations, and differentiate there")
+    _diagnose_paths(got["dh_before"], want, dh, r, z, dpast, W_h)
+
+
+def _diagnose_paths(
+    got: Array, want: dict[str, Array], dh: Array, r: Array, z: Array, dpast: Array, W_h: Array
+) -> None:
+    """The old state has four ways into the new one: which of them is missing, or wrong?"""
+    paths = {
+        "the copy (z ⊙ h)": dh * z,
+        "the candidate ((r ⊙ h) W_h[2])": dpast * r,
+        "the reset gate (h W_h[0])": want["da_r"] @ W_h[0].T,
+        "the update gate (h W_h[1])": want["da_z"] @ W_h[1].T,
+    }
+    for number in (1, 2, 3):
+        for lost in combinations(paths, number):
+            if close(got, sum(path for name, path in paths.items() if name not in lost)):
+                raise NotYet(
+                    f"the gates are right. dh_before misses the path through {' and through '.join(lost)}.",
+                    "the old state stands in four places of the equations; add up what comes back from each",
+                )
+    right = want["dh_before"]
+    for wrong, what, hint in (
+        (right + dpast * (1 - r), "the path through the candidate passes the reset gate, too: r ⊙ h.", "dpast * r"),
+        (right + dh * (1 - z), "the copy passes the whole gradient; it should pass the share z.", "dh * z"),
+        (right - dh * z + dh * (1 - z), "the copy passes the share 1 - z; it should pass z.", "dh * z"),
+        (
+            right + want["da_r"] @ (W_h[0] - W_h[0].T) + want["da_z"] @ (W_h[1] - W_h[1].T),
+            "the gates' paths use W_h as on the way forward.", "da_r @ W_h[0].T + da_z @ W_h[1].T",
+        ),
+        (
+            right + want["da_r"] @ (W_h[1] - W_h[0]).T + want["da_z"] @ (W_h[0] - W_h[1]).T,
+            "the matrices of the two gates are swapped.", "W_h[0] belongs to r, W_h[1] to z",
+        ),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(f"the gates are right. dh_before: {what}", hint)
+    agree(got, right, "dh_before", "four paths: the copy, the candidate, and both gates")
+
+
+def weight_gradients(
+    x: Float[Array, "T B D"],
+    h: Float[Array, "T+1 B H"],
+    r: Float[Array, "T B H"],
+    da: Float[Array, "3 T B H"],
+) -> tuple[Float[Array, "3 D H"], Float[Array, "3 H H"], Float[Array, "3 H"]]:
+    T, D, H = len(x), x.shape[2], h.shape[2]
+    dW_x, dW_h, db = np.zeros((3, D, H)), np.zeros((3, H, H)), np.zeros((3, H))
+    for t in range(T):
+        for k, seen in enumerate((h[t], h[t], r[t] * h[t])):
+            dW_x[k] += x[t].T @ da[k, t]
+            dW_h[k] += seen.T @ da[k, t]
+            db[k] += da[k, t].sum(axis=0)
+    return dW_x, dW_h, db
+
+
+def diagnose_weights(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(9)
+    T, B, D, H = 3, 2, 3, 4
+    x, h, da = rng.normal(size=(T, B, D)), rng.normal(size=(T + 1, B, H)), rng.normal(size=(3, T, B, H))
+    r = rng.random((T, B, H))
+    names = ("dW_x", "dW_h", "db")
+    want = dict(zip(names, weight_gradients(x, h, r, da), strict=True))
+    parts = several(call(answer, x, h, r, da), ", ".join(names), 3)
+    if np.shape(parts[2]) == (3, B, H):
+        raise NotYet("db has a row for each sequence; one bias served them all.", "sum over the batch, too")
+    got = {name: same_shape(part, want[name].shape, name) for name, part in zip(names, parts, strict=True)}
+    if all(close(part, 0 * part) for part in got.values()):
+        raise NotYet(
+            "all gradients are 0, which is what the stub did.", "begin with the bias: it was added at every step"
+        )
+    for t in (0, T - 1):
+        if close(got["db"], da[:, t].sum(axis=1)):
+            raise NotYet(f"only step {t} is left; every step used the same weights.", "+= inside the loop, not =")
+    for name, (count, over) in ((n, c) for n in names for c in ((T, "time"), (B, "the batch"), (T * B, "both axes"))):
+        if close(got[name], want[name] / count):
+            raise NotYet(f"{name} is a mean over {over}; gradients of shared weights add up.", "sum, do not average")
+    if close(got["dW_h"], want["dW_h"].swapaxes(1, 2)):
+        raise NotYet("dW_h is transposed: row i belongs to the old unit i.", "h[t].T @ da[k, t]")
+    whole, shown = h[:-1], r * h[:-1]
+    if close(got["dW_h"][:2], np.einsum("tbi,ktbj->kij", h[1:], da[:2])):
+        raise NotYet("dW_h pairs da with the state after its step; the gates looked at the one before.", "h[t]")
+    if close(got["dW_h"][2], np.einsum("tbi,tbj->ij", whole, da[2])):
+        raise NotYet(
+            "dW_h of the candidate is as if it had seen the whole old state. W_h[2] was multiplied with r ⊙ h.",
+            "(r[t] * h[t]).T @ da[2, t]",
+        )
+    if close(got["dW_h"][0], np.einsum("tbi,tbj->ij", shown, da[0])):
+        raise NotYet("the gates see the old state as it is; only the candidate sees r ⊙ h.", "h[t].T @ da[0, t]")
+    for name in names:
+        for k, gate in enumerate(("reset gate", "update gate", "candidate")):
+            agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", "what was this matrix multiplied with?")
+
+
+def reset_after_step(
+    x: Float[Array, "B D"],
+    h: Float[Array, "B H"],
+    W_x: Float[Array, "3 D H"],
+    W_h: Float[Array, "3 H H"],
+    b: Float[Array, "3 H"],
+    b_past: Float[Array, " H"],
+) -> Float[Array, "B H"]:
+    def sigmoid(a):  # type: ignore[no-untyped-def]
+        return 1 / (1 + np.exp(-a))
+
+    r = sigmoid(x @ W_x[0] + h @ W_h[0] + b[0])
+    z = sigmoid(x @ W_x[1] + h @ W_h[1] + b[1])
+    h_tilde = np.tanh(x @ W_x[2] + b[2] + r * (h @ W_h[2] + b_past))
+    return z * h + (1 - z) * h_tilde
+
+
+def diagnose_reset_after(answer: Callable[..., Any]) -> None:
+    x, h, W_x, W_h, b = _network()
+    b_past = np.random.default_rng(10).normal(size=(h.shape[1],))
+    want = reset_after_step(x, h, W_x, W_h, b, b_past)
+    got = same_shape(call(answer, x, h, W_x, W_h, b, b_past), want.shape, "the new state")
+    if close(got, h):
+        raise NotYet("the state comes out as it went in, which is what the stub did.", "start from your answer to 07.1")
+    r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
+    read, kept = x @ W_x[2], h @ W_h[2]
+    for candidate, what, hint in (
+        (
+            read + (r * h) @ W_h[2] + b[2],
+            "that is the GRU of the notes: the reset comes before the product.",
+            "r * (h @ W_h[2])",
+        ),
+        (
+            read + (r * h) @ W_h[2] + b[2] + b_past,
+            "the reset still comes before the product.",
+            "r * (h @ W_h[2] + b_past)",
+        ),
+        (read + b[2] + r * kept, "b_past is missing.", "r * (h @ W_h[2] + b_past)"),
+        (
+            read + b[2] + b_past + r * kept,
+            "b_past stands outside the reset gate. There it could be added to b[2] and would be no second bias at all.",
+            "r * (h @ W_h[2] + b_past)",
+        ),
+        (read + r * (kept + b[2] + b_past), "b[2] belongs to the input and is not reset.", "r * (h @ W_h[2] + b_past)"),
+        (
+            r * (read + b[2] + kept + b_past),
+            "the reset gate also holds back the input.",
+            "only h @ W_h[2] + b_past is reset",
+        ),
+    ):
+        if close(got, z * h + (1 - z) * np.tanh(candidate)):
+            raise NotYet(what, hint)
+    if close(got, (1 - z) * h + z * np.tanh(read + b[2] + r * (kept + b_past))):
+        raise NotYet("the candidate is right, but z works the wrong way round.", "PyTorch, too, keeps with z")
+    agree(got, want, "the new state", "only the candidate differs from 07.1: r * (h @ W_h[2] + b_past)")
+
+
+def _logit(z: float) -> float:
+    return float(np.log(z / (1 - z)))
+
+
+def _network() -> tuple[Array, ...]:
+    """x (B, D), h (B, H) and the weights of a small GRU whose axes all differ in length."""
+    rng = np.random.default_rng(7)
+    B, D, H = 2, 4, 5
+    shapes = ((B, D), (B, H), (3, D, H), (3, H, H), (3, H))
+    return tuple(0.8 * rng.normal(size=shape) for shape in shapes)
+
+
+EXERCISES = (
+    Exercise(
+        "07.1", "one step of a GRU", gru_step, diagnose_step,
+        hints=(
+            "Compute r and z first, each from x, the old state and its own bias; both go through a sigmoid. Index 0 is r, "
+            "1 is z, 2 the candidate.",
+            "h_tilde = np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2]); the new state is z * h + (1 - z) * h_tilde.",
+        ),
+        praise="Two gates, a candidate, and a mixture of old and new.",
+    ),
+    Exercise(
+        "07.2", "a memory of given length", bias_for, diagnose_bias,
+        hints=(
+            "If z is the same at every step, the share zⁿ of a state is left after n steps. Which z makes that a half?",
+            "z = 0.5 ** (1 / n). The sigmoid of b must be z: solve z = 1 / (1 + exp(-b)) for b.",
+        ),
+        praise="A bias is a length of memory: log(z / (1 - z)), about log(n / 0.69) for large n.",
+    ),
+    Exercise(
+        "07.3", "one step backward through a GRU", backward_step, diagnose_backward,
+        hints=(
+            "Call a_r, a_z, a_h what the sigmoids and the tanh were applied to. z stands in two places of "
+            "h_t = z h + (1 - z) h_tilde, so da_z = dh * (h - h_tilde) * (slope of the sigmoid).",
+            "da_h = dh * (1 - z) * (1 - h_tilde**2). What was reset, r * h, receives dpast = da_h @ W_h[2].T; from "
+            "there to a_r it is times h and times r * (1 - r).",
+            "The old state has four ways: dh * z, dpast * r, da_r @ W_h[0].T, da_z @ W_h[1].T. Add them.",
+        ),
+        praise="Three gates' gradients and all four paths back to the old state.",
+    ),
+    Exercise(
+        "07.4", "gradients of the weights, over all steps", weight_gradients, diagnose_weights,
+        hints=(
+            "Every weight was used at every step by every sequence, so its gradient is a sum over both. As in chapter 05: "
+            "what it was multiplied with, transposed, times da.",
+            "The gates were multiplied with h[t] (the state before the step), the candidate with r[t] * h[t].",
+        ),
+        praise="With 07.3 in a loop this is the whole backward pass of a GRU.",
+    ),
+    Exercise(
+        "07.5", "the GRU of PyTorch", reset_after_step, diagnose_reset_after,
+        hints=(
+            "Only the candidate changes: first the matrix product of the whole old state, with a bias of its own, then the "
+            "reset gate.",
+            "h_tilde = np.tanh(x @ W_x[2] + b[2] + r * (h @ W_h[2] + b_past))",
+        ),
+        praise="One product with the old state now serves all three; that is why cuDNN chose it.",
+    ),
+)  # fmt: skip

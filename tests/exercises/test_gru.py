@@ -1,0 +1,219 @@
+"""Chapter 07's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises
+from course_utils.exercises.gru import backward_step, bias_for, gru_step, reset_after_step, weight_gradients
+from course_utils.layers.gru import GRU
+from course_utils.layers.gru_reset_after import ResetAfterGRU
+from course_utils.math import sigmoid
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("07")] == ["07.1", "07.2", "07.3", "07.4", "07.5"]
+
+
+def test_the_references_agree_with_the_layers(rng):
+    gru = GRU.init(3, 4, rng=rng)
+    x, h_0, dy = rng.normal(size=(5, 2, 3)), rng.normal(size=(2, 4)), rng.normal(size=(5, 2, 4))
+    _, trace = gru.forward(x, state=h_0)
+    _, dgru, dtrace = gru.backward(dy, trace)
+    da = np.empty((3, 5, 2, 4))
+    for t in range(5):
+        np.testing.assert_allclose(gru_step(x[t], trace.h[t], *gru), trace.h[t + 1], atol=1e-14)
+        *da[:, t], dh = backward_step(
+            dtrace.h[t + 1], trace.h[t], trace.r[t], trace.z[t], trace.h_tilde[t], gru.W_h
+        )  # fmt: skip
+        np.testing.assert_allclose(dh + (dy[t - 1] if t else 0), dtrace.h[t], atol=1e-13)
+    for got, want in zip(weight_gradients(x, trace.h, trace.r, da), dgru, strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-12)
+    after = ResetAfterGRU(*gru, b_past=rng.normal(size=4))
+    np.testing.assert_allclose(reset_after_step(x[0], h_0, *after), after.forward(x[:1], state=h_0)[0][0], atol=1e-14)
+
+
+@pytest.mark.parametrize("half_life", [1.0, 7.0, 100.0])
+def test_the_bias_gives_the_half_life(half_life):
+    z = 1 / (1 + np.exp(-bias_for(half_life)))
+    assert z**half_life == pytest.approx(0.5)
+
+
+def logit(z):
+    return np.log(z / (1 - z))
+
+
+def step(
+    *,
+    gate=sigmoid,
+    phi=np.tanh,
+    order=(0, 1, 2),
+    shown=lambda r, h, W: (r * h) @ W,
+    mix=lambda z, h, c: z * h + (1 - z) * c,
+    see=True,
+    biased=1,
+    transposed=False,
+    whole=False,
+):
+    def answer(x, h, W_x, W_h, b):
+        W_h, b = W_h.swapaxes(1, 2) if transposed else W_h, biased * b
+        r, z = (gate(x @ W_x[k] + (h @ W_h[k] if see else 0) + b[k]) for k in order[:2])
+        read = x @ W_x[2] + b[2]
+        return mix(z, h, phi(r * (read + h @ W_h[2]) if whole else read + shown(r, h, W_h[2])))
+
+    return answer
+
+
+PATHS = ("copy", "candidate", "reset", "update")
+
+
+def back(
+    *,
+    gap=lambda h, c: h - c,
+    slope_z=lambda z: z * (1 - z),
+    enters=lambda z: 1 - z,
+    slope_h=lambda c: 1 - c**2,
+    through=lambda da_h, W: da_h @ W.T,
+    by_r=lambda h, r: h,
+    slope_r=lambda r: r * (1 - r),
+    paths=PATHS,
+    change=lambda dh, r, z, dpast, da_r, da_z, W: 0,
+):
+    def answer(dh, h, r, z, c, W):
+        da_z, da_h = dh * gap(h, c) * slope_z(z), dh * enters(z) * slope_h(c)
+        dpast = through(da_h, W[2])
+        da_r = dpast * by_r(h, r) * slope_r(r)
+        ways = {"copy": dh * z, "candidate": dpast * r, "reset": da_r @ W[0].T, "update": da_z @ W[1].T}
+        return da_r, da_z, da_h, sum(ways[path] for path in paths) + change(dh, r, z, dpast, da_r, da_z, W)
+
+    return answer
+
+
+def without(*lost):
+    return back(paths=[path for path in PATHS if path not in lost])
+
+
+def weights(*, seen=lambda h, r, t: (h[t], h[t], r[t] * h[t]), steps=lambda T: range(T), share=1.0, keep=1):
+    def answer(x, h, r, da):
+        dW_x, dW_h, db = 0 * da[:, 0, 0, :1, None] * x[0, 0][:, None], 0, 0
+        for t in steps(len(x)):
+            dW_x = keep * dW_x + np.stack([x[t].T @ d for d in da[:, t]])
+            dW_h = keep * dW_h + np.stack([s.T @ d for s, d in zip(seen(h, r, t), da[:, t], strict=True)])
+            db = keep * db + da[:, t].sum(axis=1)
+        return share * dW_x, share * dW_h, share * db
+
+    return answer
+
+
+def changed(at, change):
+    """The right gradients of the weights, but one of the three arrays."""
+
+    def answer(*arguments):
+        parts = list(weight_gradients(*arguments))
+        parts[at] = change(parts[at], *arguments)
+        return tuple(parts)
+
+    return answer
+
+
+def after(candidate, mix=lambda z, h, c: z * h + (1 - z) * c):
+    def answer(x, h, W_x, W_h, b, b_past):
+        r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
+        return mix(z, h, np.tanh(candidate(x @ W_x[2], r, h, W_h[2], b[2], b_past)))
+
+    return answer
+
+
+def right_after(read, r, h, W, b, b_past):
+    return read + b + r * (h @ W + b_past)
+
+
+WRONG = [
+    ("07.1", lambda x, h, *w: h, "what the stub did"),
+    ("07.1", step(mix=lambda z, h, c: c), "the update gate plays no part yet"),
+    ("07.1", step(mix=lambda z, h, c: (1 - z) * h + z * c), "the wrong way round"),
+    ("07.1", step(mix=lambda z, h, c: z * h + c), "what z keeps, 1 - z does not take"),
+    ("07.1", step(order=(1, 0, 2)), "the two gates are swapped"),
+    ("07.1", step(shown=lambda r, h, W: h @ W), "the reset gate plays no part"),
+    ("07.1", step(shown=lambda r, h, W: r * (h @ W)), "after the matrix product"),
+    ("07.1", step(whole=True), "also holds back the input"),
+    ("07.1", step(phi=sigmoid), "the candidate was squashed with the sigmoid"),
+    ("07.1", step(phi=lambda a: a), "the candidate has no tanh"),
+    ("07.1", step(gate=np.tanh), "squashed with tanh"),
+    ("07.1", step(gate=lambda a: a), "the gates are not squashed"),
+    ("07.1", step(gate=lambda a: sigmoid(-a)), "your sigmoid falls"),
+    ("07.1", step(biased=0), "the three biases are missing"),
+    ("07.1", step(transposed=True), "W_h is transposed"),
+    ("07.1", step(see=False), "look at the input only"),
+    ("07.1", lambda *a: 1.1 * gru_step(*a), "numbers differ"),
+    ("07.2", lambda n: 0.0, "the stub forgets half"),
+    ("07.2", lambda n: 0.5 ** (1 / n), "that is the gate itself"),
+    ("07.2", lambda n: -bias_for(n), "the sign is wrong"),
+    ("07.2", lambda n: np.log(0.5 ** (1 / n)), "does not undo the sigmoid"),
+    ("07.2", lambda n: logit(1 - 1 / n), "about 1/e is left"),
+    ("07.2", lambda n: logit(np.exp(-1 / n)), "half-life means a half"),
+    ("07.2", lambda n: logit(0.5**n), "it is z that is raised"),
+    ("07.2", lambda n: 2 * bias_for(n), "the bias for a half-life of 10 steps is"),
+    ("07.3", lambda dh, h, r, z, c, W: (0 * h, 0 * h, 0 * h, 0 * h), "what the stub did"),
+    ("07.3", lambda *a: backward_step(*a)[:3], "wanted 4 arrays"),
+    ("07.3", back(gap=lambda h, c: h), "da_z: z also stands in (1 - z)"),
+    ("07.3", back(gap=lambda h, c: -c), "da_z: z also stands in z * h"),
+    ("07.3", back(gap=lambda h, c: c - h), "da_z: the sign is wrong"),
+    ("07.3", back(slope_z=lambda z: 1), "da_z: the slope of the sigmoid is missing"),
+    ("07.3", back(slope_z=lambda z: 1 - z**2), "da_z: that is the slope of tanh"),
+    ("07.3", back(enters=lambda z: 1), "da_h: the candidate only enters"),
+    ("07.3", back(enters=lambda z: z), "da_h: the candidate enters with 1 - z"),
+    ("07.3", back(slope_h=lambda c: 1), "da_h: the slope of tanh is missing"),
+    ("07.3", back(slope_h=lambda c: c * (1 - c)), "da_h: that is the slope of the sigmoid"),
+    ("07.3", back(by_r=lambda h, r: 1), "da_r: r multiplies h on the way forward"),
+    ("07.3", back(slope_r=lambda r: 1), "da_r: the slope of the sigmoid is missing"),
+    ("07.3", back(by_r=lambda h, r: r), "da_r: r multiplies h: the slope by r is h"),
+    ("07.3", back(through=lambda da_h, W: da_h), "da_r: r acts before the matrix product"),
+    ("07.3", back(through=lambda da_h, W: da_h @ W), "da_r: W_h[2] is used as on the way forward"),
+    (
+        "07.3",
+        lambda dh, h, r, z, c, W: (dh * h * r * (1 - r), *backward_step(dh, h, r, z, c, W)[1:]),
+        "has to pass its tanh",
+    ),
+    ("07.3", without("copy"), "misses the path through the copy"),
+    ("07.3", without("candidate"), "misses the path through the candidate"),
+    ("07.3", without("reset"), "misses the path through the reset gate"),
+    ("07.3", without("update"), "misses the path through the update gate"),
+    ("07.3", without("reset", "update"), "the reset gate (h W_h[0]) and through the update gate"),
+    ("07.3", without("candidate", "reset", "update"), "the candidate ((r ⊙ h) W_h[2]) and through the reset gate"),
+    ("07.3", back(change=lambda dh, r, z, dpast, *_: dpast * (1 - r)), "passes the reset gate, too"),
+    ("07.3", back(change=lambda dh, r, z, *_: dh * (1 - z)), "the copy passes the whole gradient"),
+    ("07.3", back(change=lambda dh, r, z, *_: dh * (1 - 2 * z)), "the copy passes the share 1 - z"),
+    (
+        "07.3",
+        back(change=lambda dh, r, z, dpast, a, u, W: a @ (W[0] - W[0].T) + u @ (W[1] - W[1].T)),
+        "the gates' paths use W_h as on the way forward",
+    ),
+    (
+        "07.3",
+        back(change=lambda dh, r, z, dpast, a, u, W: a @ (W[1] - W[0]).T + u @ (W[0] - W[1]).T),
+        "the matrices of the two gates are swapped",
+    ),
+    ("07.3", back(change=lambda *_: 0.1), "dh_before has the right shape, but"),
+    ("07.4", lambda x, h, r, da: tuple(0 * part for part in weight_gradients(x, h, r, da)), "what the stub did"),
+    ("07.4", lambda *a: weight_gradients(*a)[:2], "wanted 3 arrays"),
+    ("07.4", weights(keep=0), "only step 2 is left"),
+    ("07.4", weights(keep=0, steps=lambda T: reversed(range(T))), "only step 0 is left"),
+    ("07.4", weights(share=1 / 3), "a mean over time"),
+    ("07.4", weights(share=1 / 2), "a mean over the batch"),
+    ("07.4", weights(share=1 / 6), "a mean over both axes"),
+    ("07.4", changed(2, lambda db, x, h, r, da: da.sum(axis=1)), "a row for each sequence"),
+    ("07.4", changed(1, lambda dW, *_: dW.swapaxes(1, 2)), "dW_h is transposed"),
+    ("07.4", weights(seen=lambda h, r, t: (h[t + 1], h[t + 1], r[t] * h[t])), "the state after its step"),
+    ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], h[t])), "W_h[2] was multiplied with r ⊙ h"),
+    ("07.4", weights(seen=lambda h, r, t: (r[t] * h[t],) * 3), "only the candidate sees r ⊙ h"),
+    ("07.4", changed(0, lambda dW, *_: dW[[1, 0, 2]]), "dW_x[0] (the reset gate)"),
+    ("07.5", lambda x, h, *w: h, "what the stub did"),
+    ("07.5", lambda x, h, W_x, W_h, b, b_past: gru_step(x, h, W_x, W_h, b), "that is the GRU of the notes"),
+    ("07.5", after(lambda read, r, h, W, b, p: read + (r * h) @ W + b + p), "the reset still comes before"),
+    ("07.5", after(lambda read, r, h, W, b, p: read + b + r * (h @ W)), "b_past is missing"),
+    ("07.5", after(lambda read, r, h, W, b, p: read + b + p + r * (h @ W)), "b_past stands outside the reset gate"),
+    ("07.5", after(lambda read, r, h, W, b, p: read + r * (h @ W + b + p)), "b[2] belongs to the input"),
+    ("07.5", after(lambda read, r, h, W, b, p: r * (read + b + h @ W + p)), "also holds back the input"),
+    ("07.5", after(right_after, mix=lambda z, h, c: (1 - z) * h + z * c), "z works the wrong way round"),
+    ("07.5", lambda *a: 2 * reset_after_step(*a), "numbers differ"),
+]
