@@ -37,7 +37,7 @@ def memory(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
             for T in (10, 30) if quick else (10, 30, 100) if seed < 3 else ():
                 yield row("adding", kind, T, seed, lambda k=kind, n=T, s=seed: contest.addition(k, n, s))
         for kind in KINDS:
-            yield row("counting", kind, 40, seed, lambda k=kind, s=seed: contest.deepest(contest.counter(k, s)))
+            yield row("counting", kind, 80, seed, lambda k=kind, s=seed: contest.patience(contest.counter(k, s)))
 
 
 def series(seeds: int) -> Iterator[dict[str, Any]]:

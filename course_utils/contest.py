@@ -1,10 +1,11 @@
-"""The contest of chapters 08: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
+"""The contest of chapter 08: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
 
 Sizes are compared by parameters of the recurrent layer: `width` says how many units each kind can afford. Every
 function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
 from course_utils.optim import Adam
 from course_utils.scores import bits, nats_per_token
 from course_utils.tasks import AddingTask, TokenTask, adding, brackets, delayed_recall
-from course_utils.text.batching import align, minibatches, sequential_partition
+from course_utils.text.batching import Window, align, minibatches, sequential_partition
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -116,14 +117,21 @@ def counter(kind: str, seed: int, *, parameters: int = 416, steps: int = 1_500, 
     return model
 
 
-def deepest(model: RecurrentLanguageModel, *, most: int = 60) -> int:
-    """The largest n up to which the model is right at every step of n opening and n closing brackets; 0 for none."""
-    for n in range(1, most + 1):
-        x = np.repeat([0, 1], n)
-        says_open = model.forward(x)[0].argmax(-1) == 1
-        if not (says_open[:-1].all() and not says_open[-1]):
-            return n - 1
-    return most
+def patience(model: Any, n: int = 80) -> int:
+    """After n opening brackets, how many closing ones pass before the model says that none is open? n is right."""
+    logits, _ = model.forward(np.repeat([0, 1], n))
+    says_closed = logits[n:].argmax(-1) == 0
+    return int(says_closed.argmax()) + 1 if says_closed.any() else n + 1
+
+
+def first(windows: Iterator[Window], steps: int) -> list[Window]:
+    """The next `steps` windows. Raises ValueError if the text does not hold so many."""
+    taken = list(islice(windows, steps))
+    if len(taken) < steps:
+        raise ValueError(
+            f"contest: wanted a text that fills {steps} windows, got one of {len(taken)}; take a longer one"
+        )
+    return taken
 
 
 def character_model(
@@ -134,8 +142,7 @@ def character_model(
     model, loss_and_gradient = language_model(kind, V, D, H, rng=np.random.default_rng(seed)), TruncatedBPTT()
     large = steps * 2_200 // 3_000
     for lr, updates in ((4e-3, large), (1e-3, steps - large)):
-        part = [next(windows) for _ in range(updates)]
-        model = fit(model, loss_and_gradient, part, Adam(lr), clip=1.0, progress=None).model
+        model = fit(model, loss_and_gradient, first(windows, updates), Adam(lr), clip=1.0, progress=None).model
     return model
 
 
@@ -146,7 +153,7 @@ def word_bits(
     """Held-out bits per word of a word language model; embedding and readout are as large as D and the width make them."""
     model = language_model(kind, V, D, width(kind, D, parameters), rng=np.random.default_rng(seed))
     windows = sequential_partition(tokens, T, B)
-    run = fit(model, TruncatedBPTT(), [next(windows) for _ in range(steps)], Adam(4e-3), clip=1.0, progress=None)
+    run = fit(model, TruncatedBPTT(), first(windows, steps), Adam(4e-3), clip=1.0, progress=None)
     return bits(nats_per_token(run.model, held_out))
 
 

@@ -167,3 +167,16 @@ def retention(
         ax.set(xlabel="", ylabel="")
     ax.figure.colorbar(image, ax=ax, label=label, fraction=0.045, pad=0.02)
     return ax
+
+
+def contributions(trace: Any, t: int) -> Float[Array, "S H"]:
+    """What each step up to `t` (counted from 0) put into the cell that an LSTM has after step t, as far as it is still there.
+
+    Row s is f[t] · ... · f[s+1] · i[s] · c_tilde[s]; the rows, and what is left of the initial cell, add up to
+    ``trace.c[t + 1]``. Raises ValueError for a step that is not there.
+    """
+    i, f, c_tilde = (values(trace, gate) for gate in ("i", "f", "c_tilde"))
+    if not 0 <= t < len(f):
+        raise ValueError(f"gates.contributions: wanted 0 <= t < T = {len(f)}, got {t}")
+    left = np.concatenate([np.cumprod(f[1 : t + 1][::-1], axis=0)[::-1], np.ones_like(f[:1])])
+    return left * i[: t + 1] * c_tilde[: t + 1]

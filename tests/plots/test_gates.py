@@ -148,3 +148,18 @@ def test_every_gate_has_a_colour_and_a_name():
     assert set(gates.NAMES) == set(gates.COLORS)
     sigmoids = [GATES[gate] for gate in gates.SIGMOIDS]
     assert len(set(sigmoids)) == len(sigmoids), "no two gates look alike"
+
+
+def test_contributions_add_up_to_the_cell(rng):
+    lstm = LSTM.init(3, 4, rng=rng)
+    _, trace = lstm.forward(rng.normal(size=(7, 3)))
+    for t in (0, 3, 6):
+        parts = gates.contributions(trace, t)
+        assert parts.shape == (t + 1, 4)
+        np.testing.assert_allclose(parts.sum(axis=0), trace.c[t + 1], atol=1e-14)
+        np.testing.assert_allclose(parts[t], trace.i[t] * trace.c_tilde[t], atol=1e-14)
+    _, started = lstm.forward(trace.x, state=(np.zeros(4), np.ones(4)))
+    rest = started.c[-1] - gates.contributions(started, 6).sum(axis=0)
+    np.testing.assert_allclose(rest, np.prod(started.f, axis=0), atol=1e-14)
+    with pytest.raises(ValueError, match=r"wanted 0 <= t < T = 7, got 7"):
+        gates.contributions(trace, 7)

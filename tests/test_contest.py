@@ -1,0 +1,92 @@
+"""The contest is fair: equal parameters, and scores that mean what they say."""
+
+import numpy as np
+import pytest
+
+from course_utils import contest
+from course_utils.contest import IDENTITY, KINDS, OPEN, layer, width
+from course_utils.data.reviews import Review
+from course_utils.layers.linear import Linear
+from course_utils.models import RecurrentLanguageModel
+from course_utils.text.vocabulary import Vocabulary
+from course_utils.tree import count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("parameters", [100, 416, 5_248])
+def test_width_is_the_largest_that_fits(kind, parameters, rng):
+    H = width(kind, 4, parameters)
+    assert count(layer(kind, 4, H, rng=rng)) <= parameters < count(layer(kind, 4, H + 1, rng=rng))
+
+
+def test_too_few_parameters_and_unknown_kinds_are_refused(rng):
+    with pytest.raises(ValueError, match=r"wanted at least 24 parameters for one unit of LSTM, got 10"):
+        width("LSTM", 4, 10)
+    with pytest.raises(ValueError, match=r"wanted one of RNN, GRU, LSTM.*got 'ESN'"):
+        layer("ESN", 4, 4, rng=rng)
+
+
+def test_the_other_starts_differ_only_in_the_start():
+    def at(kind):
+        return layer(kind, 3, 5, rng=np.random.default_rng(0))
+
+    np.testing.assert_array_equal(at(IDENTITY).W_hh, np.eye(5))
+    np.testing.assert_array_equal(at(IDENTITY).W_xh, at("RNN").W_xh)
+    assert (at(OPEN).b[1] == 4).all()
+    np.testing.assert_array_equal(at(OPEN).W_x, at("LSTM").W_x)
+    assert all(array.dtype == np.float32 for kind in (*KINDS, IDENTITY, OPEN) for array in list(at(kind))[:3])
+
+
+def test_memory_is_learned_where_it_can_be():
+    assert contest.recall("LSTM", 2, 0, steps=200) > 0.9
+    assert contest.recall("LSTM", 40, 0, steps=5) < 0.5
+    assert contest.addition("GRU", 6, 0, steps=300) < 0.03 < contest.addition("GRU", 6, 0, steps=2)
+
+
+def test_sequences_are_judged_at_their_last_word():
+    vocabulary = Vocabulary.build([["good", "bad", "film"]])
+    reviews = [Review("good film", 1, 0), Review("a film so bad bad", 0, 1)] * 40
+    data = contest.Opinions(reviews, vocabulary, T=4)
+    assert data.x.shape == (4, 80)
+    np.testing.assert_array_equal(data.mask[:, 0], [False, False, True, True])
+    assert data.mask[-1].all()
+    assert contest.sentiment("RNN", data, data, 0, V=len(vocabulary), steps=60) == 1
+
+
+class Fixed:
+    """A language model of two symbols that says "closed" at one step only."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def forward(self, x):
+        closed = np.arange(len(x)) == self.at
+        return np.stack([closed, ~closed], axis=-1).astype(float), None
+
+
+@pytest.mark.parametrize(("at", "waits"), [(19, 10), (12, 3), (10, 1), (4, 11)])
+def test_patience_counts_closing_brackets(at, waits):
+    assert contest.patience(Fixed(at), n=10) == waits
+
+
+def test_brackets_are_open_or_not(rng):
+    x, y, mask = contest.is_open(12, 5, rng=rng)
+    np.testing.assert_array_equal(y, np.cumsum(1 - 2 * x, axis=0) > 0)
+    assert mask.all()
+
+
+def test_a_forecast_beats_the_mean_on_a_wave():
+    wave = np.sin(np.arange(300) / 3)
+    assert contest.forecast("LSTM", wave, 0, steps=150, train=200) < 0.1
+
+
+def test_language_models_of_words_and_characters(rng):
+    tokens = np.tile(rng.permutation(20), 1_000)
+    uniform = np.log2(20)
+    assert contest.word_bits("RNN", tokens, tokens[:2_000], 0, V=20, steps=120, B=8) < uniform / 2
+    with pytest.raises(ValueError, match="wanted a text that fills 99 windows, got one of 31"):
+        contest.word_bits("RNN", tokens, tokens, 0, V=20, steps=99)
+    model = contest.character_model("LSTM", 6, np.tile(tokens, 10), 0, V=20, D=4, steps=3)
+    assert isinstance(model, RecurrentLanguageModel)
+    assert isinstance(model.readout, Linear)
+    assert model.recurrent.b.shape == (4, 6)
