@@ -102,6 +102,9 @@ def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: floa
 
 @cache
 def stack(layers: int, H: int) -> RecurrentLanguageModel:
-    """The same, trained by ``python -m benchmarks.stacked`` (seed 0, gain 4). There are 1x62, 2x40, 3x32, 2x62, 3x62."""
+    """The same, trained by ``python -m benchmarks.stacked`` (seed 0, gain 4), stored as float16.
+
+    There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
+    """
     with as_file(files("course_utils.data") / "stacks" / f"{layers}x{H}.npz") as weights:
         return astype(load(weights, like=untrained_stack(layers, H, rng=np.random.default_rng(0))), np.float32)

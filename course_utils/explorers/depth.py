@@ -17,7 +17,7 @@ from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.gates import shades
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GATES, INK, MUTED
-from course_utils.plots.stacked import LAYERS, WIDEST
+from course_utils.plots.stacked import LAYERS
 from course_utils.pretrained import stack
 from course_utils.timescales import half_life, ripple
 from course_utils.tree import Array, count
@@ -120,7 +120,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
 
 
 def _box(layer: int, H: int) -> list[tuple[float, float]]:
-    half = H / WIDEST
+    half = H / 130
     return [(-half, layer + 0.12), (half, layer + 0.12), (half, layer + 0.88), (-half, layer + 0.88)]
 
 
@@ -159,7 +159,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     text.set_axis_off()
     return {
         "boxes": boxes,
-        "sizes": Letters(tower, size=10, family="sans-serif"),
+        "sizes": Letters(tower, size=10.0, family="sans-serif"),
         "curves": [curve.plot([], [], color=color)[0] for color in LAYERS],
         "images": images,
         "titles": titles,
