@@ -16,6 +16,7 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 05       ``layers.rnn`` (backward) · ``plots.gradients`` · ``explorers.bptt`` · ``explorers.dependence``
 06       ``optim`` (clip_norm, clip_value) · ``cliff``
 08       ``layers.lstm``
+09       ``layers.stacked`` · ``layers.dropout`` · ``timescales`` · ``pretrained`` (stack) · ``explorers.depth``
 =======  ====================================================================================================
 
 Importing the package imports nothing else: take what a chapter needs by its name, for example
