@@ -15,7 +15,7 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 04       ``layers.rnn`` · ``models`` · ``sampling`` · ``scores`` · ``tasks`` · ``units``
 05       ``layers.rnn`` (backward) · ``plots.gradients`` · ``explorers.bptt`` · ``explorers.dependence``
 06       ``optim`` (clip_norm, clip_value) · ``cliff``
-08       ``layers.lstm``
+08       ``layers.lstm`` · ``contest`` · ``explorers.lstm_cell`` · ``explorers.main_line``
 09       ``layers.stacked`` · ``layers.dropout`` · ``timescales`` · ``pretrained`` (stack) · ``explorers.depth``
 =======  ====================================================================================================
 
