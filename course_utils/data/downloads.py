@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.glove import WordVectors, arrange, spellings
+from course_utils.data.glove import GloVe, arrange, spellings
 from course_utils.data.reviews import Review
 from course_utils.text.preprocessing import clean
 from course_utils.text.vocabulary import Vocabulary
@@ -125,7 +125,7 @@ def official_glove(
     *,
     rng: np.random.Generator | None = None,
     folder: str | Path | None = None,
-) -> WordVectors:
+) -> GloVe:
     """What `load_glove` gives, from the official archive, in which vectors also come with D = 100, 200 and 300 numbers.
 
     Takes some seconds: 400,000 lines of text are read, and the numbers of those whose word is wanted.

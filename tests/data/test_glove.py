@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils.data import glove as module
-from course_utils.data.glove import INSTALL, WordVectors, arrange, load_glove, spellings
+from course_utils.data.glove import INSTALL, GloVe, arrange, load_glove, spellings
 from course_utils.text.vocabulary import Vocabulary
 from tools.course import ROOT
 
@@ -52,7 +52,7 @@ def test_what_is_returned_is_a_copy(package, without_parquet):
 
 
 def test_the_repr_counts():
-    assert repr(WordVectors(np.zeros((3, 50)), np.array([False, False, True]))) == "WordVectors(V=3, D=50, 1 found)"
+    assert repr(GloVe(np.zeros((3, 50)), np.array([False, False, True]))) == "GloVe(V=3, D=50, 1 found)"
 
 
 @pytest.mark.parametrize(
