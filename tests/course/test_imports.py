@@ -18,7 +18,7 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-CORE = {"files", "tree", "shapes", "math"}
+CORE = {"files", "tree", "shapes", "math", "rows"}
 ALLOWED = dict.fromkeys(CORE, CORE) | {
     "losses": CORE,
     "optim": CORE,
