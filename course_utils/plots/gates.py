@@ -71,15 +71,16 @@ def heatmap(
     """One part of a trace: a column per step, a row per unit.
 
     A gate runs from white (0) to its own colour (1). Everything else is signed and centred at 0: candidates, states,
-    and with ``gradient=True`` whatever a gradient trace holds (how the loss would change if this number grew). `units`
+    and with ``gradient=True`` whatever a gradient trace holds (how the loss, or the output that was looked back from,
+    would change if this number grew). `units`
     picks and orders the rows, for example ``np.argsort(trace.z.mean(axis=0))``; `limit` is the largest number the
     colours of signed values reach.
     """
     shown = values(trace, gate)
     shown = shown if units is None else shown[:, units]
-    label = f"gradient by {gate}" if gradient else "0 shut, 1 open" if gate in SIGMOIDS else "value"
+    label = "gradient" if gradient else "0 shut, 1 open" if gate in SIGMOIDS else "value"
     ax = heatmaps.heatmap(shown, tokens=tokens, label=label, limit=limit, ax=ax)
-    ax.set_title(f"{'gradient of the loss by the ' if gradient else ''}{NAMES.get(gate, gate)}", loc="left")
+    ax.set_title(f"{'gradient by the ' if gradient else ''}{NAMES.get(gate, gate)}", loc="left")
     ax.set_yticks([])
     if gate in SIGMOIDS and not gradient:
         ax.images[-1].set(cmap=shades(gate), clim=(0, 1))
