@@ -17,6 +17,7 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 06       ``optim`` (clip_norm, clip_value) · ``cliff``
 08       ``layers.lstm`` · ``contest`` · ``explorers.lstm_cell`` · ``explorers.main_line``
 09       ``layers.stacked`` · ``layers.dropout`` · ``timescales`` · ``pretrained`` (stack) · ``explorers.depth``
+10       ``layers.bidirectional`` · ``blanks`` (word_filler) · ``directions`` · ``explorers.direction``
 =======  ====================================================================================================
 
 Importing the package imports nothing else: take what a chapter needs by its name, for example
