@@ -125,7 +125,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     grid = figure.add_gridspec(3, 3, height_ratios=(0.6, 1.5, 1.15), hspace=0.12)
     text = figure.add_subplot(grid[0, :])
     lay_out([" "], columns=COLUMNS).frame(text, columns=COLUMNS, lines=LINES)
-    text.set_title("The framed word is hidden", loc="left")
+    text.set_title("The framed word is hidden from the model", loc="left")
     empty: list[Array] = []
     sides, frame = PolyCollection(empty), PolyCollection(empty, facecolors="none", edgecolors=RED, lw=1.8)
     words = PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)
@@ -136,7 +136,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     ax = figure.add_subplot(grid[2, :])
     ax.set(
         xlim=(0, 1),
-        ylim=(0, 14),
+        ylim=(0, 17),
         xticks=[],
         xlabel="the words of the sentence, in order",
         ylabel="surprise by the\ntrue word (bits)",
