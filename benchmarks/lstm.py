@@ -22,11 +22,13 @@ from course_utils.scores import bits, nats_per_token
 from course_utils.text.preprocessing import words
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import count
+from course_utils.tree import Array, count
 
 STARTS = (*KINDS, IDENTITY, OPEN)
 CHARACTERS = {"RNN": (54, 128, 259), "LSTM": (26, 62, 128)}
 """Widths of character models with about 9, 28.6 (as in chapter 04) and 90 thousand parameters; GRU: chapter 07."""
+RATES = (1e-2, 2e-2)
+"""Other learning rates for those of the middle size; all of "characters" have 0.004, chapter 04's."""
 
 
 def memory(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
@@ -65,16 +67,28 @@ def text(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
         for kind in ("RNN", "LSTM"):
             yield row("words", kind, V, seed, lambda k=kind, s=seed: contest.word_bits(k, tokens, asked, s, V=V))
     letters, unread = characters(train, 4_000_000), characters(test, 200_000)
+    steps = 100 if quick else 3_000
     for seed in range(seeds):
         for kind, widths in CHARACTERS.items():
             for H in (
                 widths[:1] if quick else widths if seed < 2 else widths[:2]
             ):  # the largest takes half of all the time
-                began = time.perf_counter()
-                model = contest.character_model(kind, H, letters, seed, steps=100 if quick else 3_000)
-                took = time.perf_counter() - began
-                score = bits(nats_per_token(model, unread))
-                yield record("characters", kind, count(model), seed, score, took)
+                yield character_row("characters", kind, H, letters, unread, seed, steps)
+    for seed in range(min(seeds, 2)):
+        for kind, widths in CHARACTERS.items():
+            for rate in RATES:
+                yield character_row("rates", kind, widths[1], letters, unread, seed, steps, rate)
+
+
+def character_row(
+    task: str, kind: str, H: int, letters: Array, unread: Array, seed: int, steps: int, rate: float = 4e-3
+) -> dict[str, Any]:
+    """Bits per character; the setting is the number of parameters, or 10,000 times the learning rate."""
+    began = time.perf_counter()
+    model = contest.character_model(kind, H, letters, seed, steps=steps, lr=rate)
+    took = time.perf_counter() - began
+    setting = count(model) if task == "characters" else round(1e4 * rate)
+    return record(task, kind, setting, seed, bits(nats_per_token(model, unread)), took)
 
 
 def row(task: str, kind: str, setting: int, seed: int, train: Callable[[], float]) -> dict[str, Any]:

@@ -135,14 +135,14 @@ def first(windows: Iterator[Window], steps: int) -> list[Window]:
 
 
 def character_model(
-    kind: str, H: int, letters: Array, seed: int, *, V: int = 50, D: int = 32, steps: int = 3_000
+    kind: str, H: int, letters: Array, seed: int, *, V: int = 50, D: int = 32, steps: int = 3_000, lr: float = 4e-3
 ) -> RecurrentLanguageModel:
-    """Chapter 04's training, whatever the layer: windows of 32 characters, batches of 32, Adam with two rates."""
+    """Chapter 04's training for any layer: windows of 32 characters, batches of 32, Adam with `lr`, then with lr / 4."""
     windows = sequential_partition(letters, 32, 32)
     model, loss_and_gradient = language_model(kind, V, D, H, rng=np.random.default_rng(seed)), TruncatedBPTT()
     large = steps * 2_200 // 3_000
-    for lr, updates in ((4e-3, large), (1e-3, steps - large)):
-        model = fit(model, loss_and_gradient, first(windows, updates), Adam(lr), clip=1.0, progress=None).model
+    for rate, updates in ((lr, large), (lr / 4, steps - large)):
+        model = fit(model, loss_and_gradient, first(windows, updates), Adam(rate), clip=1.0, progress=None).model
     return model
 
 

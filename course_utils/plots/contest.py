@@ -71,6 +71,6 @@ def side_by_side(runs: Runs, task: str, colors: Mapping[str, str], *, ax: Axes |
 def chance(value: float, text: str, *, ax: Axes) -> Axes:
     """A dashed line at what a model reaches that knows nothing."""
     ax.axhline(value, color=MUTED, ls="--", lw=1)
-    ax.annotate(text, (1, value), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
-                color=MUTED, size=8.5)  # fmt: skip
+    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    ax.annotate(text, (0, value), (4, 3), color=MUTED, size=8.5, **place)
     return ax

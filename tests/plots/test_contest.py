@@ -40,3 +40,4 @@ def test_side_by_side_and_chance():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["LSTM", "RNN"]
     assert sum(len(line.get_ydata()) for line in ax.lines if line.get_marker() == "o") == len(RUNS)
     assert ax.lines[-1].get_ydata()[0] == 0.25
+    assert ax.texts[-1].get_text() == "guessing"
