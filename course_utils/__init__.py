@@ -15,6 +15,8 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 04       ``layers.rnn`` · ``models`` · ``sampling`` · ``scores`` · ``tasks`` · ``units``
 05       ``layers.rnn`` (backward) · ``plots.gradients`` · ``explorers.bptt`` · ``explorers.dependence``
 06       ``optim`` (clip_norm, clip_value) · ``cliff``
+07       ``layers.gru`` · ``layers.gru_reset_after`` · ``plots.gates`` · ``explorers.gates_by_hand`` ·
+         ``explorers.gates_over_text``
 08       ``layers.lstm`` · ``contest`` · ``explorers.lstm_cell`` · ``explorers.main_line``
 09       ``layers.stacked`` · ``layers.dropout`` · ``timescales`` · ``pretrained`` (stack) · ``explorers.depth``
 10       ``layers.bidirectional`` · ``blanks`` (word_filler) · ``directions`` · ``explorers.direction``
