@@ -47,59 +47,24 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     keep = "H_t = Z_t ⊙ H_{t-1} + (1 - Z_t) ⊙ H̃_t"
     for wrong, what, hint in (
         (h_tilde, "that is the candidate; the update gate plays no part yet.", keep),
-        (
-            (1 - z) * h + z * h_tilde,
-            "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. and the notes "
-            "have it so, some papers the other way.)",
-            keep,
-        ),
+        ((1 - z) * h + z * h_tilde, "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. and "
+         "the notes have it so, some papers the other way.)", keep),
         (z * h + h_tilde, "past and candidate are added; they should share: what z keeps, 1 - z does not take.", keep),
         (with_gates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
-        (
-            mixed(np.tanh(a[2])),
-            "the reset gate plays no part: the candidate sees the whole old state.",
-            "(r * h) @ W_h[2]",
-        ),
-        (
-            mixed(np.tanh(read + r * (h @ W_h[2]))),
-            "the reset gate acts after the matrix product, as in PyTorch. The notes reset the state first: each unit "
-            "is scaled before it is mixed with the others.",
-            "(r * h) @ W_h[2]",
-        ),
+        (mixed(np.tanh(a[2])), "the reset gate plays no part: the candidate sees the whole old state.", "(r * h) @ W_h[2]"),
+        (mixed(np.tanh(read + r * (h @ W_h[2]))), "the reset gate acts after the matrix product, as in PyTorch. The notes "
+         "reset the state first: each unit is scaled before it is mixed with the others.", "(r * h) @ W_h[2]"),
         (mixed(np.tanh(r * a[2])), "the reset gate also holds back the input.", "x @ W_x[2] + (r * h) @ W_h[2] + b[2]"),
-        (
-            mixed(sigmoid(read + (r * h) @ W_h[2])),
-            "the candidate was squashed with the sigmoid.",
-            "the candidate: tanh",
-        ),
+        (mixed(sigmoid(read + (r * h) @ W_h[2])), "the candidate was squashed with the sigmoid.", "the candidate: tanh"),
         (mixed(read + (r * h) @ W_h[2]), "the candidate has no tanh, so the state can leave (-1, 1).", "np.tanh"),
-        (
-            with_gates(np.tanh(a[0]), np.tanh(a[1])),
-            "the gates are squashed with tanh, so they can be negative.",
-            "sigmoid",
-        ),
-        (
-            with_gates(a[0], a[1]),
-            "the gates are not squashed: they can leave (0, 1).",
-            "sigmoid(a) = 1 / (1 + exp(-a))",
-        ),
-        (
-            with_gates(sigmoid(-a[0]), sigmoid(-a[1])),
-            "your sigmoid falls: it has the wrong sign.",
-            "1 / (1 + np.exp(-a))",
-        ),
+        (with_gates(np.tanh(a[0]), np.tanh(a[1])), "the gates are squashed with tanh, so they can be negative.", "sigmoid"),
+        (with_gates(a[0], a[1]), "the gates are not squashed: they can leave (0, 1).", "sigmoid(a) = 1 / (1 + exp(-a))"),
+        (with_gates(sigmoid(-a[0]), sigmoid(-a[1])), "your sigmoid falls: it has the wrong sign.", "1 / (1 + np.exp(-a))"),
         (gru_step(x, h, W_x, W_h, 0 * b), "the three biases are missing.", "+ b[0], + b[1], + b[2]"),
-        (
-            gru_step(x, h, W_x, W_h.swapaxes(1, 2), b),
-            "W_h is transposed; square matrices do not warn you.",
-            "h @ W_h[0]",
-        ),
-        (
-            with_gates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])),
-            "the gates look at the input only, not at the old state.",
-            "+ h @ W_h[0], + h @ W_h[1]",
-        ),
-    ):
+        (gru_step(x, h, W_x, W_h.swapaxes(1, 2), b), "W_h is transposed; square matrices do not warn you.", "h @ W_h[0]"),
+        (with_gates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])), "the gates look at the input only, not at the "
+         "old state.", "+ h @ W_h[0], + h @ W_h[1]"),
+    ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "the new state", "print r, z and the candidate, and compare each with its equation")
