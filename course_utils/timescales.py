@@ -23,14 +23,14 @@ def half_life(keep: Float[Array, "T H"]) -> Float[Array, " H"]:
 
 
 def ripple(
-    model: RecurrentLanguageModel, tokens: Int[Array, "T *B"], changed: Int[Array, "T *B"]
+    model: RecurrentLanguageModel, tokens: Int[Array, "T *B"], changed: Int[Array, "T *B"], *, of: str = "h"
 ) -> tuple[Float[Array, "T *B H"], ...]:
     """How far apart the states of each layer are, at every step, if `changed` is read in place of `tokens`.
 
-    The recurrent layer must be a `Stacked` one; there is one result a layer, lowest first. Raises ValueError if the
-    two texts differ in shape.
+    `of` is "h", or "c" for the cells of LSTMs. The recurrent layer must be a `Stacked` one; there is one result a
+    layer, lowest first. Raises ValueError if the two texts differ in shape.
     """
     if tokens.shape != changed.shape:
         raise ValueError(f"ripple: wanted two texts of the same shape, got {tokens.shape} and {changed.shape}")
     one, other = (model.forward(text)[1].recurrent.layers for text in (tokens, changed))
-    return tuple(np.abs(a.h[1:] - b.h[1:]) for a, b in zip(one, other, strict=True))
+    return tuple(np.abs(getattr(a, of)[1:] - getattr(b, of)[1:]) for a, b in zip(one, other, strict=True))

@@ -48,6 +48,8 @@ def test_a_ripple_starts_at_the_change_and_equals_the_difference_of_two_passes(r
         assert not layer[:, 1].any()
         assert layer[4:, 0].max() > 0
         np.testing.assert_array_equal(layer, np.abs(one.layers[k].h[1:] - other.layers[k].h[1:]))
+    for k, layer in enumerate(ripple(model, tokens, changed, of="c")):
+        np.testing.assert_array_equal(layer, np.abs(one.layers[k].c[1:] - other.layers[k].c[1:]))
 
 
 def test_texts_of_another_length(rng, without_type_checks):
