@@ -24,8 +24,8 @@ def widest(D: int, layers: int, budget: int) -> int:
     return H - 1
 
 
-def _widest(budget: int, size: Callable[[int], float]) -> int:
-    return next(H for H in range(1, 10_000) if size(H) > budget) - 1
+def _fits(size: Callable[[int, int, int], float], D: int, layers: int, budget: int) -> int:
+    return next(H for H in range(1, 10_000) if size(D, H, layers) > budget) - 1
 
 
 def diagnose_widest(answer: Callable[..., Any]) -> None:
@@ -40,12 +40,6 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         raise NotYet("a layer has a whole number of units.", "round down: the stack must not exceed the budget")
     if got == [value + 1 for value in want]:
         raise NotYet("that is one unit too many: the stack exceeds the budget.", "the largest H that still fits")
-
-    def wrong(size: Callable[[int, int, int], float]) -> bool:
-        return all(
-            value == _widest(budget, lambda H, D=D, L=L: size(D, H, L))  # type: ignore[misc]
-            for value, (D, L, budget) in zip(got, asked, strict=True)
-        )
 
     for size, what, hint in (
         (lambda D, H, L: 4 * H * (D + H + 1), "you counted one layer, whatever `layers` is.",
@@ -62,15 +56,11 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         (lambda D, H, L: L * 4 * H * (D + H + 1) + (L - 1) * 4 * H * H, "the layers above the first read both D and H features.",
          "only the first layer sees the input x"),
     ):  # fmt: skip
-        if wrong(size):
+        if got == [_fits(size, *one) for one in asked]:
             raise NotYet(what, hint)
     for (D, layers, budget), value, right in zip(asked, got, want, strict=True):
-        agree(
-            value,
-            right,
-            f"H for D = {D}, layers = {layers}, budget = {budget:,}",
-            "try H = 1, 2, 3, … until it is too much",
-        )
+        what = f"H for D = {D}, layers = {layers}, budget = {budget:,}"
+        agree(value, right, what, "try H = 1, 2, 3, … until it is too much")
 
 
 def way_up(x: Float[Array, "T B D"], layers: Sequence[Any], kept: Sequence[Bool[Array, "T B H"]], rate: float) -> Array:
