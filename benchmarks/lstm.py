@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks import lstm_tasks
 from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
 from course_utils import contest
@@ -46,26 +47,26 @@ def series(seeds: int) -> Iterator[dict[str, Any]]:
     values = eeg("PG3").values
     for seed in range(seeds):
         for kind in KINDS:
-            yield row("forecast", kind, 1, seed, lambda k=kind, s=seed: contest.forecast(k, values, s))
+            yield row("forecast", kind, 1, seed, lambda k=kind, s=seed: lstm_tasks.forecast(k, values, s))
 
 
 def text(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
     train, _, test = split(load_reviews())
     vocabulary = Vocabulary.build((words(review.text) for review in train[:8_000]), max_size=2_000)
-    V, held_out = len(vocabulary), contest.Opinions(test, vocabulary, T=80)
+    V, held_out = len(vocabulary), lstm_tasks.Opinions(test, vocabulary, T=80)
     for size in (1_000,) if quick else (1_000, 16_000):
-        some = contest.Opinions(train[:size], vocabulary, T=80)
+        some = lstm_tasks.Opinions(train[:size], vocabulary, T=80)
         for seed in range(seeds):
             for kind in KINDS:
                 yield row(
-                    "sentiment", kind, size, seed, lambda k=kind, d=some, s=seed: contest.sentiment(k, d, held_out, s, V=V)
+                    "sentiment", kind, size, seed, lambda k=kind, d=some, s=seed: lstm_tasks.sentiment(k, d, held_out, s, V=V)
                 )  # fmt: skip
     tokens, asked = (
         join(vocabulary.encode(words(review.text)) for review in part) for part in (train[:3_000], test[:200])
     )
     for seed in range(seeds):
         for kind in ("RNN", "LSTM"):
-            yield row("words", kind, V, seed, lambda k=kind, s=seed: contest.word_bits(k, tokens, asked, s, V=V))
+            yield row("words", kind, V, seed, lambda k=kind, s=seed: lstm_tasks.word_bits(k, tokens, asked, s, V=V))
     letters, unread = characters(train, 4_000_000), characters(test, 200_000)
     steps = 100 if quick else 3_000
     for seed in range(seeds):
@@ -85,7 +86,7 @@ def character_row(
 ) -> dict[str, Any]:
     """Bits per character; the setting is the number of parameters, or 10,000 times the learning rate."""
     began = time.perf_counter()
-    model = contest.character_model(kind, H, letters, seed, steps=steps, lr=rate)
+    model = lstm_tasks.character_model(kind, H, letters, seed, steps=steps, lr=rate)
     took = time.perf_counter() - began
     setting = count(model) if task == "characters" else round(1e4 * rate)
     return record(task, kind, setting, seed, bits(nats_per_token(model, unread)), took)

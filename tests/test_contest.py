@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks import lstm_tasks
 from course_utils import contest
 from course_utils.contest import IDENTITY, KINDS, OPEN, layer, width
 from course_utils.data.reviews import Review
@@ -46,11 +47,11 @@ def test_memory_is_learned_where_it_can_be():
 def test_sequences_are_judged_at_their_last_word():
     vocabulary = Vocabulary.build([["good", "bad", "film"]])
     reviews = [Review("good film", 1, 0), Review("a film so bad bad", 0, 1)] * 40
-    data = contest.Opinions(reviews, vocabulary, T=4)
+    data = lstm_tasks.Opinions(reviews, vocabulary, T=4)
     assert data.x.shape == (4, 80)
     np.testing.assert_array_equal(data.mask[:, 0], [False, False, True, True])
     assert data.mask[-1].all()
-    assert contest.sentiment("RNN", data, data, 0, V=len(vocabulary), steps=60) == 1
+    assert lstm_tasks.sentiment("RNN", data, data, 0, V=len(vocabulary), steps=60) == 1
 
 
 class Fixed:
@@ -77,16 +78,16 @@ def test_brackets_are_open_or_not(rng):
 
 def test_a_forecast_beats_the_mean_on_a_wave():
     wave = np.sin(np.arange(300) / 3)
-    assert contest.forecast("LSTM", wave, 0, steps=150, train=200) < 0.1
+    assert lstm_tasks.forecast("LSTM", wave, 0, steps=150, train=200) < 0.1
 
 
 def test_language_models_of_words_and_characters(rng):
     tokens = np.tile(rng.permutation(20), 1_000)
     uniform = np.log2(20)
-    assert contest.word_bits("RNN", tokens, tokens[:2_000], 0, V=20, steps=120, B=8) < uniform / 2
+    assert lstm_tasks.word_bits("RNN", tokens, tokens[:2_000], 0, V=20, steps=120, B=8) < uniform / 2
     with pytest.raises(ValueError, match="wanted a text that fills 99 windows, got one of 31"):
-        contest.word_bits("RNN", tokens, tokens, 0, V=20, steps=99)
-    model = contest.character_model("LSTM", 6, np.tile(tokens, 10), 0, V=20, D=4, steps=3)
+        lstm_tasks.word_bits("RNN", tokens, tokens, 0, V=20, steps=99)
+    model = lstm_tasks.character_model("LSTM", 6, np.tile(tokens, 10), 0, V=20, D=4, steps=3)
     assert isinstance(model, RecurrentLanguageModel)
     assert isinstance(model.readout, Linear)
     assert model.recurrent.b.shape == (4, 6)
