@@ -17,7 +17,7 @@ STEPS = 20
 NEWS: Array = np.zeros(STEPS)
 NEWS[[1, 2, 5, 9, 12, 13, 17]] = 0.9, 0.5, -0.4, 0.8, -0.9, -0.3, 0.6
 """The candidate at every step: what there is to add, if the input gate lets it in."""
-RESTING = {"i": 0.5, "o": 0.9}
+RESTING = {"i": 0.9, "o": 0.9}
 """Gates at the steps that are not driven by hand; the forget gate follows its bias."""
 SHUT, WIDE = 1e-9, 1 - 1e-9
 
@@ -49,7 +49,7 @@ def lstm_cell_explorer() -> Explorer:
         "f": look("f", "forget gate at t", 0.0),
         "i": look("i", "input gate at t", 1.0),
         "o": look("o", "output gate at t", 0.9),
-        "b_f": FloatSlider(2.0, min=-2, max=6, step=0.25, description="b_f  forget bias elsewhere"),
+        "b_f": FloatSlider(3.0, min=-2, max=6, step=0.25, description="b_f  forget bias elsewhere"),
     }
     return Explorer("LSTMCellExplorer", _setup, _update, controls, describe=_describe, figsize=(10.5, 5.4))
 
@@ -70,7 +70,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     cell.axhline(0, color=MUTED, lw=0.8)
     (parts["untouched"],) = cell.plot([], [], color=MUTED, lw=1.2, ls="--", label="the same without the hand at t")
     (parts["c"],) = cell.plot([], [], "o-", color=GATES["c"], lw=2.4, label="cell $c_t$")
-    cell.set(ylim=(-2.6, 3.4), ylabel="cell $c_t$")
+    cell.set(ylim=(-1.6, 2.5), ylabel="cell $c_t$")
     state.axhline(0, color=MUTED, lw=0.8)
     (parts["told"],) = state.plot([], [], color=MUTED, lw=1.2, ls="--", label="tanh of the cell")
     (parts["h"],) = state.plot([], [], "o-", color=GATES["h"], label="state $h_t$")
@@ -98,8 +98,8 @@ def _update(artists: Artists, t: int, f: float, i: float, o: float, b_f: float) 
         band.set_x(t - 0.5)
     before, after = trace.c[t - 1 : t + 1, 0]
     artists["value"].put(
-        [f"{before:.2f} · {f:.2f} + {i:.2f} · {NEWS[t - 1]:.2f} = {after:.2f}"],
-        np.array([[np.clip(t, 4, STEPS - 3), 2.95]]),
+        [f"{f:.2f} · {before:.2f} + {i:.2f} · {NEWS[t - 1]:.2f} = {after:.2f}"],
+        np.array([[np.clip(t, 4, STEPS - 3), 2.12]]),
         colors=INK,
     )
 
