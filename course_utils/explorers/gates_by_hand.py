@@ -100,7 +100,7 @@ def gates_by_hand_explorer() -> Explorer:
 
 
 def _share(slope: float) -> str:
-    return f"{slope:.0%}" if slope >= 0.01 else "less than 1 %"
+    return f"{slope:.0%}" if slope >= 0.01 else "less than 1%"
 
 
 def _setup(figure: Figure, **_: Any) -> Artists:

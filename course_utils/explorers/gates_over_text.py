@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from ipywidgets import BoundedIntText, IntSlider, ToggleButtons
+from ipywidgets import BoundedIntText, Dropdown, IntSlider, ToggleButtons
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -72,7 +72,7 @@ def gates_over_text_explorer(
     number = BoundedIntText(0, 0, len(corpus), description="review (0 is ours)", continuous_update=False)
     t = IntSlider(1, 1, len(read(0).tokens), description="t words read")
     t.value = t.max
-    gate = ToggleButtons(options=[(_plain(part), part) for part in parts], value=keep, description="part")
+    gate = Dropdown(options=[(_plain(part), part) for part in parts], value=keep, description="part")
     show = ToggleButtons(options=["values", "gradients"], description="show its")
 
     def fit_slider(_: Any) -> None:
@@ -122,8 +122,8 @@ def gates_over_text_explorer(
         strongest = reading.tokens[int(np.abs(cells).mean(axis=0).argmax())]
         most = "moves it most" if show == "gradients" else "is largest" if gate not in SIGMOIDS else "is most open"
         return (
-            f"After “{reading.tokens[t - 1]}” (word {t}) the model holds the review to be positive with "
-            f"{reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the state "
+            f"After “{reading.tokens[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
+            f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the state "
             f"after each word from “{reading.tokens[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
         )
 
@@ -137,8 +137,9 @@ def gates_over_text_explorer(
 
 
 def _plain(part: str) -> str:
-    """ "update gate z" instead of "update gate $z$"."""
-    return NAMES[part].replace("$", "").replace(r"\tilde ", "") if part in NAMES else part
+    """ "update gate z" instead of "update gate $z$", and just "candidate" for one with a tilde."""
+    name, _, symbol = NAMES.get(part, part).replace("$", "").rpartition(" ")
+    return name.removesuffix(r" \tilde") if "tilde" in name else f"{name} {symbol}".strip()
 
 
 def _padded(cells: Float[Array, "N T"]) -> Float[Array, "N W"]:
