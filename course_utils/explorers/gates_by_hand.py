@@ -77,12 +77,19 @@ def gates_by_hand_explorer() -> Explorer:
     def describe(series: str, **gates: Any) -> str:
         _, _, way = driven(series, **gates)
         s, z, z_s = gates["s"], gates["z"], gates["z_s"]
-        mixed = "copies the old state" if z_s == 1 else "takes the candidate" if z_s == 0 else "mixes the two"
+        mixed = (
+            "copies the old state"
+            if z_s == 1
+            else "drops the old state"
+            if z_s == 0
+            else "mixes old state and candidate"
+        )
         kept = "keeps" if z == 1 else f"keeps {z:.0%} of" if z else "rewrites"
         return (
-            f"Step {s} {mixed} (z = {z_s:g}); every other step {kept} the state. It ends at {way.h[-1]:.2f}, the plain RNN "
-            f"at {plain[series].h[-1]:.2f}. Of a change of the state after step {s}, {_share(way.slope[s])} is left at the "
-            f"end; in the plain RNN {_share(plain[series].slope[s])}."
+            f"Step {s} {mixed} (z = {z_s:g}), and its candidate sees {gates['r_s']:.0%} of that; every other step {kept} the "
+            f"state, and its candidate sees {gates['r']:.0%} of it. The end is {way.h[-1]:.2f}, in the plain RNN "
+            f"{plain[series].h[-1]:.2f}. Of a change of the state after step {s}, {_share(way.slope[s])} is left at the end; "
+            f"in the plain RNN {_share(plain[series].slope[s])}."
         )
 
     def gate(value: float, label: str) -> FloatSlider:

@@ -70,8 +70,16 @@ def test_bars_stand_at_their_steps(explorer):
         assert heights == [there if t == 3 else elsewhere for t in range(1, T + 1)]
 
 
-def test_the_sentence_follows(explorer):
-    assert "Step 5 takes the candidate" in explorer.reading.value
-    explorer.set(z=0.8, z_s=1.0)
-    assert "copies the old state" in explorer.reading.value
-    assert "every other step keeps 80% of the state" in explorer.reading.value
+def test_the_sentence_follows_every_control(explorer):
+    assert "Step 5 drops the old state" in explorer.reading.value
+    for change, said in (
+        ({"z_s": 1.0}, "Step 5 copies the old state"),
+        ({"z": 0.8}, "every other step keeps 80% of the state"),
+        ({"r": 0.3}, "its candidate sees 30% of it"),
+        ({"r_s": 0.0}, "its candidate sees 0% of that"),
+        ({"s": 9}, "Step 9 "),
+        ({"series": "S&P 500"}, "The end is"),
+    ):
+        before = explorer.reading.value
+        explorer.set(**change)
+        assert said in explorer.reading.value != before
