@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from ipywidgets import BoundedIntText, IntSlider, ToggleButtons
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -19,7 +19,7 @@ from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GATES, INK, MUTED
 from course_utils.plots.stacked import LAYERS
 from course_utils.pretrained import stack
-from course_utils.timescales import half_life, ripple
+from course_utils.timescales import half_life
 from course_utils.tree import Array, count
 
 STEPS, START, DEPTHS = 60, 12, (1, 2, 3)
@@ -33,16 +33,19 @@ MAPS = {"h": LinearSegmentedColormap.from_list("h", ["white", GATES["h"]]), **{g
 class Reading(NamedTuple):
     """A text read by a stack; each tuple holds one array a layer, the units sorted from fast to slow.
 
-    gates: those named f, i, o; moved: entry [t, s] is by how much each unit differs at step t if letter s is another.
+    tokens: the text after a line break; gates: those named f, i, o; h: the states; order: of the units.
     """
 
     text: str
+    tokens: Int[Array, "T+1"]
     gates: dict[str, tuple[Float[Array, "T H"], ...]]
-    moved: tuple[Float[Array, "T S H"], ...]
+    h: tuple[Float[Array, "T H"], ...]
+    order: tuple[Int[Array, " H"], ...]
 
-    def felt(self, layer: int, s: int) -> Float[Array, " T"]:
-        """How much a layer's units differ from letter s on: root mean square."""
-        return np.asarray(np.sqrt((self.moved[layer][s:, s] ** 2).mean(-1)))
+
+def felt(moved: Float[Array, "T H"], t: int) -> Float[Array, "S"]:
+    """How much a layer's units differ from letter t on: root mean square."""
+    return np.asarray(np.sqrt((moved[t - 1 :] ** 2).mean(-1)))
 
 
 def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
@@ -54,20 +57,27 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
 
     @lru_cache(maxsize=12)
     def read(layers: int, equal: str, number: int) -> Reading:
-        model = stack(layers, UNITS[equal][layers - 1])
         text = fold((load_reviews()[number - 1] if number else ours).text)[:STEPS].ljust(STEPS)
         tokens = np.array([ALPHABET.index(letter) for letter in "\n" + text])
-        versions = np.repeat(tokens[:, None], STEPS, axis=1)
-        places = np.arange(STEPS)
-        versions[places + 1, places] = np.array([ALPHABET.index("e" if letter == " " else " ") for letter in text])
-        moved = ripple(model, np.repeat(tokens[:, None], STEPS, axis=1), versions)
-        traces = model.forward(tokens)[1].recurrent.layers
-        order = [half_life(trace.f).argsort() for trace in traces]
+        traces = stack(layers, UNITS[equal][layers - 1]).forward(tokens)[1].recurrent.layers
+        order = tuple(half_life(trace.f).argsort() for trace in traces)
         gates = {g: tuple(getattr(t, g)[1:, o] for t, o in zip(traces, order, strict=True)) for g in "fio"}
-        return Reading(text, gates, tuple(m[1:, :, o] for m, o in zip(moved, order, strict=True)))
+        return Reading(text, tokens, gates, tuple(t.h[2:, o] for t, o in zip(traces, order, strict=True)), order)
+
+    @lru_cache(maxsize=256)
+    def move(layers: int, equal: str, number: int, t: int) -> tuple[Float[Array, "T H"], ...]:
+        """By how much each unit of each layer differs at every step if letter t is another."""
+        reading = read(layers, equal, number)
+        changed = reading.tokens.copy()
+        changed[t] = ALPHABET.index("e" if reading.text[t - 1] == " " else " ")
+        traces = stack(layers, UNITS[equal][layers - 1]).forward(changed)[1].recurrent.layers
+        return tuple(
+            np.abs(trace.h[2:, order] - h) for trace, order, h in zip(traces, reading.order, reading.h, strict=True)
+        )
 
     def update(artists: Artists, layers: int, equal: str, show: str, t: int, number: int) -> None:
         reading, H, view = read(layers, equal, number), UNITS[equal][layers - 1], VIEWS[show]
+        moved = move(layers, equal, number, t)
         rows = np.arange(layers)
         sizes = [count(one) for one in stack(layers, H).recurrent.layers]
         artists["boxes"].set_verts([_box(k, H) for k in range(layers)])
@@ -75,7 +85,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
         for k, image in enumerate(artists["images"]):
             image.set_visible(k < layers)
             if k < layers:
-                shown = reading.moved[k][:, t - 1] if view == "h" else reading.gates[view][k]
+                shown = moved[k] if view == "h" else reading.gates[view][k]
                 image.set_data(np.arange(STEPS + 1) - 0.5, np.linspace(0, 1, H + 1), shown.T)
                 image.set(cmap=MAPS[view], clim=(0, 0.6 if view == "h" else 1))
             artists["titles"][k].put(
@@ -83,16 +93,16 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
                 colors=INK if k < layers else MUTED,
             )  # fmt: skip
             artists["cursors"][k].set_xdata([t - 1, t - 1])
-            felt = reading.felt(k, t - 1) if k < layers else np.empty(0)
-            artists["curves"][k].set_data(np.arange(len(felt)), np.maximum(felt, 1e-9))
+            curve = felt(moved[k], t) if k < layers else np.empty(0)
+            artists["curves"][k].set_data(np.arange(len(curve)), np.maximum(curve, 1e-9))
         spots = np.stack([np.arange(STEPS), np.zeros(STEPS)], axis=1)
         artists["letters"].put([visible(letter) for letter in reading.text], spots)
 
     def describe(layers: int, equal: str, show: str, t: int, number: int) -> str:
         reading, H = read(layers, equal, number), UNITS[equal][layers - 1]
         letter, later = reading.text[t - 1], min(8, STEPS - t)
-        felt = [reading.felt(k, t - 1) for k in range(layers)]
-        each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(felt))
+        curves = [felt(moved, t) for moved in move(layers, equal, number, t)]
+        each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
         half = ", ".join(f"{np.median(half_life(f)):.1f}" for f in reading.gates["f"])
         return (
             f"{layers} × {H} units, {count(stack(layers, H)):,} parameters with the embedding and the readout. If letter {t}, "
@@ -107,16 +117,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
         "t": IntSlider(START, 1, STEPS, description="t  letter to change"),
         "number": BoundedIntText(0, 0, len(load_reviews()), description="review (0: ours)", continuous_update=False),
     }
-    return Explorer(
-        "DepthExplorer",
-        _setup,
-        update,
-        controls,
-        describe=describe,
-        figsize=(11.5, 5.6),
-        still=("letters",),
-        slow=("number",),
-    )
+    return Explorer("DepthExplorer", _setup, update, controls, describe=describe, figsize=(11.5, 5.6))
 
 
 def _box(layer: int, H: int) -> list[tuple[float, float]]:
