@@ -6,10 +6,11 @@ Each chapter is opened and run with one cell added after each explorer: a plain 
 anew (benchmarks/plain_redraw.py). Then every control is moved 40 times (8 with --quick), each time when all is quiet,
 and the page notes the time from the event (a key, or the change of a list) to the first animation frame in which the
 new picture is loaded. A move that changes no pixel is not counted, and fields of free text are not measured. `interact`
-is measured with the explorer's first control only. The median and the 95th percentile go to
+is measured with the explorer's first control only. Chapters that are not named keep the rows they have. The median and the 95th percentile go to
 benchmarks/results/explorers.json. Wanted: p95 of at most 75 ms.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -23,7 +24,7 @@ import nbformat
 import numpy as np
 
 from benchmarks.command_line import arguments
-from benchmarks.report import Rows, load, write
+from benchmarks.report import RESULTS, Rows, load, write
 from tests.browser.explorer_page import PIXELS, settle
 from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
 from tests.browser.notebook_page import NotebookPage, open_notebook
@@ -31,6 +32,7 @@ from tests.browser.notebook_page import NotebookPage, open_notebook
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
+TITLE = "key press to changed picture"
 TARGET = 75
 """Milliseconds, for the 95th percentile."""
 PLAIN = "from benchmarks.plain_redraw import plain_redraw\n\nplain_redraw(Out[max(Out)])"
@@ -140,6 +142,13 @@ def p95(times: list[float]) -> float:
     return float(np.percentile(times, 95))
 
 
+def kept(measured: set[str]) -> Rows:
+    """The rows of the last results for all other chapters."""
+    path = RESULTS / "explorers.json"
+    last = json.loads(path.read_text("utf-8")) if path.exists() else {TITLE: []}
+    return [row for row in last[TITLE] if row["chapter"] not in measured]
+
+
 def main(names: list[str], quick: bool) -> Rows:
     """Measure the chapters that begin with one of `names` (all, if there is none), print and write the table.
 
@@ -165,7 +174,8 @@ def main(names: list[str], quick: bool) -> Rows:
                     print(row, flush=True)
         facts = {"browser": browser.version, "load_at_start": busy, "quick": quick, "target_p95_ms": TARGET}
     slow = [f"{row['explorer']}.{row['control']}" for row in rows if row["p95 ms"] > TARGET]
-    write("explorers", {"key press to changed picture": rows}, **facts)
+    table = sorted([*kept({row["chapter"] for row in rows}), *rows], key=lambda row: row["chapter"])
+    write("explorers", {TITLE: table}, **facts)
     print(f"\np95 above {TARGET} ms: {', '.join(slow) or 'none'} (load at the start: {busy})")
     return rows
 
