@@ -6,8 +6,8 @@ Each chapter is opened and run with one cell added after each explorer: a plain 
 anew (benchmarks/plain_redraw.py). Then every control is moved 40 times (8 with --quick), each time when all is quiet,
 and the page notes the time from the event (a key, or the change of a list) to the first animation frame in which the
 new picture is loaded. A move that changes no pixel is not counted, and fields of free text are not measured. `interact`
-is measured with the explorer's first control only. Chapters that are not named keep the rows they have. The median and the 95th percentile go to
-benchmarks/results/explorers.json. Wanted: p95 of at most 75 ms.
+is measured with the explorer's first control only. The median and the 95th percentile go to
+benchmarks/results/explorers.json, where chapters that are not named keep their rows. Wanted: p95 of at most 75 ms.
 """
 
 import json
