@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.rnn import RNN
@@ -98,62 +97,3 @@ def test_the_second_bias_is_behind_the_reset_gate(gru, rng):
     shut, shut_shifted = (with_gates(layer, r=0).forward(x)[0] for layer in (gru, shifted))
     np.testing.assert_array_equal(shut, shut_shifted, err_msg="a shut reset gate hides b_past")
     assert not np.allclose(gru.forward(x)[0], shifted.forward(x)[0])
-
-
-def test_two_halves_with_the_state_carried_over_equal_the_whole(gru, rng):
-    x, dy = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H))
-    y, whole = gru.forward(x)
-    first_y, first = gru.forward(x[:2])
-    second_y, second = gru.forward(x[2:], state=first.state)
-    np.testing.assert_allclose(np.concatenate([first_y, second_y]), y, rtol=1e-12)
-    dx, dgru, _ = gru.backward(dy, whole)
-    dx_2, dgru_2, dsecond = gru.backward(dy[2:], second)
-    dx_1, dgru_1, _ = gru.backward(dy[:2], first, dsecond.h[0])
-    np.testing.assert_allclose(np.concatenate([dx_1, dx_2]), dx, atol=1e-12)
-    for part_1, part_2, sum_ in zip(dgru_1, dgru_2, dgru, strict=True):
-        np.testing.assert_allclose(part_1 + part_2, sum_, atol=1e-12)
-
-
-@pytest.mark.parametrize("batch", [(), (2,), (2, 3)])
-@pytest.mark.parametrize("masked", [False, True])
-def test_gradient_of_the_initial_state(gru, batch, masked, rng):
-    h_0, dh = rng.normal(size=(2, *batch, H))
-    x, dy = rng.normal(size=(T, *batch, D)), rng.normal(size=(T, *batch, H))
-    mask = rng.random((T, *batch)) < 0.6 if masked else None
-
-    def fake_loss():
-        y, trace = gru.forward(x, mask, state=h_0)
-        return float((y * dy).sum() + (trace.state * dh).sum())
-
-    dtrace = gru.backward(dy, gru.forward(x, mask, state=h_0)[1], dh)[2]
-    np.testing.assert_allclose(dtrace.h[0], numerical_gradient(fake_loss, h_0), atol=1e-7)
-
-
-def test_padding_carries_the_state_and_is_silent(gru, rng):
-    mask = np.array([[1, 1], [1, 0], [0, 0], [1, 0], [1, 0], [0, 0]], bool)
-    x = np.where(mask[..., None], rng.normal(size=(T, B, D)), -1e6)
-    y, trace = gru.forward(x, mask)
-    assert not y[~mask].any()
-    np.testing.assert_array_equal(trace.h[1:][~mask], trace.h[:-1][~mask])
-    dy = np.where(mask[..., None], rng.normal(size=y.shape), 1e6)
-    quiet = gru.backward(np.where(mask[..., None], dy, 0), trace)
-    for got, want in zip([*gru.backward(dy, trace)[1]], [*quiet[1]], strict=True):
-        np.testing.assert_array_equal(got, want, err_msg="y is 0 at padding, whatever dy says there")
-
-
-def test_states_of_another_batch_are_refused(gru, without_type_checks, rng):
-    x = rng.normal(size=(T, B, D))
-    with pytest.raises(
-        ValueError, match=r"ResetAfterGRU\.forward: wanted state .*\(2, 4\), got float64 of shape \(4,\)"
-    ):
-        gru.forward(x, state=np.zeros(H))
-    y, trace = gru.forward(x)
-    with pytest.raises(ValueError, match=r"ResetAfterGRU\.backward: wanted dstate .*\(2, 4\), got float64 of shape"):
-        gru.backward(y, trace, np.zeros((B, H + 1)))
-
-
-def test_no_steps_leave_the_state_as_it_was(gru, rng):
-    h_0 = rng.normal(size=(B, H))
-    y, trace = gru.forward(np.zeros((0, B, D)), state=h_0)
-    assert y.shape == (0, B, H)
-    np.testing.assert_array_equal(trace.state, h_0)

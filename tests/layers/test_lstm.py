@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.lstm import LSTM
 from course_utils.tree import count
 
@@ -52,66 +51,3 @@ def test_the_gradient_of_the_cell_is_the_product_of_the_forget_gates(lstm, rng):
     dtrace = layer.backward(np.zeros((T, B, H)), trace, dstate)[2]
     products = np.cumprod(trace.f[::-1], axis=0)[::-1]
     np.testing.assert_allclose(dtrace.c[:-1], products, rtol=1e-12)
-
-
-def test_two_halves_with_the_state_carried_over_equal_the_whole(lstm, rng):
-    x = rng.normal(size=(T, B, D))
-    dy = rng.normal(size=(T, B, H))
-    y, whole = lstm.forward(x)
-    first_y, first = lstm.forward(x[:2])
-    second_y, second = lstm.forward(x[2:], state=first.state)
-    np.testing.assert_allclose(np.concatenate([first_y, second_y]), y, rtol=1e-12)
-    dx, dlstm, _ = lstm.backward(dy, whole)
-    dx_2, dlstm_2, dsecond = lstm.backward(dy[2:], second)
-    dx_1, dlstm_1, dfirst = lstm.backward(dy[:2], first, (dsecond.h[0], dsecond.c[0]))
-    np.testing.assert_allclose(np.concatenate([dx_1, dx_2]), dx, atol=1e-12)
-    for part_1, part_2, sum_ in zip(dlstm_1, dlstm_2, dlstm, strict=True):
-        np.testing.assert_allclose(part_1 + part_2, sum_, atol=1e-12)
-    assert dfirst.h.shape == first.h.shape
-
-
-@pytest.mark.parametrize("batch", [(), (2,), (2, 3)])
-@pytest.mark.parametrize("masked", [False, True])
-def test_gradient_of_the_initial_state(lstm, batch, masked, rng):
-    h_0, c_0 = rng.normal(size=(2, *batch, H))
-    x, dy = rng.normal(size=(T, *batch, D)), rng.normal(size=(T, *batch, H))
-    dh, dc = rng.normal(size=(2, *batch, H))
-    mask = rng.random((T, *batch)) < 0.6 if masked else None
-
-    def fake_loss():
-        y, trace = lstm.forward(x, mask, state=(h_0, c_0))
-        return float((y * dy).sum() + (trace.h[-1] * dh).sum() + (trace.c[-1] * dc).sum())
-
-    dtrace = lstm.backward(dy, lstm.forward(x, mask, state=(h_0, c_0))[1], (dh, dc))[2]
-    np.testing.assert_allclose(dtrace.h[0], numerical_gradient(fake_loss, h_0), atol=1e-7)
-    np.testing.assert_allclose(dtrace.c[0], numerical_gradient(fake_loss, c_0), atol=1e-7)
-
-
-def test_padding_carries_the_state_and_is_silent(lstm, rng):
-    mask = np.array([[1, 1], [1, 0], [0, 0], [1, 0], [1, 0], [0, 0]], bool)
-    x = np.where(mask[..., None], rng.normal(size=(T, B, D)), -1e6)
-    y, trace = lstm.forward(x, mask)
-    assert not y[~mask].any()
-    for states in (trace.h, trace.c):
-        np.testing.assert_array_equal(states[1:][~mask], states[:-1][~mask])
-    dy = np.where(mask[..., None], rng.normal(size=y.shape), 1e6)
-    quiet = lstm.backward(np.where(mask[..., None], dy, 0), trace)
-    for got, want in zip([*lstm.backward(dy, trace)[1]], [*quiet[1]], strict=True):
-        np.testing.assert_array_equal(got, want, err_msg="y is 0 at padding, whatever dy says there")
-
-
-def test_states_of_another_batch_are_refused(lstm, without_type_checks, rng):
-    x = rng.normal(size=(T, B, D))
-    good, bad = np.zeros((B, H)), np.zeros(H)
-    with pytest.raises(ValueError, match=r"LSTM\.forward: wanted state .*\(2, 4\), got float64 of shape \(4,\)"):
-        lstm.forward(x, state=(good, bad))
-    y, trace = lstm.forward(x)
-    with pytest.raises(ValueError, match=r"LSTM\.backward: wanted dstate .*\(2, 4\), got float64 of shape \(4,\)"):
-        lstm.backward(y, trace, (bad, good))
-
-
-def test_no_steps_leave_the_state_as_it_was(lstm, rng):
-    state = (rng.normal(size=(B, H)), rng.normal(size=(B, H)))
-    y, trace = lstm.forward(np.zeros((0, B, D)), state=state)
-    assert y.shape == (0, B, H)
-    np.testing.assert_array_equal(trace.state, state)
