@@ -99,15 +99,22 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
         artists["letters"].put([visible(letter) for letter in reading.text], spots)
 
     def describe(layers: int, equal: str, show: str, t: int, number: int) -> str:
-        reading, H = read(layers, equal, number), UNITS[equal][layers - 1]
-        letter, later = reading.text[t - 1], min(8, STEPS - t)
-        curves = [felt(moved, t) for moved in move(layers, equal, number, t)]
-        each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
+        reading, H, view = read(layers, equal, number), UNITS[equal][layers - 1], VIEWS[show]
+        if view == "h":
+            letter, later = reading.text[t - 1], min(8, STEPS - t)
+            curves = [felt(moved, t) for moved in move(layers, equal, number, t)]
+            each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
+            seen = (
+                f"If letter {t}, “{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would "
+                f"differ at once and {later} letters later by (root mean square) {each}."
+            )
+        else:
+            each = ", ".join(f"{gate.mean():.2f}" for gate in reading.gates[view])
+            seen = f"The {show} are open by {each} in the mean, lowest layer first; t is at letter {t}."
         half = ", ".join(f"{np.median(half_life(f)):.1f}" for f in reading.gates["f"])
         return (
-            f"{layers} × {H} units, {count(stack(layers, H)):,} parameters with the embedding and the readout. If letter {t}, "
-            f"“{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would differ at once and {later} "
-            f"letters later by (root mean square) {each}. Median half-life of a cell here, lowest layer first: {half} letters."
+            f"{layers} × {H} units, {count(stack(layers, H)):,} parameters with the embedding and the readout. {seen} "
+            f"Median half-life of a cell here, lowest layer first: {half} letters."
         )
 
     controls = {

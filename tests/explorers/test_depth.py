@@ -94,3 +94,9 @@ def test_the_description_says_what_is_seen(explorer):
         assert float(later) == pytest.approx(y[8], abs=0.0006)
     explorer.set(t=STEPS)
     assert "at once and 0 letters later" in explorer.reading.value
+
+
+def test_the_description_of_gates_says_how_far_they_are_open(explorer):
+    explorer.set(layers=2, show="output gates")
+    means = [trace.o[1:].mean() for trace in states(fold(EXAMPLES[6].text)[:STEPS], 2, 40)]
+    assert f"The output gates are open by {means[0]:.2f}, {means[1]:.2f} in the mean" in explorer.reading.value
