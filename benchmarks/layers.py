@@ -11,9 +11,8 @@ is the share of this machine's matrix-product speed (measured in the same run at
 that ours reaches with its 3 * 2 T B (D + H) G H floating-point operations. Both sides use the same number of threads.
 The memory of a trace is counted, not measured. Writes benchmarks/results/layers.json.
 
-OpenBLAS, which multiplies for NumPy, does not know every processor, and then uses kernels for an older one, half as
-fast. The results name the kernels of both sides; OPENBLAS_CORETYPE=SkylakeX gives NumPy those for AVX-512, which
-PyTorch uses by itself wherever it can, and the results go to layers_SkylakeX.json.
+The results name the kernels that both sides use. Where OPENBLAS_CORETYPE chooses others than OpenBLAS itself would (Haswell:
+without AVX-512, which PyTorch uses wherever it can), they go to a file of that name, layers_Haswell.json.
 """
 
 import os

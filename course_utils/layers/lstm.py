@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
-from course_utils.math import affine, outer, product, pull_back, sigmoid, sigmoid_slope, tanh_slope, total
+from course_utils.math import affine, outer, product, pull_back, sigmoid_slope, tanh_slope, total
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -70,14 +70,23 @@ class LSTM(Tree):
         dtype = np.result_type(x, self.W_x)
         h = state_rows(h_0, shape, dtype, where="LSTM.forward")
         c = state_rows(c_0, shape, dtype, where="LSTM.forward")
-        gates = affine(x, self.W_x, self.b)  # for all steps at once: the part that does not wait for the state
+        # sigmoid(a) = 0.5 tanh(0.5 a) + 0.5: the weights of i, f and o are halved beforehand, which rounds nothing, so
+        # that one tanh serves all four.
+        half = np.array([0.5, 0.5, 0.5, 1], self.b.dtype)[:, None]
+        W_h = self.W_h * half[..., None]
+        # for all steps at once: the part that does not wait for the state
+        gates = affine(x, self.W_x * half[..., None], self.b * half)
         i, f, o, c_tilde = gates
         for t in range(len(x)):
-            gates[:, t] += product(h[t], self.W_h)
-            sigmoid(gates[:3, t], out=gates[:3, t])
-            np.tanh(c_tilde[t], out=c_tilde[t])
-            c[t + 1] = f[t] * c[t] + i[t] * c_tilde[t]
-            h[t + 1] = o[t] * np.tanh(c[t + 1])
+            a = gates[:, t]
+            a += product(h[t], W_h)
+            np.tanh(a, out=a)
+            ifo = a[:3]
+            ifo *= 0.5
+            ifo += 0.5
+            np.multiply(f[t], c[t], out=c[t + 1])  # c_t = f_t * c_{t-1} + i_t * c_tilde_t
+            c[t + 1] += i[t] * c_tilde[t]
+            np.multiply(o[t], np.tanh(c[t + 1]), out=h[t + 1])  # h_t = o_t * tanh(c_t)
             if mask is not None:
                 padded = ~mask[t][..., None]
                 np.copyto(c[t + 1], c[t], where=padded)
@@ -114,12 +123,12 @@ class LSTM(Tree):
             dh_dc *= mask[..., None]
             dc_dc = np.where(mask[..., None], f, 1)  # padding keeps the whole cell
         for t in reversed(range(len(dy))):
-            dc[t + 1] += dh[t + 1] * dh_dc[t]
-            da_i[t] *= dc[t + 1]
-            da_f[t] *= dc[t + 1]
-            da_o[t] *= dh[t + 1]
-            da_c[t] *= dc[t + 1]
-            dc[t] = dc[t + 1] * dc_dc[t]
+            dh_t, dc_t = dh[t + 1], dc[t + 1]
+            dc_t += dh_t * dh_dc[t]
+            da[:2, t] *= dc_t
+            da_o[t] *= dh_t
+            da_c[t] *= dc_t
+            np.multiply(dc_t, dc_dc[t], out=dc[t])
             dh[t] += pull_back(da[:, t], self.W_h)
             if mask is not None:
                 np.add(dh[t], dh[t + 1], out=dh[t], where=~mask[t][..., None])
