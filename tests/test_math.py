@@ -16,6 +16,7 @@ from course_utils.math import (
     sigmoid,
     sigmoid_slope,
     softmax,
+    softplus,
     tanh_slope,
     total,
 )
@@ -45,6 +46,7 @@ def test_extreme_scores_do_not_overflow(large):
     z = np.array([large, 0.0, -large])
     np.testing.assert_array_equal(softmax(z), [1, 0, 0])
     np.testing.assert_array_equal(sigmoid(z), [1, 0.5, 0])
+    np.testing.assert_array_equal(softplus(z), [large, np.log(2), 0])
     np.testing.assert_array_equal(log_softmax(np.array([large, large])), np.log([0.5, 0.5]))
 
 
@@ -54,7 +56,7 @@ def test_large_float32_scores_keep_their_digits():
     np.testing.assert_allclose(softmax(z).sum(), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("f", [sigmoid, softmax, log_softmax])
+@pytest.mark.parametrize("f", [sigmoid, softmax, softplus, log_softmax])
 def test_the_kind_of_float_and_the_argument_stay(f, rng):
     z = rng.normal(size=(2, 3))
     kept = z.copy()
@@ -115,6 +117,12 @@ def test_slopes_of_the_gates(rng):
         place = np.empty(5)
         assert slope(function(z), times, out=place) is place
         np.testing.assert_allclose(place, difference, rtol=1e-8)
+
+
+def test_softplus_is_the_logarithm_of_one_and_an_exponential():
+    z = np.linspace(-30, 30, 61)
+    np.testing.assert_allclose(softplus(z), np.log(1 + np.exp(z)), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(softplus(z)[:35], -np.log(1 - sigmoid(z[:35])), rtol=1e-9, atol=1e-15)
 
 
 def test_sigmoid_in_place(rng):

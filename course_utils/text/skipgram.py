@@ -13,9 +13,12 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.math import sigmoid
+from course_utils.math import sigmoid, softplus
 from course_utils.rows import Rows
 from course_utils.tree import Array, Tree, tree
+
+BLOCK = 32
+"""Centres that look their neighbours up together: more of them waste products, fewer make the matrices too small."""
 
 
 @tree
@@ -41,7 +44,7 @@ def negative_sampling(
     loss = - sum over pairs of [log sigmoid(w·c) + sum_k log sigmoid(-w·n_k)].
     """
     near, drawn = (w * c).sum(-1), np.einsum("pd,pkd->pk", w, n)
-    loss = np.logaddexp(0, -near).sum() + np.logaddexp(0, drawn).sum()
+    loss = softplus(-near).sum() + softplus(drawn).sum()
     dnear, ddrawn = sigmoid(near) - 1, sigmoid(drawn)
     dw = dnear[:, None] * c + np.einsum("pk,pkd->pd", ddrawn, n)
     return float(loss), dw, dnear[:, None] * w, ddrawn[..., None] * w[:, None]
@@ -99,8 +102,7 @@ def windows(
     count more. The `drawn` words come with probabilities proportional to ``counts**0.75``. What is left over at the
     end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
     """
-    L = 64
-    blocks = batch // L
+    L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
     cumulative = np.cumsum(counts**0.75)
     distance = np.abs(np.arange(L)[:, None] + reach - np.arange(L + 2 * reach))
@@ -144,8 +146,8 @@ class SkipGramLoss:
         drawn = w.reshape(-1, D) @ n.T
         pairs = batch.near.sum(-1).reshape(-1, 1)
         weight = (pairs * (self.k / len(n))).astype(w.dtype)
-        loss = np.logaddexp(0, -near[batch.near]).sum() + (weight * np.logaddexp(0, drawn)).sum()
-        dnear = np.where(batch.near, sigmoid(near) - 1, 0).astype(w.dtype)
+        loss = softplus(-near[batch.near]).sum() + (weight * softplus(drawn)).sum()
+        dnear = np.where(batch.near, sigmoid(near) - 1, 0)
         ddrawn = weight * sigmoid(drawn)
         dw = (dnear @ c).reshape(-1, D) + ddrawn @ n
         dc, dn = (dnear.swapaxes(1, 2) @ w).reshape(-1, D), ddrawn.T @ w.reshape(-1, D)

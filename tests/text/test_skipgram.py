@@ -86,8 +86,8 @@ def test_windows_stay_within_their_text(rng):
         assert (batch.tokens[blocks, place + 3] == batch.tokens[blocks, other]).all()
         distance = np.abs(place + 3 - other)
         assert set(distance) == {1, 2, 3}
-        assert batch.near.shape == (2, 64, 70)
-        assert batch.centres.shape == (2, 64)
+        assert batch.near.shape == (4, 32, 38)
+        assert batch.centres.shape == (4, 32)
         assert batch.drawn.shape == (7,)
 
 
