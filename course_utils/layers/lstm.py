@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
-from course_utils.math import affine, outer, product, pull_back, sigmoid_slope, tanh_slope, total
+from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows, step_rows
+from course_utils.math import affine, outer, pull_back, sigmoid_slope, tanh_slope, total
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -77,9 +77,10 @@ class LSTM(Tree):
         # for all steps at once: the part that does not wait for the state
         gates = affine(x, self.W_x * half[..., None], self.b * half)
         i, f, o, c_tilde = gates
+        a_rows, h_rows = step_rows(gates, gates=1), step_rows(h)
         for t in range(len(x)):
-            a = gates[:, t]
-            a += product(h[t], W_h)
+            a = a_rows[:, t]
+            a += h_rows[t] @ W_h
             np.tanh(a, out=a)
             ifo = a[:3]
             ifo *= 0.5
@@ -122,14 +123,17 @@ class LSTM(Tree):
             da *= mask[..., None]
             dh_dc *= mask[..., None]
             dc_dc = np.where(mask[..., None], f, 1)  # padding keeps the whole cell
+        W_h_T = np.ascontiguousarray(self.W_h.swapaxes(1, 2))
+        da_rows, dh_rows = step_rows(da, gates=1), step_rows(dh)
         for t in reversed(range(len(dy))):
             dh_t, dc_t = dh[t + 1], dc[t + 1]
             dc_t += dh_t * dh_dc[t]
-            da[:2, t] *= dc_t
+            da_i[t] *= dc_t
+            da_f[t] *= dc_t
             da_o[t] *= dh_t
             da_c[t] *= dc_t
             np.multiply(dc_t, dc_dc[t], out=dc[t])
-            dh[t] += pull_back(da[:, t], self.W_h)
+            dh_rows[t] += (da_rows[:, t] @ W_h_T).sum(0)
             if mask is not None:
                 np.add(dh[t], dh[t + 1], out=dh[t], where=~mask[t][..., None])
         dx = pull_back(da, self.W_x)

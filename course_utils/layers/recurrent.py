@@ -1,5 +1,6 @@
 """What the recurrent layers share around their loop: rows for the states, and silence at padded steps."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,6 +28,14 @@ def state_rows(
     h = np.empty((T + 1, *batch_and_H), dtype)
     h[0] = 0 if first is None else expect_shape(first, tuple(batch_and_H), what="state", where=where)
     return h
+
+
+def step_rows(a: Float[Array, "... H"], gates: int = 0) -> Float[Array, "... rows H"]:
+    """The same numbers with one axis for the whole batch, so that ``[t] @ W`` is a product of matrices. A view of `a`.
+
+    `gates` is the number of axes before that of time.
+    """
+    return a.reshape(*a.shape[: gates + 1], math.prod(a.shape[gates + 1 : -1]), a.shape[-1])
 
 
 def outputs(h: Float[Array, "rows *B H"], mask: Bool[Array, "T *B"] | None) -> Float[Array, "T *B H"]:
