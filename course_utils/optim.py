@@ -5,7 +5,7 @@ An optimiser keeps nothing to itself: ``state = optimizer.init(model)`` makes wh
 snapshot of training is keeping a reference.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -95,6 +95,11 @@ class Adam:
         spread = 1 / (1 - self.beta2**step) ** 0.5
         model = tree_map(lambda p, m, v: p - rate * m / (np.sqrt(v) * spread + self.eps), model, m, v)
         return model, AdamState(step, m, v)
+
+
+def scaled(optimizer: Any, factor: float) -> Any:
+    """The same optimiser with `factor` times its learning rate; what it remembers stays valid."""
+    return replace(optimizer, lr=optimizer.lr * factor)
 
 
 def clip_norm(gradient: M, c: float) -> M:

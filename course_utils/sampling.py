@@ -1,12 +1,20 @@
 """Choosing the next token from scores, and writing text one token at a time."""
 
+from typing import Any, Protocol, runtime_checkable
+
 import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.math import softmax
-from course_utils.models import RecurrentLanguageModel
 from course_utils.shapes import expect
 from course_utils.tree import Array
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """What `generate` asks of a model: logits for the next token, and in the trace a state to carry on."""
+
+    def forward(self, x: Any, mask: Any = None, *, state: Any = None) -> tuple[Array, Any]: ...
 
 
 def next_token_probabilities(
@@ -53,7 +61,7 @@ def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B
 
 
 def generate(
-    model: RecurrentLanguageModel,
+    model: LanguageModel,
     prompt: Int[Array, " T"],
     length: int,
     *,
@@ -64,7 +72,8 @@ def generate(
 ) -> Int[Array, " N"]:
     """Continue the prompt by `length` tokens, each drawn from what the model says and then read by it.
 
-    The prompt warms the state up; it must hold at least one token. Returns only the new tokens.
+    The prompt warms the state up, and every token is read once: of a transformer the state is the keys and values of
+    all that was read. The prompt must hold at least one token. Returns only the new tokens.
     """
     prompt = expect(prompt, "T", what="prompt", where="generate", kind="int")
     if len(prompt) == 0 or length < 0:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from tqdm.auto import tqdm
 
-from course_utils.optim import Optimizer, clip_norm
+from course_utils.optim import Optimizer, clip_norm, scaled
 from course_utils.tree import norm, tree_map
 
 M = TypeVar("M")
@@ -53,13 +53,15 @@ def train_steps(
     *,
     clip: float | None = None,
     trainable: Any = None,
+    schedule: Callable[[int], float] | None = None,
 ) -> Iterator[Step[M]]:
     """Yield a `Step` for every batch. `loss_and_gradient(model, batch)` gives ``(loss, dmodel)``.
 
     `clip` bounds the norm of the gradient (`optim.clip_norm`). `trainable` is a mask over the model (`tree.select`):
     where it is 0 the gradient is 0 from the start, for the norm, for clipping and for the optimiser's memory, so
-    that these parameters stay frozen to the last bit. Raises ValueError at the first loss or gradient that is
-    not finite, since every later number would be as meaningless; the last good model is the one yielded before.
+    that these parameters stay frozen to the last bit. `schedule(number)` is a factor of the learning rate of step
+    `number`, counted from 1 (`course_utils.schedules`). Raises ValueError at the first loss or gradient that is not
+    finite, since every later number would be as meaningless; the last good model is the one yielded before.
     """
     state = optimizer.init(model)
     for number, batch in enumerate(batches, start=1):
@@ -74,7 +76,8 @@ def train_steps(
             )
         if clip is not None:
             dmodel = clip_norm(dmodel, clip)
-        model, state = optimizer.update(model, dmodel, state)
+        now = optimizer if schedule is None else scaled(optimizer, schedule(number))
+        model, state = now.update(model, dmodel, state)
         yield Step(number, float(loss), length, model)
 
 
@@ -86,17 +89,18 @@ def fit(
     *,
     clip: float | None = None,
     trainable: Any = None,
+    schedule: Callable[[int], float] | None = None,
     progress: Progress | None = bar,
 ) -> Run[M]:
     """Train on every batch once and return the `Run`.
 
     Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
     then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well,
-    None shows nothing. `clip`, `trainable` and the ValueErrors are those of
+    None shows nothing. `clip`, `trainable`, `schedule` and the ValueErrors are those of
     `train_steps`; iterate over that yourself to keep the steps before it.
     """
     run = Run(model)
-    steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip, trainable=trainable)
+    steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip, trainable=trainable, schedule=schedule)
     total = len(batches) if isinstance(batches, Sized) else None
     try:
         for step in steps if progress is None else progress(steps, total=total):

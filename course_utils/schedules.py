@@ -1,0 +1,39 @@
+"""Learning rates that change: functions from the number of a step, 1 for the first, to a factor of the optimiser's lr.
+
+To be given to `train.fit` as its ``schedule``.
+"""
+
+import math
+from collections.abc import Callable
+
+Schedule = Callable[[int], float]
+
+
+def warmup_cosine(warmup: int, steps: int, *, floor: float = 0.1) -> Schedule:
+    """In `warmup` steps straight up to 1, then half a cosine down to `floor`, reached at the last of all `steps`.
+
+    Adam's first steps are as long as its later ones though it knows little yet: short ones do no harm (Loshchilov &
+    Hutter 2017, equation 5, without restarts). Raises ValueError unless 0 <= warmup < steps and 0 < floor <= 1.
+    """
+    if not 0 <= warmup < steps or not 0 < floor <= 1:
+        raise ValueError(
+            f"warmup_cosine: wanted 0 <= warmup < steps and 0 < floor <= 1, got {warmup}, {steps} and {floor}"
+        )
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return step / warmup
+        done = min(1.0, (step - warmup) / (steps - warmup))
+        return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+    return factor
+
+
+def warmup_inverse_root(warmup: int) -> Schedule:
+    """In `warmup` steps straight up to 1, then down with 1 / sqrt(step): needs no end.
+
+    Vaswani et al. (2017, equation 3), scaled to a peak of 1. Raises ValueError unless warmup >= 1.
+    """
+    if warmup < 1:
+        raise ValueError(f"warmup_inverse_root: wanted warmup >= 1, got {warmup}")
+    return lambda step: min(step / warmup, math.sqrt(warmup / step))
