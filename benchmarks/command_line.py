@@ -3,10 +3,10 @@
 import argparse
 
 
-def arguments(description: str | None, *, quick: str, chapters: bool = False) -> argparse.Namespace:
-    """`quick`, explained by that text, and with `chapters` also `names`, the numbers of chapters (none: all)."""
+def arguments(description: str | None, *, quick: str, names: str | None = None) -> argparse.Namespace:
+    """`quick`, explained by that text, and, called so in the help, also `names` of what to run (none: all)."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    if chapters:
-        parser.add_argument("names", nargs="*", metavar="NN")
+    if names:
+        parser.add_argument("names", nargs="*", metavar=names)
     parser.add_argument("--quick", action="store_true", help=quick)
     return parser.parse_args()

@@ -181,4 +181,4 @@ def main(names: list[str], quick: bool) -> Rows:
 
 
 if __name__ == "__main__":
-    main(**vars(arguments(__doc__, quick="8 presses instead of 40", chapters=True)))
+    main(**vars(arguments(__doc__, quick="8 presses instead of 40", names="NN")))

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from course_utils.contest import language_model, layer, width
+from course_utils.contest import language_model, layer, read_once, width
 from course_utils.data.reviews import Review
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -37,11 +37,8 @@ def character_model(
 ) -> RecurrentLanguageModel:
     """Chapter 04's training for any layer: windows of 32 characters, batches of 32, Adam with `lr`, then with lr / 4."""
     windows = sequential_partition(letters, 32, 32)
-    model, loss_and_gradient = language_model(kind, V, D, H, rng=np.random.default_rng(seed)), TruncatedBPTT()
-    large = steps * 2_200 // 3_000
-    for rate, updates in ((lr, large), (lr / 4, steps - large)):
-        model = fit(model, loss_and_gradient, first(windows, updates), Adam(rate), clip=1.0, progress=None).model
-    return model
+    model = language_model(kind, V, D, H, rng=np.random.default_rng(seed))
+    return read_once(model, TruncatedBPTT(), first(windows, steps), lr=lr)
 
 
 def word_bits(

@@ -117,4 +117,4 @@ def main(names: list[str], quick: bool) -> dict[str, Rows]:
 
 
 if __name__ == "__main__":
-    main(**vars(arguments(__doc__, quick="without nbval, fewer repeats", chapters=True)))
+    main(**vars(arguments(__doc__, quick="without nbval, fewer repeats", names="NN")))

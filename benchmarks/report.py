@@ -26,6 +26,11 @@ def installed(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     return found
 
 
+def machine() -> dict[str, Any]:
+    """What a measurement was made on."""
+    return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
+
+
 def load() -> float | None:
     """How many processes wanted a core in the last minute: above half the cores, timings mean little. None on Windows."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
@@ -54,10 +59,9 @@ def write(name: str, tables: dict[str, Rows], **facts: Any) -> Path:
     """Print the tables and write them, with `facts`, to ``benchmarks/results/<name>.json``; returns that path."""
     for title, rows in tables.items():
         print(f"\n{title}\n{table(rows)}" if rows else f"\n{title}: nothing measured")
-    machine = {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(
-        json.dumps({"versions": installed(), "machine": machine, **facts, **tables}, indent=1) + "\n", "utf-8"
+        json.dumps({"versions": installed(), "machine": machine(), **facts, **tables}, indent=1) + "\n", "utf-8"
     )
     return path

@@ -25,13 +25,12 @@ import numpy as np
 import course_utils.data
 from benchmarks.command_line import arguments
 from benchmarks.report import write
+from course_utils.contest import read_once
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
-from course_utils.optim import Adam
 from course_utils.pretrained import untrained_stack
 from course_utils.scores import bits, nats_per_token
 from course_utils.text.batching import sequential_partition
-from course_utils.train import fit
 from course_utils.tree import Array, astype, count, save
 
 T, B, STEPS = 32, 32, 3_000
@@ -61,11 +60,7 @@ def train(setting: Setting, tokens: Array, *, seed: int, steps: int) -> Recurren
     rng = np.random.default_rng(seed)
     model = untrained_stack(setting.layers, setting.H, rng=rng, gain=setting.gain)
     windows = cycle(list(islice(sequential_partition(tokens[: setting.characters], T, B), steps)))
-    loss_and_gradient = TruncatedBPTT(setting.dropout, rng=rng)
-    slow = steps * 4 // 15
-    for lr, share in ((4e-3, steps - slow), (1e-3, slow)):
-        model = fit(model, loss_and_gradient, islice(windows, share), Adam(lr), clip=1.0, progress=None).model
-    return model
+    return read_once(model, TruncatedBPTT(setting.dropout, rng=rng), list(islice(windows, steps)), lr=4e-3)
 
 
 def main(quick: bool) -> None:

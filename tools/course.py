@@ -4,11 +4,14 @@ A chapter counts as written once its lesson file exists; nobody keeps a status b
 """
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from course_utils.scoreboard import CHARACTERS, SENTIMENT, markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE_BEGIN, TABLE_END = "<!-- chapters: begin -->", "<!-- chapters: end -->"
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,24 @@ def table(course: list[Chapter], folder: str = "notebooks/") -> str:
 
 
 def with_table(readme: str, course: list[Chapter]) -> str:
-    """`readme` with the table between its two markers made anew.
+    """`readme` with the table between its two markers made anew. Raises ValueError if a marker is missing."""
+    return between(readme, "chapters", table(course))
 
-    Raises ValueError if a marker is missing, so that the table cannot silently stop being kept."""
-    before, begin, rest = readme.partition(TABLE_BEGIN)
-    _, end, after = rest.partition(TABLE_END)
-    if not (begin and end):
-        raise ValueError(f"README.md: wanted the lines {TABLE_BEGIN} and {TABLE_END} around the chapter table")
-    return f"{before}{begin}\n\n{table(course)}\n\n{end}{after}"
+
+def with_scoreboard(readme: str, runs: Sequence[Mapping[str, Any]]) -> str:
+    """`readme` with the tables of the scoreboard made anew. Raises ValueError if a marker is missing."""
+    there = {run["task"] for run in runs}
+    tables = [markdown(runs, task) for task in (CHARACTERS, SENTIMENT) if task in there]
+    return between(readme, "scoreboard", "\n\n".join(tables))
+
+
+def between(page: str, name: str, content: str) -> str:
+    """`page` with `content` between its markers of this name.
+
+    Raises ValueError if a marker is missing, so that what is generated cannot silently stop being kept."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"README.md: wanted the lines {begin} and {end} around what is generated")
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"

@@ -1,0 +1,278 @@
+"""The scoreboard of the course: every model on the same characters, and on the same split of the reviews by opinion.
+
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard [--quick] [MODEL ...]
+
+About half an hour of one core in all; MODEL is a part of a name, such as LSTM or transformer, and runs only those. Runs that
+benchmarks/results/scoreboard.json holds already are kept and not repeated, and the file is written after every run: delete it
+(or rows of it) to measure anew. The same rows go to course_utils/data/results/, where chapter 14 reads them, and into
+the table of README.md.
+
+characters  chapter 04's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
+            of them with a quarter of the learning rate; norms clipped at 1. The score is bits per character on the same
+            200,000 held-out characters. Recurrent networks read 32 windows of 32 and carry their state.
+n-grams     of chapter 03: any order from 3 to 6, two kinds of smoothing, counted on all of these characters or the first ones
+sentiment   chapter 10's budget: the first 100 words of 20,352 reviews, each read once, 64 in each of 318 updates with
+            Adam, norms clipped at 1; 4,000 words, 16 numbers each, read by what is named, and the mean over time
+            judged by a linear layer. The score is the share of 2,500 held-out reviews that are judged right.
+
+Sizes: "small" has at most as many parameters as chapter 04's network, "large" about three times as many. Each model has the
+learning rate that did best on the validation text with seed 0, of those that doubling and halving leads to; all are kept.
+Seconds are those of one core (process time), of training alone. Counting involves no chance, so n-grams have one run.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from benchmarks import bidirectional, report
+from benchmarks.command_line import arguments
+from benchmarks.lstm_tasks import first
+from course_utils import scoreboard
+from course_utils.contest import language_model, layer, read_once, width
+from course_utils.data.results import FOLDER
+from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
+from course_utils.directions import equal_width, reader
+from course_utils.layers.chain import Chain
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.linear import Linear
+from course_utils.layers.pooling import MeanOverTime
+from course_utils.models import TruncatedBPTT
+from course_utils.optim import Adam
+from course_utils.pretrained import untrained_stack
+from course_utils.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
+from course_utils.scores import bits, nats_per_token
+from course_utils.text.batching import sequential_partition
+from course_utils.text.kneser_ney import ModifiedKneserNey
+from course_utils.text.ngram import NGrams
+from course_utils.text.smoothing import AddK
+from course_utils.train import fit
+from course_utils.tree import Array, count
+from tools.course import ROOT, with_scoreboard
+
+V, D, SEEDS = len(ALPHABET), 32, 3
+SIZES = {"small": 28_658, "large": 90_482, "any": 10**9}
+"""At most so many parameters: chapter 04's RNN of 128 units, chapter 08's LSTM of 128."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model of the board: how it is built, the learning rate to begin the search with, and its length of windows."""
+
+    task: str
+    model: str
+    family: str
+    size: str
+    build: Callable[[np.random.Generator], Any]
+    rate: float
+    T: int = 32
+
+    @property
+    def name(self) -> str:
+        return f"{self.model} ({self.task}, {self.size})"
+
+
+@dataclass(frozen=True)
+class Characters:
+    """Reading characters, and being asked about others."""
+
+    quick: bool
+
+    @cached_property
+    def data(self) -> tuple[Array, Array, Array]:
+        train, valid, test = split(load_reviews())
+        asked = 20_000 if self.quick else 200_000
+        return (
+            characters(train, (40 if self.quick else 3_000) * 1_024 + 1),
+            characters(valid, asked),
+            characters(test, asked),
+        )
+
+    def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Any:
+        letters = self.data[0]
+        windows = first(sequential_partition(letters, entry.T, 1_024 // entry.T), len(letters) // 1_024)
+        return read_once(entry.build(rng), TruncatedBPTT(), windows, lr=rate)
+
+    def scores(self, model: Any) -> list[float]:
+        return [bits(nats_per_token(model, text)) for text in self.data[1:]]
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Reading reviews, and judging others."""
+
+    quick: bool
+
+    @cached_property
+    def data(self) -> tuple[bidirectional.Sentiment, list[bidirectional.Batch]]:
+        parts = split(load_reviews())
+        task = bidirectional.Sentiment(parts, 20 if self.quick else 318)
+        return task, list(task.padded(task.encoded(parts.valid), 250, np.random.default_rng(0)))
+
+    def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Chain:
+        batches = self.data[0].batches(rng)
+        model = entry.build(rng)
+        return fit(model, bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None).model
+
+    def scores(self, model: Chain) -> list[float]:
+        task, valid = self.data
+        return [bidirectional.share_right(model, batches) for batches in (valid, task.held_out)]
+
+
+def recurrent(model: str, size: str, H: int) -> Entry:
+    """An RNN, GRU or LSTM that reads characters."""
+    return Entry(CHARACTERS, model, model, size, lambda rng: language_model(model, V, D, H, rng=rng), 4e-3)
+
+
+def judge(model: str, family: str, features: int, layers: Callable[[np.random.Generator], tuple[Any, ...]]) -> Entry:
+    """Something between the embedding and the mean over time that reads reviews."""
+    V, D = bidirectional.Sentiment.V, bidirectional.Sentiment.D
+
+    def build(rng: np.random.Generator) -> Chain:
+        embedding = Embedding.init(V, D, rng=rng, scale=0.1, dtype=np.float32)
+        readout = Linear.init(features, 2, rng=rng, dtype=np.float32)
+        return Chain((embedding, *layers(rng), MeanOverTime(), readout))
+
+    return Entry(SENTIMENT, model, family, "small", build, 5e-3)
+
+
+def judges() -> Iterator[Entry]:
+    """Readers with as many parameters as chapter 10's LSTM of 24 units, or fewer."""
+    D, H = bidirectional.Sentiment.D, bidirectional.Sentiment.H
+    yield judge("bag of words", "bag", D, lambda rng: ())
+    for kind in ("RNN", "GRU", "LSTM"):
+        units = width(kind, D, 4 * H * (D + H + 1))
+        yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (layer(kind, D, units, rng=rng),))  # type: ignore[misc]
+    each = equal_width(D, H, 2)
+    yield judge("LSTM, both directions", "LSTM", 2 * each, lambda rng: (reader(D, each, both=True, rng=rng),))
+
+
+ENTRIES = (
+    recurrent("RNN", "small", 128),
+    recurrent("GRU", "small", 73),
+    recurrent("LSTM", "small", 62),
+    Entry(CHARACTERS, "LSTM, two layers", "LSTM", "small", lambda rng: untrained_stack(2, 40, rng=rng, gain=4.0), 4e-3),
+    recurrent("RNN", "large", 259),
+    recurrent("GRU", "large", 149),
+    recurrent("LSTM", "large", 128),
+    *judges(),
+)
+
+
+@dataclass
+class Board:
+    """All runs so far, kept in the file after each."""
+
+    quick: bool
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, **run: Any) -> dict[str, Any]:
+        print(*run.values(), sep="\t", flush=True)
+        self.runs.append(run)
+        if not self.quick:
+            self.write()
+        return run
+
+    def write(self) -> None:
+        """Both files, and the table of the README; of a quick run only the benchmark's."""
+        path = report.RESULTS / "scoreboard.json"
+        facts = {"command": "OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard", "quick": self.quick}
+        machine = {"versions": report.installed(("numpy",)), "machine": report.machine()}
+        path.parent.mkdir(exist_ok=True)
+        runs = ",\n".join("  " + json.dumps(run) for run in self.runs)
+        head = json.dumps(facts | machine, indent=1)[:-2]
+        path.write_text(f'{head},\n "runs": [\n{runs}\n ]\n}}\n', "utf-8")
+        if not self.quick:
+            shutil.copy(path, FOLDER / path.name)
+            readme = ROOT / "README.md"
+            readme.write_text(with_scoreboard(readme.read_text("utf-8"), self.runs), "utf-8")
+
+    def own(self, entry: Entry) -> list[dict[str, Any]]:
+        wanted = {"task": entry.task, "model": entry.model, "size": entry.size}
+        return [run for run in self.runs if wanted.items() <= run.items()]
+
+
+def measure(entry: Entry, task: Characters | Opinions, board: Board) -> None:
+    """Search for the learning rate with seed 0, then train with the other seeds."""
+
+    def run(rate: float, seed: int) -> None:
+        if any((row["rate"], row["seed"]) == (rate, seed) for row in board.own(entry)):
+            return
+        task.data  # noqa: B018 loaded now, so that no training is charged for it
+        start = time.process_time()
+        model = task.train(entry, rate, np.random.default_rng(seed))
+        seconds = round(time.process_time() - start, 1)
+        valid, score = (round(float(score), 4) for score in task.scores(model))
+        board.add(
+            task=entry.task, model=entry.model, family=entry.family, size=entry.size, parameters=count(model),
+            rate=rate, seed=seed, valid=valid, score=score, seconds=seconds,
+        )  # fmt: skip
+
+    best, tried = entry.rate, None
+    while best != tried and not board.quick:
+        tried = best
+        for rate in (best, 2 * best, best / 2):
+            run(rate, 0)
+        best = chosen_rate(board.own(entry), entry.task) or best
+    for seed in range(1 if board.quick else SEEDS):
+        run(best, seed)
+
+
+def tables(letters: Array, quick: bool) -> Iterator[tuple[Any, float]]:
+    """n-grams of chapter 03 and the seconds that each took."""
+    for read in (20_000,) if quick else (50_000, 70_000, 100_000, 140_000, 200_000, 280_000, len(letters)):
+        start = time.process_time()
+        counts = NGrams.count(letters[:read], 6, V, boundary=0)
+        counted = time.process_time() - start
+        for n in (3, 4, 5, 6):
+            for smoothing in (ModifiedKneserNey, lambda counts, n: AddK(counts, n, k=0.03)):
+                start = time.process_time()
+                yield smoothing(counts, n), counted + time.process_time() - start
+
+
+def count_ngrams(task: Characters, board: Board) -> None:
+    """The n-gram of each size that is best on the validation text."""
+    letters, valid, held_out = task.data
+    tried = [
+        (model.parameters, model.bits(valid[:100_000]), model, seconds)
+        for model, seconds in tables(letters, board.quick)
+    ]
+    for size, limit in SIZES.items():
+        fits = [entry for entry in tried if entry[0] <= limit]
+        if not fits:
+            continue
+        parameters, score, model, seconds = min(fits, key=lambda entry: entry[1])
+        board.add(
+            task=CHARACTERS, model=f"n-gram, n = {model.n}", family="n-gram", size=size, parameters=parameters, rate=None,
+            seed=0, valid=round(float(score), 4), score=round(float(model.bits(held_out)), 4), seconds=round(seconds, 1),
+        )  # fmt: skip
+
+
+def main(quick: bool, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Train all that is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
+    file = report.RESULTS / "scoreboard.json"
+    board = Board(quick, json.loads(file.read_text("utf-8"))["runs"] if file.exists() and not quick else [])
+    letters, opinions = Characters(quick), Opinions(quick)
+    chosen = [entry for entry in ENTRIES if not names or any(name in entry.name for name in names)]
+    counting = not names or "n-gram" in names
+    if not (chosen or counting):
+        raise ValueError(f"scoreboard: wanted parts of {[entry.name for entry in ENTRIES]} or n-gram, got {names}")
+    if counting and not any(run["family"] == "n-gram" for run in board.runs):
+        count_ngrams(letters, board)
+    for entry in chosen:
+        if not (quick and entry.size == "large"):
+            measure(entry, letters if entry.task == CHARACTERS else opinions, board)
+    board.write()
+    for task in BETTER:
+        if any(run["task"] == task for run in board.runs):
+            print(f"\n{scoreboard.markdown(board.runs, task)}")
+    return board.runs
+
+
+if __name__ == "__main__":
+    main(**vars(arguments(__doc__, quick="one seed, small models, a few updates; some ten seconds", names="MODEL")))
