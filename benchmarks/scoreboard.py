@@ -9,14 +9,17 @@ the table of README.md.
 
 characters  chapter 04's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
             of them with a quarter of the learning rate; norms clipped at 1. The score is bits per character on the same
-            200,000 held-out characters. Recurrent networks read 32 windows of 32 and carry their state.
+            200,000 held-out characters. Recurrent networks read 32 windows of 32 and carry their state;
+            transformers read 16 windows of 64, and their learning rate rises from 0 in the first 100 updates.
 n-grams     of chapter 03: any order from 3 to 6, two kinds of smoothing, counted on all of these characters or the first ones
 sentiment   chapter 10's budget: the first 100 words of 20,352 reviews, each read once, 64 in each of 318 updates with
             Adam, norms clipped at 1; 4,000 words, 16 numbers each, read by what is named, and the mean over time
-            judged by a linear layer. The score is the share of 2,500 held-out reviews that are judged right.
+            judged by a linear layer. The score is the share of 2,500 held-out reviews that are judged right. The
+            transformer's learning rate rises in the first 30 updates.
 
 Sizes: "small" has at most as many parameters as chapter 04's network, "large" about three times as many. Each model has the
-learning rate that did best on the validation text with seed 0, of those that doubling and halving leads to; all are kept.
+learning rate that did best on the validation text with seed 0, of those that doubling and halving leads to; all are kept. A
+large model takes that of the small one.
 Seconds are those of one core (process time), of training alone. Counting involves no chance, so n-grams have one run.
 """
 
@@ -34,7 +37,7 @@ from benchmarks import bidirectional, report
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
 from course_utils import scoreboard
-from course_utils.contest import language_model, layer, read_once, width
+from course_utils.contest import language_model, layer, read_once, rising, width
 from course_utils.data.results import FOLDER
 from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
 from course_utils.directions import equal_width, reader
@@ -42,16 +45,19 @@ from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.positions import PositionEmbedding
+from course_utils.layers.transformer import Transformer
 from course_utils.models import TruncatedBPTT
 from course_utils.optim import Adam
 from course_utils.pretrained import untrained_stack
 from course_utils.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
-from course_utils.scores import bits, nats_per_token
+from course_utils.scores import bits, nats_in_windows, nats_per_token
 from course_utils.text.batching import sequential_partition
 from course_utils.text.kneser_ney import ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
+from course_utils.transformer_models import TransformerLanguageModel, next_token_loss
 from course_utils.tree import Array, count
 from tools.course import ROOT, with_scoreboard
 
@@ -71,6 +77,7 @@ class Entry:
     build: Callable[[np.random.Generator], Any]
     rate: float
     T: int = 32
+    warmup: int = 0
 
     @property
     def name(self) -> str:
@@ -96,9 +103,12 @@ class Characters:
     def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Any:
         letters = self.data[0]
         windows = first(sequential_partition(letters, entry.T, 1_024 // entry.T), len(letters) // 1_024)
-        return read_once(entry.build(rng), TruncatedBPTT(), windows, lr=rate)
+        loss_and_gradient = next_token_loss if entry.family == "transformer" else TruncatedBPTT()
+        return read_once(entry.build(rng), loss_and_gradient, windows, lr=rate, warmup=entry.warmup)
 
-    def scores(self, model: Any) -> list[float]:
+    def scores(self, entry: Entry, model: Any) -> list[float]:
+        if entry.family == "transformer":
+            return [bits(nats_in_windows(model, text, entry.T)) for text in self.data[1:]]
         return [bits(nats_per_token(model, text)) for text in self.data[1:]]
 
 
@@ -116,10 +126,13 @@ class Opinions:
 
     def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Chain:
         batches = self.data[0].batches(rng)
-        model = entry.build(rng)
-        return fit(model, bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None).model
+        run = fit(
+            entry.build(rng), bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None,
+            schedule=rising(entry.warmup),
+        )  # fmt: skip
+        return run.model
 
-    def scores(self, model: Chain) -> list[float]:
+    def scores(self, entry: Entry, model: Chain) -> list[float]:
         task, valid = self.data
         return [bidirectional.share_right(model, batches) for batches in (valid, task.held_out)]
 
@@ -127,6 +140,15 @@ class Opinions:
 def recurrent(model: str, size: str, H: int) -> Entry:
     """An RNN, GRU or LSTM that reads characters."""
     return Entry(CHARACTERS, model, model, size, lambda rng: language_model(model, V, D, H, rng=rng), 4e-3)
+
+
+def transformer(size: str, D: int, layers: int, H: int) -> Entry:
+    """A transformer that reads characters, 16 windows of 64: it carries no state, so its windows are longer."""
+    T = 64
+    return Entry(
+        CHARACTERS, "transformer", "transformer", size,
+        lambda rng: TransformerLanguageModel.init(V, D, layers, 4, T, rng=rng, H=H), 4e-3, T, warmup=100,
+    )  # fmt: skip
 
 
 def judge(model: str, family: str, features: int, layers: Callable[[np.random.Generator], tuple[Any, ...]]) -> Entry:
@@ -138,7 +160,7 @@ def judge(model: str, family: str, features: int, layers: Callable[[np.random.Ge
         readout = Linear.init(features, 2, rng=rng, dtype=np.float32)
         return Chain((embedding, *layers(rng), MeanOverTime(), readout))
 
-    return Entry(SENTIMENT, model, family, "small", build, 5e-3)
+    return Entry(SENTIMENT, model, family, "small", build, 5e-3, warmup=30 if family == "transformer" else 0)
 
 
 def judges() -> Iterator[Entry]:
@@ -150,6 +172,10 @@ def judges() -> Iterator[Entry]:
         yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (layer(kind, D, units, rng=rng),))  # type: ignore[misc]
     each = equal_width(D, H, 2)
     yield judge("LSTM, both directions", "LSTM", 2 * each, lambda rng: (reader(D, each, both=True, rng=rng),))
+    yield judge("transformer", "transformer", D, lambda rng: (
+        PositionEmbedding.init(100, D, rng=rng, scale=0.1, dtype=np.float32),
+        Transformer.init(D, 1, 2, 2 * D, rng=rng, dtype=np.float32),
+    ))  # fmt: skip
 
 
 ENTRIES = (
@@ -157,9 +183,11 @@ ENTRIES = (
     recurrent("GRU", "small", 73),
     recurrent("LSTM", "small", 62),
     Entry(CHARACTERS, "LSTM, two layers", "LSTM", "small", lambda rng: untrained_stack(2, 40, rng=rng, gain=4.0), 4e-3),
+    transformer("small", 32, 2, 112),
     recurrent("RNN", "large", 259),
     recurrent("GRU", "large", 149),
     recurrent("LSTM", "large", 128),
+    transformer("large", 64, 2, 176),
     *judges(),
 )
 
@@ -207,13 +235,18 @@ def measure(entry: Entry, task: Characters | Opinions, board: Board) -> None:
         start = time.process_time()
         model = task.train(entry, rate, np.random.default_rng(seed))
         seconds = round(time.process_time() - start, 1)
-        valid, score = (round(float(score), 4) for score in task.scores(model))
+        valid, score = (round(float(score), 4) for score in task.scores(entry, model))
         board.add(
             task=entry.task, model=entry.model, family=entry.family, size=entry.size, parameters=count(model),
             rate=rate, seed=seed, valid=valid, score=score, seconds=seconds,
         )  # fmt: skip
 
     best, tried = entry.rate, None
+    smaller = [
+        run for run in board.runs if (run["task"], run["model"]) == (entry.task, entry.model) and run["size"] == "small"
+    ]
+    if entry.size == "large" and smaller:
+        best = tried = chosen_rate(smaller, entry.task) or best
     while best != tried and not board.quick:
         tried = best
         for rate in (best, 2 * best, best / 2):

@@ -60,13 +60,27 @@ def language_model(kind: str, V: int, D: int, H: int, *, rng: np.random.Generato
 
 
 def read_once(
-    model: M, loss_and_gradient: Callable[[M, Any], tuple[float, M]], windows: Sequence[Any], *, lr: float
+    model: M,
+    loss_and_gradient: Callable[[M, Any], tuple[float, M]],
+    windows: Sequence[Any],
+    *,
+    lr: float,
+    warmup: int = 0,
 ) -> M:
-    """Chapter 04's training: every window once, 11 of 15 with Adam at `lr`, the rest at lr / 4; norms clipped at 1."""
+    """Chapter 04's training: every window once, 11 of 15 with Adam at `lr`, the rest at lr / 4; norms clipped at 1.
+
+    The learning rate rises from 0 during the first `warmup` updates.
+    """
     large = len(windows) * 11 // 15
-    for rate, some in ((lr, windows[:large]), (lr / 4, windows[large:])):
-        model = fit(model, loss_and_gradient, some, Adam(rate), clip=1.0, progress=None).model
+    for rate, some, rise in ((lr, windows[:large], warmup), (lr / 4, windows[large:], 0)):
+        run = fit(model, loss_and_gradient, some, Adam(rate), clip=1.0, schedule=rising(rise), progress=None)
+        model = run.model
     return model
+
+
+def rising(warmup: int) -> Callable[[int], float] | None:
+    """A schedule for `fit` that goes straight up to 1 in so many steps and stays there; None for none."""
+    return (lambda step: min(1.0, step / warmup)) if warmup else None
 
 
 def answer(model: RecurrentLanguageModel, task: TokenTask) -> tuple[float, RecurrentLanguageModel]:

@@ -1,4 +1,4 @@
-"""Small models that come with the course, already trained, so that chapters 00 and 04 can show one at work at once."""
+"""Small models that come with the course, already trained, so that chapters can show one at work at once."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +18,7 @@ from course_utils.math import sigmoid
 from course_utils.models import RecurrentLanguageModel
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
+from course_utils.transformer_models import TransformerLanguageModel
 from course_utils.tree import Array, astype, load
 
 V, D, H = 4_000, 16, 12
@@ -108,3 +109,15 @@ def stack(layers: int, H: int) -> RecurrentLanguageModel:
     """
     with as_file(files("course_utils.data") / "stacks" / f"{layers}x{H}.npz") as weights:
         return astype(load(weights, like=untrained_stack(layers, H, rng=np.random.default_rng(0))), np.float32)
+
+
+def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageModel:
+    """Chapter 14's character model before training: 50 symbols, D = 64, 2 blocks of 4 heads, windows of 128."""
+    return TransformerLanguageModel.init(len(ALPHABET), 64, 2, 4, 128, rng=rng)
+
+
+@cache
+def transformer() -> TransformerLanguageModel:
+    """The same, trained on 17 million characters of reviews by ``python -m tools.train_transformer``."""
+    with as_file(files("course_utils.data") / "transformer.npz") as weights:
+        return astype(load(weights, like=untrained_transformer(rng=np.random.default_rng(0))), np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.losses import cross_entropy
-from course_utils.models import RecurrentLanguageModel
+from course_utils.sampling import LanguageModel
 from course_utils.tree import Array
 
 Nats = TypeVar("Nats", float, Array)
@@ -27,9 +27,7 @@ def perplexity(nats: float) -> float:
     return float(np.exp(nats))
 
 
-def nats_per_token(
-    model: RecurrentLanguageModel, tokens: Int[Array, " T"], *, streams: int = 32, warm_up: int = 50
-) -> float:
+def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: int = 32, warm_up: int = 50) -> float:
     """Mean of -log p(token | all tokens before it in its stream), in nats.
 
     One long text is read as `streams` consecutive pieces side by side, since a recurrent network is fast on batches and
@@ -49,3 +47,28 @@ def nats_per_token(
     at = np.minimum(at, len(tokens) - 2)
     logits, _ = model.forward(tokens[at])
     return cross_entropy(logits, tokens[at + 1], scored)[0]
+
+
+def nats_in_windows(model: LanguageModel, tokens: Int[Array, " T"], window: int, *, B: int = 128) -> float:
+    """The same for a model that sees only so many tokens at once, such as a transformer, in nats.
+
+    Windows overlap by half: of each only the second half is scored, so that every token but the first half window is
+    scored exactly once, with at least ``window // 2`` tokens before it. `B` windows are read at a time. Raises ValueError
+    for a window below 2 or a text that does not fill one.
+    """
+    if window < 2 or len(tokens) <= window:
+        raise ValueError(
+            f"nats_in_windows: wanted window >= 2 and more tokens than that, got {window} and {len(tokens)}"
+        )
+    last = len(tokens) - 1 - window  # where the last window starts; it may overlap by more than half
+    starts = np.append(np.arange(0, last, window - window // 2), last)
+    fresh = np.diff(starts, prepend=starts[0] - (window - window // 2))
+    steps = np.arange(window)[:, None]
+    total = scored = 0.0
+    for k in range(0, len(starts), B):
+        at = starts[k : k + B] + steps
+        counts = steps >= window - fresh[k : k + B]
+        logits, _ = model.forward(tokens[at])
+        total += cross_entropy(logits, tokens[at + 1], counts)[0] * counts.sum()
+        scored += counts.sum()
+    return float(total / scored)

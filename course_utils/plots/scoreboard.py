@@ -1,0 +1,86 @@
+"""The scoreboard as pictures: bits against what a model costs, and the share of reviews that each judges right."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+
+from course_utils.plots.palette import INK, MODELS, MUTED
+from course_utils.plots.style import axes
+from course_utils.scoreboard import Line
+from course_utils.tree import Array
+
+SHORT = {"LSTM, two layers": "2 layers", "n-gram": "n-grams"}
+
+
+def color_of(line: Line) -> str:
+    """The colour of the family; what is no family of its own chapter is grey."""
+    return MODELS.get(line.family, MUTED)
+
+
+def bits_against(
+    board: Sequence[Line], cost: Literal["parameters", "seconds"] = "parameters", *, ax: Axes | None = None
+) -> Axes:
+    """Held-out bits against parameters or seconds of training: a dot a seed, a large one their mean.
+
+    Sizes of a model are joined by a line. The lower and the further to the left, the better.
+    """
+    ax = axes(ax)
+    models: dict[str, list[Line]] = {}
+    for line in sorted(board, key=lambda line: line.parameters):
+        models.setdefault("n-gram" if line.family == "n-gram" else line.model, []).append(line)
+    ends = []
+    for name, sizes in models.items():
+        color = color_of(sizes[0])
+        x = [max(getattr(line, cost), 0.1) for line in sizes]  # counting small texts takes no time worth drawing
+        mean = [line.mean for line in sizes]
+        alone = len(sizes) == 1
+        ax.plot(x, mean, "-D" if alone else "-o", color=color, ms=8, mec="white", mew=0.8, lw=1.2, zorder=3)
+        for at, line in zip(x, sizes, strict=True):
+            ax.plot([at] * len(line.scores), line.scores, "o", color=color, ms=3.5, alpha=0.6, mew=0)
+        ends.append((x[-1], mean[-1], SHORT.get(name, name), color))
+    ax.set(xscale="log", ylabel="bits per character, held out")
+    ax.set_xlabel({"parameters": "parameters (stored numbers)", "seconds": "seconds of training, one core"}[cost])
+    ax.margins(0.06, 0.1)
+    left, right = ax.get_xlim()
+    ax.set_xlim(left, right * (right / left) ** 0.12)  # room for the names
+    low, high = ax.get_ylim()
+    places = apart(np.array([y for _, y, _, _ in ends]), 0.06 * (high - low))
+    for (x_end, y_end, name, color), y in zip(ends, places, strict=True):
+        start = x_end * (right / left) ** 0.025
+        ax.annotate(name, (x_end, y_end), (start, y), color=color, size=9.5, va="center")
+    return ax
+
+
+def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
+    """The values, moved as little as needed for neighbours to be at least `gap` apart, in the same order.
+
+    A group that is too close together spreads around its mean (pool adjacent violators).
+    """
+    order = np.argsort(values, kind="stable")
+    steps = gap * np.arange(len(values))
+    groups: list[list[float]] = []
+    for value in values[order] - steps:  # equal spacing is now no spacing: only the order must hold
+        groups.append([value])
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
+            last = groups.pop()
+            groups[-1] += last
+    placed = np.empty(len(values))
+    placed[order] = np.concatenate([np.full(len(g), np.mean(g)) for g in groups]) + steps if groups else steps
+    return placed
+
+
+def judged_right(board: Sequence[Line], *, ax: Axes | None = None) -> Axes:
+    """A row for each model, the best on top: a dot a seed, and a bar of colour at their mean."""
+    ax = axes(ax)
+    for row, line in enumerate(board):
+        color = color_of(line)
+        ax.plot([line.mean] * 2, [row - 0.32, row + 0.32], color=color, lw=3, solid_capstyle="butt")
+        ax.plot(line.scores, row + np.linspace(-0.15, 0.15, len(line.scores)), "o", color=INK, ms=4, alpha=0.7, mew=0)
+    ax.set_yticks(range(len(board)), [line.model for line in board])
+    ax.invert_yaxis()
+    ax.set_xlabel("share of held-out reviews judged right")
+    ax.grid(axis="y", visible=False)
+    return ax

@@ -1,0 +1,61 @@
+"""Taken apart and put together again, it is the transformer; whatever is missing, its gradients stay right."""
+
+import numpy as np
+import pytest
+
+from course_utils.gradcheck import gradcheck
+from course_utils.layers.transformer import Transformer
+from course_utils.residual import Branches, alike, gradient_by_depth
+from course_utils.tree import leaves
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_with_everything_in_its_place_it_is_the_transformer(causal):
+    whole, apart = (kind.init(8, 2, 2, 12, rng=np.random.default_rng(0)) for kind in (Transformer, Branches))
+    rng = np.random.default_rng(1)
+    x, dy = rng.normal(size=(2, 5, 3, 8))
+    mask = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 1, 0], [1, 0, 0]], bool)
+    y, trace = apart.forward(x, mask, causal=causal)
+    want, want_trace = whole.forward(x, mask, causal=causal)
+    np.testing.assert_allclose(y, want, atol=1e-12)
+    dx, dapart, dtrace = apart.backward(dy, trace)
+    want_dx, dwhole, want_dtrace = whole.backward(dy, want_trace)
+    np.testing.assert_allclose(dx, want_dx, atol=1e-12)
+    ours, theirs = ([np.linalg.norm(a) for _, a in leaves(tree)] for tree in (dapart, dwhole))
+    np.testing.assert_allclose(sorted(ours), sorted(theirs), atol=1e-10)
+    first, second = gradient_by_depth(dtrace)[[0, 2]]
+    assert first == pytest.approx(np.linalg.norm(want_dtrace.blocks[0].x))
+    assert second == pytest.approx(np.linalg.norm(want_dtrace.blocks[1].x))
+
+
+@pytest.mark.parametrize("residual", [True, False])
+@pytest.mark.parametrize("place", ["before", "after", "none"])
+def test_gradients_are_right_whatever_is_missing(place, residual):
+    rng = np.random.default_rng(0)
+    layer = Branches.init(4, 1, 2, 6, rng=rng, place=place, residual=residual)
+    assert gradcheck(layer, rng.normal(size=(3, 2, 4)), rng=rng).ok
+
+
+def test_parts_can_be_left_out_and_without_attention_no_step_sees_another():
+    rng = np.random.default_rng(0)
+    layer = Branches.init(4, 2, 2, rng=rng, parts=("feed_forward",))
+    x = rng.normal(size=(5, 4))
+    y, trace = layer.forward(x)
+    assert len(trace.branches) == 2
+    np.testing.assert_allclose(layer.forward(x[2:3])[0], y[2:3])
+
+
+def test_bad_settings_and_states_are_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="wanted place"):
+        Branches.init(4, 1, 2, rng=rng, place="between")
+    with pytest.raises(ValueError, match="parts out of"):
+        Branches.init(4, 1, 2, rng=rng, parts=("recurrence",))
+    with pytest.raises(ValueError, match="wanted no state"):
+        Branches.init(4, 1, 2, rng=rng).forward(np.ones((2, 4)), state=())  # type: ignore[arg-type]
+
+
+def test_alike_is_1_for_one_direction_and_0_for_orthogonal_ones():
+    assert alike(np.array([[1.0, 0], [2, 0], [3, 0]])) == pytest.approx(1)
+    assert alike(np.eye(3)) == pytest.approx(0)
+    assert alike(np.array([[1.0, 0], [-1, 0]])) == pytest.approx(-1)
