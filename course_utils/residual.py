@@ -120,7 +120,7 @@ class Branches(Tree):
         mask: Bool[Array, "T *B"] | None = None,
         *,
         causal: bool = False,
-        state: None = None,
+        state: Any = None,
     ) -> tuple[Float[Array, "T *B D"], BranchesTrace]:
         """Run the branches. Raises ValueError for a state: this one reads every text from its beginning."""
         if state is not None:
