@@ -17,6 +17,7 @@ CHAPTERS = {
     "08": "lstm",
     "09": "stacked",
     "10": "bidirectional",
+    "14": "transformer",
 }
 """The module that holds each chapter's exercises."""
 
