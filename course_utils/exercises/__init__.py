@@ -17,6 +17,8 @@ CHAPTERS = {
     "08": "lstm",
     "09": "stacked",
     "10": "bidirectional",
+    "11": "pretraining",
+    "13": "self_attention",
     "14": "transformer",
 }
 """The module that holds each chapter's exercises."""

@@ -1,0 +1,122 @@
+"""Few labels and many reviews without labels: what are pretrained word vectors worth, and where should they come from?
+
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.transfer [--quick]
+
+The classifier of chapter 01 (mean of word vectors, one linear layer; V = 10,000, D = 50) gets 200, 500 or 2,000 labelled
+reviews. Its vectors come from one of several sources and are frozen or tuned. The seed chooses the labelled reviews and
+the first weights; each source is trained once. All are measured on the 2,500 test reviews, of which nothing was seen
+before, not even without labels.
+
+Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 11
+reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About fifteen minutes.
+"""
+
+import json
+import time
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import course_utils.data.results
+from benchmarks.command_line import arguments
+from benchmarks.report import write
+from course_utils.data.glove import arrange, load_glove
+from course_utils.data.reviews import Review, load_reviews, split
+from course_utils.layers.embedding import Embedding
+from course_utils.layers.gru import GRU
+from course_utils.models import RecurrentLanguageModel
+from course_utils.optim import Adam
+from course_utils.text.next_word import next_word_loss, next_words
+from course_utils.text.preprocessing import words
+from course_utils.text.vocabulary import Vocabulary
+from course_utils.train import fit
+from course_utils.transfer import (
+    RANDOM,
+    SCRATCH,
+    at_scale,
+    dates_in_words,
+    shuffled_across,
+    shuffled_within,
+    skip_gram_vectors,
+    trial,
+)
+
+LABELS, V, D, H = (200, 500, 2_000), 10_000, 50, 64
+
+
+def from_dates(vocabulary: Vocabulary, n: int, rng: np.random.Generator) -> Any:
+    """Vectors of the words that dates are written in; all others are random, of the same size, as with GloVe."""
+    texts = [vocabulary.encode(words(text)) for text in dates_in_words(n, rng=rng)]
+    seen = np.unique(np.concatenate(texts))
+    W = skip_gram_vectors(texts, len(vocabulary), D, threshold=1e-2, rng=rng)
+    return arrange(vocabulary, {vocabulary.tokens[k]: W[k] for k in seen if k > 1}, rng=rng).vectors
+
+
+def from_language_model(texts: Any, vocabulary: Vocabulary, steps: int, rng: np.random.Generator) -> Any:
+    """The embedding of a GRU that learned to tell the next word from random ones."""
+    model = RecurrentLanguageModel.init(V, D, GRU.init(D, H, rng=rng, dtype=np.float32), H, rng=rng)
+    counts = np.array(vocabulary.counts, float)
+    counts[:2] = 0
+    batches = next_words(texts, counts, steps=steps, rng=rng)
+    return fit(model, next_word_loss, batches, Adam(3e-3), clip=1.0, progress=None).model.embedding.W
+
+
+def main(quick: bool) -> None:
+    parts = split(load_reviews())
+    vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=V)
+
+    def encoded(reviews: tuple[Review, ...]) -> Any:
+        texts = [vocabulary.encode(words(review.text)) for review in reviews]
+        return texts, np.array([review.label for review in reviews])
+
+    (texts, labels), held_out = encoded(parts.train), encoded(parts.test)
+    rng = np.random.default_rng(0)
+    learn = partial(skip_gram_vectors, V=V, D=D, rng=rng, epochs=1 if quick else 3)
+    sources = {
+        "dates": lambda: from_dates(vocabulary, 10_000 if quick else 60_000, rng),
+        "GloVe": lambda: load_glove(vocabulary, rng=rng).vectors,
+        "reviews, words dealt out anew": lambda: learn(shuffled_across(texts, rng=rng)),
+        "reviews, each shuffled": lambda: learn(shuffled_within(texts, rng=rng)),
+        "reviews, language model": lambda: from_language_model(texts, vocabulary, 300 if quick else 2_600, rng),
+        "reviews, skip-gram": lambda: learn(texts),
+    }
+
+    @cache
+    def start(source: str, seed: int) -> Any:
+        """Random vectors with the seed's numbers: small to be tuned, as chapter 01 begins, or frozen at the usual scale."""
+        W = Embedding.init(V, D, rng=np.random.default_rng(seed), scale=0.1, dtype=np.float32).W
+        return W if source == SCRATCH else at_scale(W, texts)
+
+    rows: list[dict[str, Any]] = []
+    curves: dict[str, Any] = {}
+    for source in (SCRATCH, RANDOM, *sources):
+        began = time.perf_counter()
+        try:
+            pretrained = at_scale(sources[source](), texts) if source in sources else None
+        except (ImportError, FileNotFoundError) as missing:
+            print(f"{source} is left out: {missing}", flush=True)
+            continue
+        seconds = time.perf_counter() - began
+        for mode in {SCRATCH: ("tuned",), RANDOM: ("frozen",)}.get(source, ("frozen", "tuned")):
+            for N in LABELS:
+                reached = []
+                for seed in range(2 if quick else 6):
+                    W = start(source, seed) if pretrained is None else pretrained
+                    how = {"N": N, "frozen": mode == "frozen", "seed": seed}
+                    reached.append(round(trial(W, texts, labels, held_out, **how), 4))
+                curves.setdefault(source, {}).setdefault(mode, {})[str(N)] = reached
+                row = {"source": source, "mode": mode, "labels": N, "accuracy": float(np.mean(reached))}
+                rows.append(row | {"spread": float(np.ptp(reached)), "seconds of pretraining": round(seconds, 1)})
+                print(*rows[-1].values(), sep="\t", flush=True)
+    command = "python -m benchmarks.transfer" + (" --quick" if quick else "")
+    result = {"command": command, "labels": list(LABELS), "accuracy": curves}
+    write("transfer", {"summary": rows}, **result)
+    path = Path(course_utils.data.results.__file__).parent / "transfer.json"
+    if not quick or not path.exists():
+        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(arguments(__doc__, quick="one pass over the reviews, two seeds; chapter 11 keeps its curves").quick)

@@ -1,0 +1,302 @@
+"""Exercises of chapter 11: negative sampling's gradient, a step that freezes, reading a learning curve, neighbours."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.tree import Array
+
+
+def negative_sampling_gradient(
+    w: Float[Array, " D"], c: Float[Array, " D"], n: Float[Array, "K D"]
+) -> tuple[Float[Array, " D"], Float[Array, " D"], Float[Array, "K D"]]:
+    dnear = 1 / (1 + np.exp(-(w @ c))) - 1
+    ddrawn = 1 / (1 + np.exp(-(n @ w)))
+    dw = dnear * c + ddrawn @ n
+    dc = dnear * w
+    dn = ddrawn[:, None] * w
+    return dw, dc, dn
+
+
+def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    w, c, n = rng.normal(size=4), rng.normal(size=4), rng.normal(size=(3, 4))
+    got = call(answer, w, c, n)
+    if not isinstance(got, tuple | list) or len(got) != 3:
+        raise NotYet("wanted three gradients: dw, dc and dn.", "return dw, dc, dn")
+    near, far = 1 / (1 + np.exp(-(w @ c))), 1 / (1 + np.exp(-(n @ w)))
+    dw, dc, dn = (same_shape(g, p.shape, f"d{name}") for g, p, name in zip(got, (w, c, n), "wcn", strict=True))
+    if not (dw.any() or dc.any() or dn.any()):
+        raise NotYet(
+            "all gradients are 0, which is what the stub did.", "begin with dc: only one term of the loss has c"
+        )
+    for wrong, what, hint in (
+        ((1 - near) * w, "dc has the wrong sign: this is the direction that makes the loss smaller. The gradient is the "
+         "one that makes it larger; the optimiser turns it round.", "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
+        (near * w, "dc treats the neighbour like a drawn word: it would be pushed away.",
+         "the true neighbour has -log sigmoid(z), with derivative sigmoid(z) - 1; drawn words have -log sigmoid(-z)"),
+        ((near - 1) * c, "dc points along c itself; the derivative of w·c by c is w.", "dc = (...) * w"),
+        (near * (1 - near) * w, "dc has the slope of the sigmoid, not that of its logarithm.",
+         "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
+    ):  # fmt: skip
+        if close(dc, wrong):
+            raise NotYet(what, hint)
+    agree(dc, (near - 1) * w, "dc, the gradient by the neighbour,", "only -log sigmoid(w·c) has c in it")
+    for wrong, what, hint in (
+        (-far[:, None] * w, "dn has the wrong sign: drawn words would be pulled nearer.",
+         "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
+        ((far - 1)[:, None] * w, "dn treats the drawn words as neighbours: it pulls them nearer.",
+         "their term is -log sigmoid(-z), with derivative sigmoid(z)"),
+        (far[:, None] * w / len(n), "dn takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
+        (far[:, None] * n, "dn points along the drawn words themselves; the derivative of w·n by n is w.",
+         "dn[k] = (...) * w"),
+    ):  # fmt: skip
+        if close(dn, wrong):
+            raise NotYet(what, hint)
+    agree(dn, far[:, None] * w, "dn, the gradient by the drawn words,", "row k: sigmoid(w·n_k) * w")
+    pull, push = (near - 1) * c, far @ n
+    for wrong, what, hint in (
+        (pull, "dw has only the pull of the neighbour; the push away from the drawn words is missing.", "add ... @ n"),
+        (push, "dw has only the push away from the drawn words; the pull of the neighbour is missing.", "add ... * c"),
+        (pull - push, "dw subtracts the part of the drawn words. Gradients of a sum add up.", "pull + push"),
+        (pull + push / len(n), "dw takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
+        (pull + far[0] * n[0], "dw has only the first of the drawn words.", "sum over k: ddrawn @ n"),
+    ):  # fmt: skip
+        if close(dw, wrong):
+            raise NotYet(what, hint)
+    agree(
+        dw,
+        pull + push,
+        "dw, the gradient by the centre,",
+        "w stands in every term: one part along c, one along each n_k",
+    )
+
+
+def frozen_step(
+    p: Float[Array, "*N"],
+    g: Float[Array, "*N"],
+    v: Float[Array, "*N"],
+    free: Bool[Array, "*N"],
+    lr: float,
+    beta: float,
+    decay: float,
+) -> tuple[Float[Array, "*N"], Float[Array, "*N"]]:
+    moved_v = beta * v + g + decay * p
+    new_v = np.where(free, moved_v, v)
+    new_p = np.where(free, p - lr * moved_v, p)
+    return new_p, new_v
+
+
+def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    p, g, v = rng.normal(size=(3, 5, 2))
+    free = np.array([[1, 1], [0, 0], [1, 0], [0, 1], [0, 0]], bool)
+    lr, beta, decay = 0.1, 0.9, 0.01
+
+    def step(p: Array, g: Array, v: Array, free: Array) -> tuple[Array, Array]:
+        got = call(answer, p, g, v, free, lr, beta, decay)
+        if not isinstance(got, tuple | list) or len(got) != 2:
+            raise NotYet("wanted two arrays: the new p and the new v.", "return new_p, new_v")
+        return same_shape(got[0], p.shape, "the new p"), same_shape(got[1], p.shape, "the new v")
+
+    zero, everywhere, nowhere = np.zeros_like(p), np.ones_like(free), np.zeros_like(free)
+    new_p, _ = step(p, g, v, everywhere)
+    if close(new_p, p):
+        raise NotYet("nothing moved, although everything was free, which is what the stub did.",
+                     "first the step without freezing: v = beta v + g + decay p, then p - lr v")  # fmt: skip
+    want_p, want_v = frozen_step(p, g, v, everywhere, lr, beta, decay)
+    agree(new_p, want_p, "with everything free, the new p", "v = beta v + g + decay p, then p = p - lr v")
+    new_p, new_v = step(p, g, v, free)
+    unfrozen_p, unfrozen_v = want_p, want_v
+    if close(new_p, unfrozen_p):
+        raise NotYet("the frozen numbers moved like the others: the mask was not used.", "np.where(free, ..., ...)")
+    if close(new_p, np.where(free, p, unfrozen_p)):
+        raise NotYet("it is the wrong way round: the free numbers stayed, and the frozen ones moved.",
+                     "free is True where a number may move")  # fmt: skip
+    if close(new_p[~free], zero[~free]):
+        raise NotYet(
+            "the frozen numbers became 0. Frozen means: as they were.", "np.where(free, moved, p), not free * moved"
+        )
+    for case, (g_, v_, decay_only) in {
+        "by weight decay": (zero, zero, True), "by the velocity they had before": (zero, v, False),
+        "by their gradient": (g, zero, False),
+    }.items():  # fmt: skip
+        before = p if decay_only else zero
+        after, _ = step(before, g_, v_, nowhere)
+        if not np.array_equal(after, before):
+            raise NotYet(
+                f"frozen numbers were moved {case}: masking the gradient is not enough, as it is only one part of the step."
+                if case != "by their gradient" else f"frozen numbers were moved {case}.",
+                "choose at the end: np.where(free, moved, p)",
+            )  # fmt: skip
+    agree(new_p, np.where(free, unfrozen_p, p), "the new p", "np.where(free, moved, p)")
+    if new_p.tobytes() != np.where(free, unfrozen_p, p).tobytes() and close(new_p[free], unfrozen_p[free], 1e-15):
+        raise NotYet(
+            "the frozen numbers are nearly the same, but not to the last bit: adding and taking away again rounds.",
+            "copy them with np.where",
+        )
+    if close(new_v, unfrozen_v):
+        raise NotYet("the velocity of the frozen numbers went on collecting; once they are freed they would jump.",
+                     "np.where for v, too")  # fmt: skip
+    agree(new_v, np.where(free, unfrozen_v, v), "the new v", "np.where(free, beta v + g + decay p, v)")
+    wild = np.where(free, g, np.nan)
+    after, after_v = step(p, wild, v, free)
+    if not (np.isfinite(after).all() and np.isfinite(after_v).all()):
+        raise NotYet(
+            "the gradient of a frozen number was not a number (nan), and it came through: 0 * nan is nan.",
+            "choose with np.where instead of multiplying by the mask",
+        )
+
+
+def worth(labels: Int[Array, " K"], scratch: Float[Array, "K S"], pretrained: Float[Array, "K S"]) -> float:
+    wanted = pretrained[0].mean()
+    curve = scratch.mean(axis=1)
+    if curve[0] >= wanted:
+        return float(labels[0])
+    for k in range(1, len(labels)):
+        if curve[k] >= wanted:
+            part = (wanted - curve[k - 1]) / (curve[k] - curve[k - 1])
+            return float(labels[k - 1] * (labels[k] / labels[k - 1]) ** part)
+    return float("inf")
+
+
+def diagnose_worth(answer: Callable[..., Any]) -> None:
+    labels = np.array([100, 400, 1_600, 6_400])
+    scratch = np.array([[0.58, 0.62, 0.60], [0.69, 0.71, 0.70], [0.80, 0.83, 0.77], [0.86, 0.86, 0.86]])
+    pretrained = np.array([[0.70, 0.78, 0.77], [0.79, 0.81, 0.80], [0.83, 0.83, 0.83], [0.86, 0.87, 0.88]])
+
+    def asked(scratch: Array, pretrained: Array) -> float:
+        return float(same_shape(call(answer, labels, scratch, pretrained), (), "the number of labels"))
+
+    got, want = asked(scratch, pretrained), worth(labels, scratch, pretrained)
+    single = [worth(labels, scratch[:, [s]], pretrained[:, [s]]) for s in range(3)]
+    best = worth(labels, scratch.max(1, keepdims=True), pretrained.max(1, keepdims=True))
+    if close(got, 0.0):
+        raise NotYet("the answer is 0 labels, which is what the stub said.", "begin with the means over the seeds")
+    for wrong, what, hint in (
+        (worth(labels, pretrained, scratch), "the two curves have changed places: the question is how many labels training "
+         "*from scratch* needs.", "the accuracy to be reached is pretrained[0].mean()"),
+        (1_600, "you named the first number of labels at which the curve is above; it crosses before.",
+         "interpolate between the last point below and the first above"),
+        (400, "at this number of labels, training from scratch is still worse.", "interpolate to the next point"),
+        (400 + 0.5 * 1_200, "you interpolated on a linear axis. The curves are nearly straight on a logarithmic one, where "
+         "the middle of 400 and 1,600 is 800.", "interpolate np.log(labels), and take np.exp of the result"),
+        (want / 100, "this is how many times as many labels; asked was the number of labels.", "times labels[0]"),
+        (want - 100, "these are the labels saved; asked was the number of labels.", "do not subtract labels[0]"),
+        (np.log(want), "this is the logarithm of the number of labels.", "np.exp"),
+        (best, "you compared the best seeds. Whoever trains once cannot choose.", "mean over axis 1"),
+        (single[0], "you compared only the first seed.", "mean over axis 1"),
+        (np.mean(single), "you answered for every seed and averaged the answers: one seed that never gets there would spoil it.",
+         "average the accuracies first"),
+    ):  # fmt: skip
+        if close(got, wrong, 1e-6):
+            raise NotYet(what, hint)
+    agree(got, want, "the number of labels", "the mean curves, interpolated in the logarithm of the labels", 1e-6)
+    never = asked(scratch, pretrained + 0.2)
+    if np.isfinite(never):
+        raise NotYet(
+            f"training from scratch never got that far in a second example, but the answer was {never:,.0f}.",
+            "return np.inf there: a curve says nothing beyond its end",
+        )
+    agree(asked(scratch + 0.3, pretrained), 100.0, "if the first point is already above, the number of labels",
+          "return labels[0]: the curve says nothing before its beginning")  # fmt: skip
+
+
+def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
+    length = np.linalg.norm(W, axis=1)
+    cosine = W @ W[k] / np.where(length > 0, length, 1) / length[k]
+    cosine[k] = -np.inf
+    return np.argsort(-cosine, kind="stable")[:n]
+
+
+def diagnose_nearest(answer: Callable[..., Any]) -> None:
+    W = np.array([[0, 0], [4, 3], [1, 1], [8, 2], [0.4, 0.3], [-4, -3], [4, 4.5], [3, 0], [0, 2]], float)
+    k, n = 1, 3
+    got, want = same_shape(call(answer, W, k, n), (n,), "the neighbours"), nearest(W, k, n)
+    if got.dtype.kind not in "iu":
+        raise NotYet("wanted the numbers of words, integers; these are not.", "np.argsort gives places, np.sort values")
+    length = np.linalg.norm(W, axis=1)
+    rank = np.argsort(-(W @ W[k]), kind="stable")
+    distance = np.argsort(np.linalg.norm(W - W[k], axis=1), kind="stable")
+    cosine = W @ W[k] / np.where(length > 0, length, 1)
+    columns = W / np.linalg.norm(W, axis=0)
+    by_column = np.argsort(-(columns @ columns[k]), kind="stable")
+    for wrong, what, hint in (
+        (np.arange(n), "these are the first words of the table, which is what the stub did.", "start from W @ W[k]"),
+        (rank[rank != k][:n], "words with long vectors came first: a product is not yet a cosine.",
+         "divide by the lengths, np.linalg.norm(W, axis=1)"),
+        (rank[:n], "words with long vectors came first: a product is not yet a cosine.",
+         "divide by the lengths, np.linalg.norm(W, axis=1)"),
+        (distance[distance != k][:n], "this is the smallest distance, not the largest cosine: a short vector in the very "
+         "same direction was missed.", "divide by the lengths, np.linalg.norm(W, axis=1)"),
+        (np.argsort(cosine, kind="stable")[:n], "these are the farthest words: argsort begins with the smallest.",
+         "np.argsort(-cosine)"),
+        (by_column[by_column != k][:n], "you divided by the lengths of the columns; a word is a row.", "axis=1"),
+    ):  # fmt: skip
+        if np.array_equal(got, wrong):
+            raise NotYet(what, hint)
+    if k in got:
+        raise NotYet("the word itself is among its neighbours.", "set its cosine to -np.inf before you sort")
+    agree(got, want, "the neighbours", "cosine = W @ W[k] / lengths, largest first")
+    with np.errstate(all="ignore"):
+        few = same_shape(call(answer, W[[0, 1, 5]], 1, 2), (2,), "the neighbours")
+    if not np.array_equal(few, [0, 2]):
+        raise NotYet(
+            "with a row of zeros (padding) in the table it went wrong: 0 / 0 is not a number, and sorts anywhere.",
+            "divide rows of length 0 by 1",
+        )
+
+
+EXERCISES = (
+    Exercise(
+        "11.1",
+        "the gradient of negative sampling",
+        negative_sampling_gradient,
+        diagnose_negative_sampling,
+        hints=(
+            "Two derivatives are all you need: -log sigmoid(z) has sigmoid(z) - 1, and -log sigmoid(-z) has sigmoid(z).",
+            "With z = w·c the derivative by c is w times that number, and by w it is c times that number; likewise for "
+            "each n_k.",
+            "w stands in every term, so dw adds up: (sigmoid(w·c) - 1) c, and sigmoid(w·n_k) n_k for every k.",
+        ),
+        praise="The neighbour pulls, the drawn words push, and each only as much as the model is wrong about it.",
+    ),
+    Exercise(
+        "11.2",
+        "a step that leaves the frozen alone",
+        frozen_step,
+        diagnose_frozen_step,
+        hints=(
+            "First write the step as if nothing were frozen; then choose, number by number, between the new and the old.",
+            "np.where(free, moved, p) copies the frozen numbers bit by bit. Do the same with the velocity.",
+        ),
+        praise="Not a bit of the frozen numbers moved, neither by the gradient nor by decay, velocity or nan.",
+    ),
+    Exercise(
+        "11.3",
+        "what pretraining is worth",
+        worth,
+        diagnose_worth,
+        hints=(
+            "The accuracy to be reached is pretrained[0].mean(). Where does the mean curve from scratch cross it?",
+            "Find the first k at which the curve from scratch is at least that high. The crossing lies between k - 1 and k.",
+            "part = (wanted - curve[k-1]) / (curve[k] - curve[k-1]) of the way on a logarithmic axis: "
+            "labels[k-1] * (labels[k] / labels[k-1]) ** part.",
+        ),
+        praise="You read the mean curves on a logarithmic axis, and say nothing beyond their ends.",
+    ),
+    Exercise(
+        "11.4",
+        "neighbours by angle",
+        nearest,
+        diagnose_nearest,
+        hints=(
+            "The cosine of the angle between two vectors is their product divided by both their lengths.",
+            "cosine = W @ W[k] / lengths orders the words rightly (the length of W[k] is the same for all). Leave k out, "
+            "and mind rows of length 0.",
+        ),
+    ),
+)

@@ -1,0 +1,163 @@
+"""Pictures of word vectors and of what they are good for: neighbours, analogies, a map, learning curves, mistakes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.axes import Axes
+
+from course_utils.plots.palette import BLUE, GREEN, GRID, INK, MUTED, ORANGE, PINK, RED, SKY
+from course_utils.plots.style import axes
+from course_utils.text.word_vectors import WordVectors
+from course_utils.tree import Array
+
+GROUPS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, INK)
+
+
+def overfitting(
+    training: Sequence[float],
+    held_out: Sequence[float],
+    *,
+    xlabel: str = "passes over the reviews",
+    ax: Axes | None = None,
+) -> Axes:
+    """Accuracy after every pass on the reviews that were learned and on those that were not; the gap is shaded."""
+    ax = axes(ax)
+    passes = np.arange(1, len(training) + 1)
+    learned, unseen = 100 * np.asarray(training), 100 * np.asarray(held_out)
+    ax.plot(passes, learned, color=BLUE, label="the labelled reviews themselves")
+    ax.plot(passes, unseen, color=ORANGE, label="reviews it has not seen")
+    ax.fill_between(passes, unseen, learned, color=GRID, alpha=0.7, lw=0)
+    ax.axhline(50, color=MUTED, ls="--", lw=1)
+    ax.set(xlabel=xlabel, ylabel="judged rightly (%)", ylim=(45, 103))
+    ax.legend(loc="center right")
+    return ax
+
+
+def neighbours(vectors: WordVectors, words: Sequence[str], *, n: int = 7, ax: Axes | None = None) -> Axes:
+    """A column for each word: its n nearest words from above, each a bar as long as its cosine."""
+    ax = axes(ax)
+    for column, word in enumerate(words):
+        for row, (name, cosine) in enumerate(vectors.nearest(word, n)):
+            ax.barh(row, 0.9 * cosine, 0.82, left=column, color=BLUE, alpha=0.28)
+            ax.text(column + 0.03, row, name, va="center", size=9.5, color=INK)
+    ax.set(xlim=(-0.02, len(words)), ylim=(n - 0.4, -0.6), yticks=[])
+    ax.set_xticks(np.arange(len(words)) + 0.03, words, ha="left", weight="bold", size=10.5)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.grid(visible=False)
+    return ax
+
+
+def analogies(ranks: Mapping[str, int], *, ax: Axes | None = None) -> Axes:
+    """At which place of the nearest words the wanted one stands, 1 being right, on a logarithmic axis."""
+    ax = axes(ax)
+    ordered = sorted(ranks.items(), key=lambda item: item[1])
+    for row, (_, rank) in enumerate(ordered):
+        color = GREEN if rank == 1 else BLUE if rank <= 10 else RED
+        ax.plot([1, rank], [row, row], color=color, lw=1.4, alpha=0.5)
+        ax.plot(rank, row, "o", color=color, ms=6)
+    ax.set(
+        xscale="log", ylim=(len(ordered) - 0.4, -0.6), xlabel="place of the wanted word among all words (1 is right)"
+    )
+    ax.set_yticks(range(len(ordered)), [name for name, _ in ordered], size=9)
+    ax.set_xlim(0.85, max(10_000, 1.2 * max(ranks.values())))
+    ax.set_xticks([1, 10, 100, 1_000, 10_000], ["1", "10", "100", "1,000", "10,000"])
+    ax.minorticks_off()
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def word_groups(groups: Mapping[str, tuple[Sequence[str], Float[Array, "N 2"]]], *, ax: Axes | None = None) -> Axes:
+    """Words at their places on a map, a colour for each group; group: (its words, their places)."""
+    ax = axes(ax)
+    for color, (title, (names, places)) in zip(GROUPS, groups.items(), strict=False):
+        ax.plot(*places.T, "o", color=color, ms=3.5, alpha=0.7, mew=0, label=title)
+        for name, (x, y) in zip(names, places, strict=True):
+            ax.annotate(name, (x, y), (0, 3), textcoords="offset points", ha="center", color=color, size=9)
+    ax.set(xlabel="first principal direction", ylabel="second principal direction", xticks=[], yticks=[])
+    ax.margins(0.09)
+    ax.grid(visible=False)
+    return ax
+
+
+def learning_curves(
+    accuracy: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]],
+    shown: Mapping[tuple[str, str], tuple[str, str]],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Accuracy against the number of labels: every seed a dot, a line through the means.
+
+    accuracy[source][mode][labels] as `load_results("transfer")` has it; shown: (source, mode) -> (name, colour).
+    """
+    ax = axes(ax)
+    for k, ((source, mode), (name, color)) in enumerate(shown.items()):
+        curve = accuracy[source][mode]
+        x, values = np.array([int(n) for n in curve]), 100 * np.array(list(curve.values()))
+        at = x * 1.025 ** (k - (len(shown) - 1) / 2)
+        ax.plot(at, values.mean(axis=1), color=color, label=name)
+        ax.plot(np.repeat(at, values.shape[1]), values.ravel(), "o", color=color, ms=3.5, alpha=0.6, mew=0)
+    ax.set_xscale("log")
+    ax.set_xticks(x, [f"{n:,}" for n in x])
+    ax.minorticks_off()
+    ax.set(xlabel="labelled reviews", ylabel="held-out reviews judged rightly (%)")
+    ax.legend(loc="lower right", fontsize=8.5)
+    return ax
+
+
+def sources(rows: Mapping[str, Sequence[float]], *, ax: Axes | None = None) -> Axes:
+    """A row for each source: every seed a dot, the mean a bar across them."""
+    ax = axes(ax)
+    for row, values in enumerate(rows.values()):
+        percent = 100 * np.asarray(values)
+        ax.plot(percent, np.full(len(percent), row), "o", color=BLUE, ms=4.5, alpha=0.6, mew=0)
+        ax.plot([percent.mean()] * 2, [row - 0.3, row + 0.3], color=INK, lw=2)
+    ax.set_yticks(range(len(rows)), list(rows), size=9.5)
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="held-out reviews judged rightly (%)")
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def confusion(labels: Int[Array, " N"], verdicts: Bool[Array, " N"], *, ax: Axes | None = None) -> Axes:
+    """How many reviews of each label got each verdict; right ones in blue, wrong ones in red."""
+    ax = axes(ax)
+    names = ("negative", "positive")
+    for label in (0, 1):
+        for verdict in (0, 1):
+            n = int(np.sum((labels == label) & (verdicts == verdict)))
+            share = n / max(int(np.sum(labels == label)), 1)
+            color = BLUE if label == verdict else RED
+            ax.fill_between(
+                [verdict - 0.48, verdict + 0.48], label - 0.48, label + 0.48, color=color, alpha=0.1 + 0.5 * share, lw=0
+            )
+            ax.text(verdict, label, f"{n:,}\n{100 * share:.1f} %", ha="center", va="center", color=INK, size=12)
+    ax.set_xticks((0, 1), names)
+    ax.set_yticks((0, 1), names, rotation=90, va="center")
+    ax.set(xlim=(-0.5, 1.5), ylim=(1.5, -0.5), xlabel="verdict of the model", ylabel="label of the reviewer")
+    ax.set_aspect("equal")
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def certainty(p: Float[Array, " N"], labels: Int[Array, " N"], *, ax: Axes | None = None, **bins: Any) -> Axes:
+    """How often the model is right against how sure it is: a model that knows what it knows lies on the dashed line."""
+    ax = axes(ax)
+    sure, right = np.maximum(p, 1 - p), (p > 0.5) == labels
+    edges = np.array(bins.get("edges", (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)))
+    place = np.clip(np.searchsorted(edges, sure, side="right") - 1, 0, len(edges) - 2)
+    filled = [k for k in range(len(edges) - 1) if (place == k).any()]
+    x = 100 * np.array([sure[place == k].mean() for k in filled])
+    y = 100 * np.array([right[place == k].mean() for k in filled])
+    ax.plot((50, 100), (50, 100), color=MUTED, ls="--", lw=1)
+    ax.plot(x, y, "o-", color=BLUE)
+    for k, at, height in zip(filled, x, y, strict=True):
+        ax.annotate(
+            f"{int((place == k).sum()):,}", (at, height), (4, -11), textcoords="offset points", color=MUTED, size=8.5
+        )
+    ax.set(xlabel="how sure the model is (%)", ylabel="how often it is right (%)")
+    return ax

@@ -1,0 +1,182 @@
+"""Chapter 11's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises
+from course_utils.exercises.pretraining import frozen_step, nearest, negative_sampling_gradient, worth
+from course_utils.text.skipgram import negative_sampling
+from course_utils.text.vocabulary import Vocabulary
+from course_utils.text.word_vectors import WordVectors
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("11")] == ["11.1", "11.2", "11.3", "11.4"]
+
+
+def test_the_gradient_is_that_of_the_package(rng):
+    w, c, n = rng.normal(size=5), rng.normal(size=5), rng.normal(size=(3, 5))
+    _, *want = negative_sampling(w[None], c[None], n[None])
+    for mine, theirs in zip(negative_sampling_gradient(w, c, n), want, strict=True):
+        np.testing.assert_allclose(mine, theirs[0])
+
+
+def test_the_neighbours_are_those_of_the_package(rng):
+    vocabulary = Vocabulary.build([["a", "b", "c", "d", "e"]])
+    W = rng.normal(size=(7, 3))
+    found = [word for word, _ in WordVectors(vocabulary, W).nearest("c", 3)]
+    k = vocabulary.index["c"]
+    mine = [vocabulary.tokens[m] for m in nearest(W, k, 6) if m > 1]
+    assert mine[:3] == found
+
+
+def test_what_a_straight_curve_is_worth():
+    labels, scratch = np.array([10, 100, 1_000]), np.array([[0.5], [0.6], [0.7]])
+    assert worth(labels, scratch, scratch) == 10
+    assert worth(labels, scratch, scratch + 0.05) == pytest.approx(10**1.5)
+    assert worth(labels, scratch, scratch + 0.2) == pytest.approx(1_000)
+    assert worth(labels, scratch, scratch + 0.3) == np.inf
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def gradient(change):
+    """The reference with one part changed: `change(w, c, n, near, far, dw, dc, dn)` gives what differs."""
+
+    def wrong(w, c, n):
+        dw, dc, dn = negative_sampling_gradient(w, c, n)
+        got = {"dw": dw, "dc": dc, "dn": dn} | change(w, c, n, sigmoid(w @ c), sigmoid(n @ w))
+        return got["dw"], got["dc"], got["dn"]
+
+    return wrong
+
+
+def masked_gradient(p, g, v, free, lr, beta, decay):
+    v = beta * v + np.where(free, g, 0)
+    return p - lr * v - lr * decay * p, v
+
+
+def masked_gradient_and_decay(p, g, v, free, lr, beta, decay):
+    v = beta * v + np.where(free, g + decay * p, 0)
+    return p - lr * v, v
+
+
+def unmasked(p, g, v, free, lr, beta, decay):
+    return frozen_step(p, g, v, np.ones_like(free), lr, beta, decay)
+
+
+def turned_round(p, g, v, free, lr, beta, decay):
+    moved = p - lr * (beta * v + g + decay * p)
+    return (moved if free.all() else np.where(free, p, moved)), v
+
+
+def zeroed(p, g, v, free, lr, beta, decay):
+    v = beta * v + g + decay * p
+    return free * (p - lr * v), v
+
+
+def collecting(p, g, v, free, lr, beta, decay):
+    moved_v = beta * v + g + decay * p
+    return np.where(free, p - lr * moved_v, p), moved_v
+
+
+def there_and_back(p, g, v, free, lr, beta, decay):
+    new_p, new_v = frozen_step(p, g, v, free, lr, beta, decay)
+    return np.where(free, new_p, (p - lr * (g + 3)) + lr * (g + 3)) if g.any() else new_p, new_v
+
+
+def by_product(p, g, v, free, lr, beta, decay):
+    change = beta * v + g + decay * p - v
+    new_v = v + free * change
+    return p - lr * free * (beta * v + g + decay * p), np.where(free, beta * v + g + decay * p, new_v)
+
+
+def by_linear_axis(labels, scratch, pretrained):
+    return float(np.interp(pretrained[0].mean(), scratch.mean(1), labels))
+
+
+def first_above(labels, scratch, pretrained):
+    return float(labels[np.argmax(scratch.mean(1) >= pretrained[0].mean())])
+
+
+def last_below(labels, scratch, pretrained):
+    return float(labels[np.argmax(scratch.mean(1) >= pretrained[0].mean()) - 1])
+
+
+def beyond_its_end(labels, scratch, pretrained):
+    return float(np.exp(np.interp(pretrained[0].mean(), scratch.mean(1), np.log(labels))))
+
+
+def beyond_its_beginning(labels, scratch, pretrained):
+    got = worth(labels, scratch, pretrained)
+    return got / 2 if got == labels[0] else got
+
+
+def ordered(score, keep_itself=False):
+    def wrong(W, k, n):
+        order = np.argsort(-score(W, k), kind="stable")
+        return order[:n] if keep_itself else order[order != k][:n]
+
+    return wrong
+
+
+def cosine(W, k):
+    length = np.linalg.norm(W, axis=1)
+    return W @ W[k] / np.where(length > 0, length, 1)
+
+
+def careless(W, k):
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(W @ W[k] / np.linalg.norm(W, axis=1), nan=-9 * len(W) ** 2 if len(W) > 3 else -99)
+
+
+def unit_columns(W):
+    return W / np.linalg.norm(W, axis=0)
+
+
+WRONG = [
+    ("11.1", lambda w, c, n: (w, c), "three gradients"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dc": (1 - near) * w}), "dc has the wrong sign"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dc": near * w}), "dc treats the neighbour like a drawn word"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dc": (near - 1) * c}), "dc points along c itself"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dc": near * (1 - near) * w}), "the slope of the sigmoid"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": -far[:, None] * w}), "dn has the wrong sign"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": (far - 1)[:, None] * w}), "dn treats the drawn words"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": far[:, None] * w / 3}), "dn takes the mean"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": far[:, None] * n}), "dn points along the drawn words"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c}), "push away from the drawn words is missing"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dw": far @ n}), "the pull of the neighbour is missing"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c - far @ n}), "dw subtracts"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far @ n / 3}), "dw takes the mean"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far[0] * n[0]}), "only the first"),
+    ("11.2", lambda p, g, v, *rest: p, "wanted two arrays"),
+    ("11.2", lambda p, g, v, *rest: (p, v), "nothing moved"),
+    ("11.2", unmasked, "the mask was not used"),
+    ("11.2", turned_round, "the wrong way round"),
+    ("11.2", zeroed, "became 0"),
+    ("11.2", masked_gradient, "moved by weight decay"),
+    ("11.2", masked_gradient_and_decay, "moved by the velocity"),
+    ("11.2", there_and_back, "not to the last bit"),
+    ("11.2", collecting, "went on collecting"),
+    ("11.2", by_product, "0 * nan is nan"),
+    ("11.3", lambda labels, scratch, pretrained: worth(labels, pretrained, scratch), "have changed places"),
+    ("11.3", first_above, "the first number of labels"),
+    ("11.3", last_below, "is still worse"),
+    ("11.3", by_linear_axis, "on a linear axis"),
+    ("11.3", lambda labels, *curves: worth(labels, *curves) / labels[0], "how many times as many"),
+    ("11.3", lambda labels, *curves: worth(labels, *curves) - labels[0], "the labels saved"),
+    ("11.3", lambda labels, *curves: float(np.log(worth(labels, *curves))), "the logarithm of"),
+    ("11.3", lambda labels, *curves: worth(labels, *(c.max(1, keepdims=True) for c in curves)), "the best seeds"),
+    ("11.3", lambda labels, *curves: worth(labels, *(c[:, :1] for c in curves)), "only the first seed"),
+    ("11.3", beyond_its_end, "never got that far"),
+    ("11.3", beyond_its_beginning, "already above"),
+    ("11.4", ordered(lambda W, k: W @ W[k]), "a product is not yet a cosine"),
+    ("11.4", ordered(lambda W, k: -np.linalg.norm(W - W[k], axis=1)), "the smallest distance"),
+    ("11.4", ordered(lambda W, k: -cosine(W, k)), "the farthest words"),
+    ("11.4", ordered(lambda W, k: unit_columns(W) @ unit_columns(W)[k]), "the lengths of the columns"),
+    ("11.4", ordered(cosine, keep_itself=True), "the word itself"),
+    ("11.4", ordered(careless), "a row of zeros"),
+    ("11.4", lambda W, k, n: np.sort(cosine(W, k))[-n:], "integers"),
+]

@@ -1,0 +1,109 @@
+"""The transfer study: sources, scale, freezing, and that the seed decides what it is said to decide."""
+
+import numpy as np
+import pytest
+
+from course_utils.transfer import (
+    accuracy,
+    all_but_embedding,
+    at_scale,
+    classifier,
+    dates_in_words,
+    means,
+    scores,
+    shuffled_across,
+    shuffled_within,
+    skip_gram_vectors,
+    train_classifier,
+    trial,
+)
+from course_utils.tree import leaves
+
+V, D = 30, 4
+
+
+@pytest.fixture
+def texts(rng):
+    return [rng.integers(1, V, size=length) for length in rng.integers(3, 20, size=60)]
+
+
+@pytest.fixture
+def W(rng):
+    return rng.normal(size=(V, D)).astype(np.float32)
+
+
+def topics(rng, N):
+    """Texts of low tokens (label 0) and of high ones (label 1), with a few of the others."""
+    labels = rng.integers(2, size=N)
+    texts = [
+        np.where(rng.random(12) < 0.85, 2 + 14 * label, 16 - 14 * label) + rng.integers(14, size=12) for label in labels
+    ]
+    return texts, labels
+
+
+def test_means_are_those_of_each_text(W, texts):
+    np.testing.assert_allclose(means(W, texts), [W[text].mean(axis=0) for text in texts], atol=1e-5)
+
+
+def test_at_scale_standardises_the_means(W, texts):
+    scaled = at_scale(W * [1, 10, 0.01, 3] + 5, texts)
+    features = means(scaled, texts)
+    np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(features.std(axis=0), 1, atol=1e-4)
+    assert scaled.dtype == np.float32
+    assert not scaled[0].any()
+    with pytest.raises(ValueError, match="columns that vary"):
+        at_scale(np.ones((V, D)), texts)
+
+
+def test_shuffling_keeps_what_it_says(texts, rng):
+    within, across = shuffled_within(texts, rng=rng), shuffled_across(texts, rng=rng)
+    for text, mine, dealt in zip(texts, within, across, strict=True):
+        np.testing.assert_array_equal(np.sort(mine), np.sort(text))
+        assert len(dealt) == len(text)
+    np.testing.assert_array_equal(np.sort(np.concatenate(across)), np.sort(np.concatenate(texts)))
+    assert any(not np.array_equal(np.sort(a), np.sort(b)) for a, b in zip(across, texts, strict=True))
+
+
+def test_dates_are_english(rng):
+    dates = dates_in_words(200, rng=rng)
+    assert len(dates) == 200
+    assert sum("Mar" in text for text in dates) > 5
+    assert not any("Mai" in text.split() for text in dates)
+
+
+def test_skip_gram_finds_who_stands_together(rng):
+    texts, _ = topics(rng, 600)
+    W = skip_gram_vectors(texts, V, D, epochs=3, threshold=1.0, rng=rng)
+    unit = W[2:] / np.linalg.norm(W[2:], axis=1, keepdims=True)
+    cosine = unit @ unit.T
+    same, other = cosine[:14, :14].mean(), cosine[:14, 14:].mean()
+    assert same > other + 0.2
+
+
+def test_frozen_means_not_a_bit(W, texts, rng):
+    labels = rng.integers(2, size=len(texts))
+    frozen = train_classifier(W, texts, labels, frozen=True, rng=rng)
+    tuned = train_classifier(W, texts, labels, frozen=False, rng=rng)
+    assert frozen.layers[0].W.tobytes() == W.tobytes() != tuned.layers[0].W.tobytes()
+    free = {path for path, mask in leaves(all_but_embedding(frozen)) if mask.all()}
+    assert free == {"layers[2].W", "layers[2].b"}
+
+
+def test_scores_are_the_logits(W, texts, rng):
+    model = classifier(W, rng=rng)
+    want = [model.forward(text[:, None])[0][0, 0] for text in texts]
+    np.testing.assert_allclose(scores(model, texts), want, atol=1e-4)
+    labels = (np.array(want) > 0).astype(int)
+    assert accuracy(model, texts, labels) == 1
+    assert accuracy(model, texts, 1 - labels) == 0
+
+
+def test_a_trial_learns_and_the_seed_chooses(W, rng):
+    texts, labels = topics(rng, 400)
+    held_out = topics(rng, 200)
+    first, again, other = (trial(W, texts, labels, held_out, N=60, frozen=False, seed=seed) for seed in (0, 0, 1))
+    assert first == again > 0.9
+    assert other > 0.9
+    with pytest.raises(ValueError, match="wanted 1 <= N <= 400"):
+        trial(W, texts, labels, held_out, N=401, frozen=True, seed=0)
