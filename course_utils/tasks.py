@@ -41,6 +41,23 @@ def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int
     return TokenTask(x, *_only_last(x[0], T))
 
 
+def at_places(places: tuple[int, ...], T: int, B: int, *, rng: np.random.Generator, symbols: int = 4) -> TokenTask:
+    """T random tokens, then a cue: which of them stood at these places? The contents are all alike, so only order helps.
+
+    Tokens are 0 .. symbols-1, the cue is `symbols`. The answer is one number: the tokens at the places read as its digits
+    in base `symbols`, so guessing is right in 1 of symbols^len(places) cases. Raises ValueError for places outside 0 .. T-1.
+    """
+    _at_least("at_places", T=(T, 1), B=(B, 1), symbols=(symbols, 2))
+    if not places or not all(0 <= place < T for place in places):
+        raise ValueError(f"at_places: wanted places from 0 to {T - 1}, got {places}")
+    x = rng.integers(0, symbols, (T + 1, B))
+    x[-1] = symbols
+    answer = np.zeros(B, np.int64)
+    for place in places:
+        answer = answer * symbols + x[place]
+    return TokenTask(x, *_only_last(answer, T + 1))
+
+
 def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
     """Add the two marked numbers of a sequence (after Hochreiter & Schmidhuber 1997, section 5.4).
 

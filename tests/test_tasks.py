@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.tasks import adding, brackets, copy, delayed_recall
+from course_utils.tasks import adding, at_places, brackets, copy, delayed_recall
 
 
 @pytest.mark.parametrize("delay", [0, 1, 7])
@@ -80,11 +80,23 @@ def test_p_open_is_the_share_of_opening_brackets_where_both_may_come(rng):
     np.testing.assert_allclose(np.mean(x[1:][free] == 0), 0.7, atol=0.01)
 
 
+def test_at_places_asks_for_tokens_by_their_place(rng):
+    x, y, mask = at_places((0, 2), 5, 300, rng=rng, symbols=3)
+    assert x.shape == y.shape == mask.shape == (6, 300)
+    assert (x[-1] == 3).all()
+    assert set(np.unique(x[:-1])) == {0, 1, 2}
+    np.testing.assert_array_equal(y[-1], 3 * x[0] + x[2])
+    assert set(np.unique(y[-1])) == set(range(9))
+    assert mask[-1].all()
+    assert not mask[:-1].any()
+
+
 TASKS = {
     "recall": lambda rng: delayed_recall(4, 6, rng=rng),
     "adding": lambda rng: adding(9, 6, rng=rng),
     "copy": lambda rng: copy(3, 4, 6, rng=rng),
     "brackets": lambda rng: brackets(12, 6, rng=rng),
+    "places": lambda rng: at_places((0, 3), 6, 6, rng=rng),
 }
 
 
@@ -105,6 +117,8 @@ def test_the_same_seed_gives_the_same_task(name):
         (lambda rng: adding(1, 3, rng=rng), "adding: wanted T >= 2, got 1"),
         (lambda rng: copy(0, 3, 3, rng=rng), "copy: wanted length >= 1, got 0"),
         (lambda rng: copy(2, -1, 3, rng=rng), "copy: wanted delay >= 0, got -1"),
+        (lambda rng: at_places((0, 5), 5, 3, rng=rng), "at_places: wanted places from 0 to 4, got"),
+        (lambda rng: at_places((), 5, 3, rng=rng), "at_places: wanted places from 0 to 4, got"),
         (lambda rng: brackets(0, 3, rng=rng), "brackets: wanted T >= 1, got 0"),
         (lambda rng: brackets(5, 3, rng=rng, p_open=0.0), "brackets: wanted 0 < p_open <= 1, got 0.0"),
         (lambda rng: brackets(5, 3, rng=rng, p_open=1.5), "brackets: wanted 0 < p_open <= 1, got 1.5"),

@@ -1,0 +1,355 @@
+"""Exercises of chapter 13: a window on the past, x in three roles, the scale, being blind to order, and a bias nobody sees."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.layers.attention import DotProductAttention
+from course_utils.layers.positions import sinusoids
+from course_utils.layers.rnn import RNN
+from course_utils.math import softmax
+from course_utils.tree import Array
+
+Layer = Callable[[Array], Array]
+
+
+def window_attention(
+    q: Float[Array, "T D"], k: Float[Array, "T D"], v: Float[Array, "T E"], W: int
+) -> Float[Array, "T E"]:
+    T, D = q.shape
+    back = np.arange(T)[:, None] - np.arange(T)
+    scores = np.where((0 <= back) & (back < W), q @ k.T / np.sqrt(D), -np.inf)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    return a @ v
+
+
+def diagnose_window(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    T, D, E, W = 7, 4, 3, 3
+    q, k, v = rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, E))
+    with np.errstate(
+        all="ignore"
+    ):  # a row in which nothing may be seen, and exp of a large score, are among the mistakes
+        got, large = same_shape(call(answer, q, k, v, W), (T, E)), call(answer, 60 * q, 60 * k, v, W)
+    scores, back = q @ k.T / np.sqrt(D), np.arange(T)[:, None] - np.arange(T)
+    seen = (0 <= back) & (back < W)
+
+    def y(visible: Array, scores: Array = scores, fill: float = -np.inf) -> Array:
+        return softmax(np.where(visible, scores, fill)) @ v
+
+    if close(got, seen @ v / seen.sum(1, keepdims=True)):
+        raise NotYet(
+            "every step takes the plain mean of what it may see, which is what the stub did.",
+            "let q @ k.T decide how much of each",
+        )
+    nowhere = (0 < back) & (back < W)
+    for wrong, what, hint in (
+        (y(back < T), "every step sees everything: there is no mask.", "hidden scores become -inf, before softmax"),
+        (y(back >= 0), "the past is not limited: step t sees everything up to t.", "hide s <= t - W as well"),
+        (y(back < W), "the future is not hidden, only the far past.", "hide s > t as well"),
+        (y((-1 <= back) & (back < W)), "the causal mask is off by one: step t also sees t + 1, the very token that a "
+         "language model would have to predict.", "hide s > t, that is s >= t + 1"),
+        (y((0 <= back) & (back <= W)), "the window is one step too long: it holds W + 1 steps.",
+         "the step itself counts: t - W + 1 ... t"),
+        (y((0 <= back) & (back < W - 1)), "the window is one step too short: it holds W - 1 steps.", "t - W + 1 ... t"),
+        (y(seen.T), "the mask lies the wrong way round: step t sees what comes after it, and nothing before.",
+         "row t of the scores belongs to query t"),
+        (y(abs(back) < W), "the window opens to both sides: step t sees the future, too.", "hide s > t as well"),
+        (softmax(scores) * seen @ v, "weights were set to 0 after softmax, so those of a row no longer add up to 1.",
+         "write -inf into the scores, before softmax"),
+        (y(seen, fill=0.0), "hidden scores became 0, and exp(0) is 1: what is hidden still gets weight.",
+         "write -inf into the scores"),
+        (y(seen, scores * np.sqrt(D)), "the scores are not divided by anything.", "/ np.sqrt(D)"),
+        (y(seen, scores / np.sqrt(D)), "the scores are divided by D instead of its root.", "/ np.sqrt(D)"),
+        (y(seen, scores * np.sqrt(D / T)), "the scores are divided by the root of the number of steps.",
+         "D is the width of a query: q.shape[1]"),
+        (softmax(np.where(seen, scores, -np.inf).T).T @ v, "softmax ran over the queries: the columns add up to 1.",
+         "a row belongs to a query: sum over axis 1, with keepdims=True"),
+        (y(seen, scores.T), "the scores are transposed: row t says how key t answers every query.", "q @ k.T"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    if close(got[1:], softmax(np.where(nowhere, scores, -np.inf)[1:]) @ v):
+        raise NotYet(
+            "step t does not see itself, so the first step may look nowhere at all.", "keep s = t: t - W + 1 ... t"
+        )
+    agree(got, window_attention(q, k, v, W), "y", "scores, mask, softmax over each row, mean of the values")
+    want = window_attention(60 * q, 60 * k, v, W)
+    if not np.isfinite(same_shape(large, want.shape)).all():
+        raise NotYet(
+            "right, as long as the scores are small. exp of a large score is infinite, and then nothing is a number.",
+            "subtract the largest score of each row before exp; it changes no weight",
+        )
+    agree(large, want, "y for large scores")
+
+
+def three_roles_backward(
+    dy: Float[Array, "T D"], x: Float[Array, "T D"], a: Float[Array, "T T"]
+) -> Float[Array, "T D"]:
+    scale = 1 / np.sqrt(x.shape[1])
+    da = dy @ x.T
+    dscores = a * (da - (a * da).sum(axis=1, keepdims=True))
+    as_query = scale * dscores @ x
+    as_key = scale * dscores.T @ x
+    as_value = a.T @ dy
+    return as_query + as_key + as_value
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    T, D = 5, 4
+    x, dy = rng.normal(size=(T, D)), rng.normal(size=(T, D))
+    a = DotProductAttention().forward(x, x, x, causal=True)[1].a
+    got, want = same_shape(call(answer, dy, x, a), (T, D)), three_roles_backward(dy, x, a)
+    da, scale, as_value = dy @ x.T, 1 / np.sqrt(D), a.T @ dy
+    mean = (a * da).sum(1, keepdims=True)
+    right = a * (da - mean)
+
+    def dx(dscores: Array, factor: float = scale, value: Array = as_value) -> Array:
+        return factor * (dscores + dscores.T) @ x + value
+
+    if not got.any():
+        raise NotYet("all is 0, which is what the stub did.", "begin with the values: y = a @ x is linear in them")
+    ways = (
+        (as_value, "x was looked at as a value; what comes back to it as a query and as a key is missing.",
+         "scores = x @ x.T * scale, and x stands there twice"),
+        (scale * right @ x + as_value, "what comes back to x as a key is missing.", "dscores.T @ x"),
+        (scale * right.T @ x + as_value, "what comes back to x as a query is missing.", "dscores @ x"),
+        (dx(right, value=np.zeros_like(x)), "what comes back to x as a value is missing.", "a.T @ dy"),
+        (scale * 2 * right @ x + as_value, "the scores are not symmetric in their gradient: for the key, dscores must be "
+         "transposed.", "dscores @ x for the query, dscores.T @ x for the key"),
+        (dx(right, value=a @ dy), "as a value, a step collects what it looked at instead of who looked at it.", "a.T @ dy"),
+        (dx(right, 1.0), "the scores were divided by √D on the way forward; on the way back that factor is missing.",
+         "1 / sqrt(D), for the query and for the key"),
+        (dx(right, value=scale * as_value), "the values were never divided by √D; only the scores were.",
+         "no factor at a.T @ dy"),
+        (dx(da), "the gradient went through softmax as if it were not there.", "dscores = a * (da - ...)"),
+        (dx(a * da), "of the slope of softmax only the diagonal is there: raising one weight lowers the others.",
+         "dscores = a * (da - sum_s a da)"),
+        (dx(a * (1 - a) * da), "a(1 - a) is the slope of a sigmoid. Softmax ties the weights of a row together.",
+         "dscores = a * (da - sum_s a da)"),
+        (dx(a * (da - da.mean(1, keepdims=True))), "you took off the plain mean of da; it is the mean with weights a.",
+         "(a * da).sum(axis=1, keepdims=True)"),
+        (dx(a * (da - (a * da).sum(0))), "the sum runs over the queries; softmax ran over the keys.",
+         "axis=1: one row is one softmax"),
+        (dx(da - mean), "the weight in front is missing: a step that is not looked at gets no gradient.",
+         "dscores = a * (...)"),
+    )  # fmt: skip
+    for wrong, what, hint in ways:
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "dx", "the sum of three: as a query, as a key, as a value")
+
+
+def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
+    return 1 / (np.sqrt(D) * sigma_q * sigma_k)
+
+
+def diagnose_scale(answer: Callable[..., Any]) -> None:
+    got = {case: float(np.asarray(call(answer, *case))) for case in ((64, 1.0, 1.0), (9, 2.0, 0.5), (16, 3.0, 2.0))}
+    if all(value == 1 for value in got.values()):
+        raise NotYet("no scale at all, which is what the stub did.", "begin with both deviations at 1")
+    D, ones = 64, (64, 1.0, 1.0)
+    for wrong, what, hint in (
+        (1 / D, "with 1/D the scores would have a variance of 1/D: almost no differences are left.",
+         "variances of D independent products add up: the sum has variance D, and the deviation is its root"),
+        (np.sqrt(D), "this makes the scores larger, not smaller.", "divide by it"),
+        (D, "this makes the scores larger, not smaller.", "divide, and by the root"),
+    ):  # fmt: skip
+        if np.isclose(got[ones], wrong):
+            raise NotYet(what, hint)
+    agree(got[ones], 1 / 8, "the scale for D = 64 and deviations of 1")
+    values = {"alone": 1 / np.sqrt(16), "squared": 1 / (np.sqrt(16) * 36), "multiplied": 6 / np.sqrt(16),
+              "root": 1 / np.sqrt(16 * 6)}  # fmt: skip
+    found = next((name for name, value in values.items() if np.isclose(got[16, 3.0, 2.0], value)), "")
+    told = {
+        "alone": ("right for deviations of 1. Longer queries and keys have larger scores, and these are not scaled down.",
+                  "the variance of a product of independent numbers around 0 is the product of their variances"),
+        "squared": ("you divided by the variances; the scale acts on the scores, not on their variance.", "their roots"),
+        "multiplied": ("you multiplied by the deviations, so that large scores become larger still.", "divide by them"),
+        "root": ("you took the root of the deviations as well.", "the deviations are roots of variances already"),
+    }  # fmt: skip
+    if found:
+        raise NotYet(*told[found])
+    for case in got:
+        agree(got[case], scale_of(*case), f"the scale for D, σ_q, σ_k = {case}")
+
+
+def blind_to_order(layer: Layer, x: Float[Array, "T D"], rng: np.random.Generator) -> bool:
+    y = layer(x)
+    for _ in range(20):
+        order = rng.permutation(len(x))
+        if not np.allclose(layer(x[order]), y[order]):
+            return False
+    return True
+
+
+def diagnose_blind(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(4)
+    T, D = 6, 4
+    x, W, P = rng.normal(size=(T, D)), rng.normal(size=(D, D)), sinusoids(T, D)
+    rnn = RNN.init(D, D, rng=rng)
+
+    def attention(x: Array) -> Array:
+        return DotProductAttention().forward(x @ W, x, x)[0]
+
+    def step_by_step(x: Array) -> Array:
+        return np.tanh(x @ W)
+
+    def with_positions(x: Array) -> Array:
+        return attention(x + P)
+
+    def causal(x: Array) -> Array:
+        return DotProductAttention().forward(x @ W, x, x, causal=True)[0]
+
+    def recurrent(x: Array) -> Array:
+        return rnn.forward(x)[0]
+
+    def distances(x: Array) -> Array:  # reversed, it gives the same in reverse: only distances count
+        near = np.exp(-abs(np.arange(T)[:, None] - np.arange(T)))
+        return near @ x
+
+    def ends(x: Array) -> Array:  # only the first and the last step are treated differently
+        y = attention(x)
+        y[[0, -1]] *= 1.5
+        return y
+
+    truth = {attention: True, step_by_step: True, recurrent: False, with_positions: False, causal: False,
+             distances: False, ends: False}  # fmt: skip
+    verdicts: dict[str, bool] = {}
+    for layer in truth:
+        got = call(answer, layer, x, np.random.default_rng(5))
+        if not isinstance(got, bool | np.bool_):
+            raise NotYet(f"wanted True or False, got a {type(got).__name__}.", "np.allclose compares whole arrays")
+        verdicts[layer.__name__] = bool(got)
+    if all(verdicts.values()):
+        raise NotYet(
+            "every layer was called blind, even a recurrent one, which is what the stub says.",
+            "shuffle the rows of x, run the layer, and compare",
+        )
+    if not verdicts["attention"]:
+        raise NotYet(
+            "self-attention without positions was said to know the order. Shuffle its inputs and its outputs are shuffled "
+            "in the same way: to compare, shuffle the old outputs, too.",
+            "layer(x[order]) against layer(x)[order]",
+        )
+    if not verdicts["step_by_step"]:
+        raise NotYet(
+            "a layer that treats each step alone was said to know the order.", "layer(x[order]) against layer(x)[order]"
+        )
+    for name, what, hint in (
+        ("recurrent", "a recurrent layer was called blind.", "compare all rows of the outputs, each with its own"),
+        ("with_positions", "attention with positions was called blind.", "compare all rows, each with its own"),
+        ("causal", "attention with a causal mask was called blind: what a step may see depends on where it stands.",
+         "compare all rows, each with its own"),
+        ("distances", "a layer was called blind that looks at distances: reversing everything does not show it.",
+         "try random orders: rng.permutation(len(x))"),
+        ("ends", "a layer was called blind that treats the first and the last step differently: exchanging two steps in "
+         "the middle does not show it.", "try several random orders of all steps"),
+    ):  # fmt: skip
+        if verdicts[name]:
+            raise NotYet(what, hint)
+
+
+def key_bias_gradient(
+    dscores: Float[Array, "T S"], q: Float[Array, "T D"], k: Float[Array, "S D"]
+) -> Float[Array, " D"]:
+    scale = 1 / np.sqrt(q.shape[1])
+    dk = scale * dscores.T @ q
+    return dk.sum(axis=0)
+
+
+def diagnose_bias(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(5)
+    T, S, D = 4, 6, 3
+    dscores, q, k = rng.normal(size=(T, S)), rng.normal(size=(T, D)), rng.normal(size=(S, D))
+    got, want = same_shape(call(answer, dscores, q, k), (D,)), key_bias_gradient(dscores, q, k)
+    dk = dscores.T @ q / np.sqrt(D)
+    if not got.any():
+        raise NotYet(
+            "0 is what comes out after a softmax, and what the stub returns. But here any dscores may come: show that it is "
+            "the softmax that makes it 0.",
+            "the bias is added to every key: collect the gradients of all keys",
+        )
+    for wrong, what, hint in (
+        (dk.sum(0) * np.sqrt(D), "the factor 1/√D of the scores is missing.", "scores = q @ (k + b).T / sqrt(D)"),
+        (dk.mean(0), "you took the mean over the keys. All of them read the same bias, so their gradients add up.",
+         "sum(axis=0)"),
+        (dk.sum(0) / np.sqrt(D), "the factor 1/√D was applied twice.", "once"),
+        ((dscores @ k).sum(0) / np.sqrt(D), "this is the gradient of a bias of the queries.", "dk = scale * dscores.T @ q"),
+        (dk[0], "only the first key was counted.", "all keys read the same bias"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    agree(got, want, "the gradient of b", "dk.sum(axis=0)")
+
+
+EXERCISES = (
+    Exercise(
+        "13.1",
+        "a window on the past",
+        window_attention,
+        diagnose_window,
+        hints=(
+            "Four steps: scores (T, T), hide what may not be seen, softmax over each row, mean of the values.",
+            "np.arange(T)[:, None] - np.arange(T) says how many steps s lies before t. Which of these numbers may be seen?",
+            "Write -inf into the scores everywhere else; exp(-inf) is 0, and softmax does the rest. Subtract "
+            "scores.max(axis=1, keepdims=True) before exp: it cancels in the quotient, and nothing overflows.",
+        ),
+        praise="Weights, window and scale agree, for small scores and for large ones.",
+    ),
+    Exercise(
+        "13.2",
+        "x in three roles",
+        three_roles_backward,
+        diagnose_backward,
+        hints=(
+            "x is read three times: as queries, as keys, as values. Find what comes back to each, and add.",
+            "As in this chapter's backward pass, with q, k and v all equal to x and no matrices: da = dy @ x.T, then the "
+            "slope of softmax, row by row: dscores = a * (da - (a * da).sum(axis=1, keepdims=True)).",
+            "scale * dscores @ x + scale * dscores.T @ x + a.T @ dy, with scale = 1 / sqrt(D).",
+        ),
+        praise="The three paths add up to what finite differences say.",
+    ),
+    Exercise(
+        "13.3",
+        "which scale?",
+        scale_of,
+        diagnose_scale,
+        hints=(
+            "For independent numbers around 0 the variance of a product is the product of the variances, and the variance of "
+            "a sum is the sum of the variances.",
+            "So a score has the variance D σ_q² σ_k². Which factor makes its standard deviation 1?",
+        ),
+        praise="Scores scaled like this have a variance of 1, whatever the width and the size of the vectors.",
+    ),
+    Exercise(
+        "13.4",
+        "blind to order?",
+        blind_to_order,
+        diagnose_blind,
+        hints=(
+            "Blind to order means: shuffle the steps that go in, and the steps that come out are shuffled in the same way.",
+            "order = rng.permutation(len(x)); compare layer(x[order]) with layer(x)[order]. One order may be a lucky one.",
+        ),
+        praise="Seven layers were tried, two of them are blind to order, and you found exactly those.",
+    ),
+    Exercise(
+        "13.5",
+        "a bias that nobody sees",
+        key_bias_gradient,
+        diagnose_bias,
+        hints=(
+            "The same b is added to every key, so its gradient is the sum of the gradients of all keys.",
+            "dk = scale * dscores.T @ q, and db = dk.sum(axis=0).",
+            "Now exchange the order of the two sums: first over the keys. What do the dscores of a row add up to, after "
+            "a softmax?",
+        ),
+        praise="And since dscores = a (da - sum_s a da) sum to 0 in every row, after a softmax it is always 0: adding the "
+        "same number to all scores of a query changes no weight. That is why the package's keys have no bias.",
+    ),
+)

@@ -1,0 +1,89 @@
+"""Pictures of chapter 13: who looks at whom, the table of positions, and what attention costs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from course_utils.plots.palette import DIVERGING, INK, MODELS, MUTED
+from course_utils.plots.style import axes
+from course_utils.tree import Array
+
+LOOK = LinearSegmentedColormap.from_list("look", ["white", "#8fd0bb", MODELS["attention"], "#00503a"])
+"""From a weight of 0 to a weight of 1, in the colour of attention."""
+
+
+def looks(
+    a: Float[Array, "T S"], words: Sequence[str] | None = None, *, labels: bool = True, ax: Axes | None = None
+) -> Axes:
+    """Who looks where: row t is the word that looks, column s the word that is looked at, dark is a large weight.
+
+    `words` are both (self-attention). Without `labels` only the pattern is shown. Raises ValueError for another number of
+    words than steps.
+    """
+    if a.ndim != 2 or (words is not None and (len(words),) * 2 != a.shape):
+        raise ValueError(f"looks: wanted weights (T, T) and T words, got {a.shape} and {words and len(words)} words")
+    ax = axes(ax)
+    ax.imshow(a, cmap=LOOK, vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    ax.grid(visible=False)
+    if words is not None and labels:
+        ax.set_xticks(range(len(words)), words, rotation=90, size=9)
+        ax.set_yticks(range(len(words)), words, size=9)
+    else:
+        ax.set_xticks([])
+        ax.set_yticks([])
+    ax.tick_params(length=0)
+    return ax
+
+
+def position_table(P: Float[Array, "T D"], *, ax: Axes | None = None) -> Axes:
+    """A vector for each position: a column per position, a row per feature; blue above 0, red below."""
+    ax = axes(ax)
+    limit = float(np.abs(P).max(initial=1e-12))
+    image = ax.imshow(P.T, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
+    ax.grid(visible=False)
+    ax.set(xlabel="position t", ylabel="feature")
+    ax.figure.colorbar(image, ax=ax, label="$P_{t}$", pad=0.015, fraction=0.05)
+    return ax
+
+
+def by_length(
+    seconds: Mapping[str, Sequence[float]],
+    lengths: Sequence[int],
+    *,
+    slopes: Mapping[str, int],
+    ax: Axes | None = None,
+) -> Axes:
+    """Time against the length T on log axes, a curve for each kind of layer, with dotted lines T^slope through its end."""
+    ax = axes(ax)
+    T = np.array(lengths, float)
+    for name, values in seconds.items():
+        color = MODELS.get(name, MUTED)
+        ax.plot(T, 1e3 * np.array(values), "o-", color=color, label=name)
+    for (name, slope), ls in zip(slopes.items(), (":", "--"), strict=False):
+        last = 1e3 * seconds[name][-1]
+        power = f"$T^{slope}$" if slope != 1 else "$T$"
+        ax.plot(T, last * (T / T[-1]) ** slope, ls=ls, lw=1.2, color=INK, label=f"as {power}")
+    ax.set(xscale="log", yscale="log", xlabel="length T (steps)", ylabel="forward and backward (ms)")
+    ax.set_xticks(T, [f"{t:g}" for t in T])
+    ax.minorticks_off()
+    ax.legend()
+    return ax
+
+
+def by_setting(
+    scores: Mapping[str, Sequence[float]], *, colors: Mapping[str, str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """A column for each setting: every seed a dot, their mean a bar."""
+    ax = axes(ax)
+    for x, (name, values) in enumerate(scores.items()):
+        color = (colors or {}).get(name, MODELS["attention"])
+        ax.plot([x - 0.3, x + 0.3], [np.mean(values)] * 2, color=color, lw=3, solid_capstyle="butt")
+        spread = np.linspace(-0.18, 0.18, len(values)) if len(values) > 1 else [0]
+        ax.plot(x + np.array(spread), values, "o", color=color, ms=5, alpha=0.75)
+    ax.set_xticks(range(len(scores)), list(scores))
+    ax.set_xlim(-0.6, len(scores) - 0.4)
+    ax.grid(visible=False, axis="x")
+    return ax

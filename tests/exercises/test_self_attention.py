@@ -1,0 +1,172 @@
+"""Chapter 13's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+import pytest
+
+from course_utils.exercises import exercises
+from course_utils.exercises.self_attention import (
+    blind_to_order,
+    key_bias_gradient,
+    scale_of,
+    three_roles_backward,
+    window_attention,
+)
+from course_utils.layers.attention import DotProductAttention
+from course_utils.math import softmax
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("13")] == ["13.1", "13.2", "13.3", "13.4", "13.5"]
+
+
+@pytest.fixture
+def qkv(rng):
+    return tuple(rng.normal(size=(5, 4)) for _ in range(3))
+
+
+def test_the_references_agree_with_the_package(qkv, rng):
+    np.testing.assert_allclose(window_attention(*qkv, 5), DotProductAttention().forward(*qkv, causal=True)[0])
+    near = np.tri(5, dtype=bool) & ~np.tri(5, k=-2, dtype=bool)
+    for t in range(5):
+        alone = DotProductAttention().forward(qkv[0][[t]], *qkv[1:], near[t])[0][0]
+        np.testing.assert_allclose(window_attention(*qkv, 2)[t], alone)
+    x, dy = qkv[0], rng.normal(size=(5, 4))
+    _, trace = DotProductAttention().forward(x, x, x, causal=True)
+    roles, _, _ = DotProductAttention().backward(dy, trace)
+    np.testing.assert_allclose(three_roles_backward(dy, x, trace.a), sum(roles))
+
+
+def test_the_scale_gives_scores_of_variance_one(rng):
+    q, k = 3 * rng.normal(size=(2_000, 16)), 0.5 * rng.normal(size=(2_000, 16))
+    assert np.std(q @ k.T * scale_of(16, 3.0, 0.5)) == pytest.approx(1, abs=0.02)
+
+
+def test_no_bias_of_keys_gets_a_gradient_through_softmax(qkv, rng):
+    _, trace = DotProductAttention().forward(*qkv)
+    _, _, dtrace = DotProductAttention().backward(rng.normal(size=(5, 4)), trace)
+    np.testing.assert_allclose(key_bias_gradient(dtrace.scores, qkv[0], qkv[1]), 0, atol=1e-14)
+
+
+def test_blind_to_order(rng):
+    x = rng.normal(size=(5, 2))
+    assert blind_to_order(lambda x: x**2, x, rng)
+    assert not blind_to_order(lambda x: np.cumsum(x, 0), x, rng)
+
+
+def seen_through(visible=lambda back, W: (0 <= back) & (back < W), scale=None, fill=-np.inf):
+    """Attention with another mask, another scale (of T and D), or another number in hidden scores."""
+
+    def attention(q, k, v, W):
+        T, D = q.shape
+        back = np.arange(T)[:, None] - np.arange(T)
+        scores = q @ k.T * (D**-0.5 if scale is None else scale(T, D))
+        return softmax(np.where(visible(back, W), scores, fill)) @ v
+
+    return attention
+
+
+def quotient(q, k, v, W, first=0):
+    """Softmax as it is written in books, from the step `first` back on."""
+    back = np.arange(len(q))[:, None] - np.arange(len(q))
+    e = np.exp(np.where((first <= back) & (back < W), q @ k.T / np.sqrt(q.shape[1]), -np.inf))
+    return e / e.sum(1, keepdims=True) @ v
+
+
+def window(T, W):
+    back = np.arange(T)[:, None] - np.arange(T)
+    return (0 <= back) & (back < W)
+
+
+def zero_after(q, k, v, W):
+    return softmax(q @ k.T / np.sqrt(q.shape[1])) * window(len(q), W) @ v
+
+
+def columns(q, k, v, W):
+    return softmax(np.where(window(len(q), W), q @ k.T / np.sqrt(q.shape[1]), -np.inf).T).T @ v
+
+
+def plain_mean(q, k, v, W):
+    seen = window(len(q), W)
+    return seen @ v / seen.sum(1, keepdims=True)
+
+
+def slope(a, da):
+    return a * (da - (a * da).sum(1, keepdims=True))
+
+
+def back(dscores=slope, scale=lambda D: D**-0.5, query=1.0, key=1.0, value=lambda dy, a: a.T @ dy):
+    """The way back with another slope of softmax (of a and da), another scale, or other shares of the roles."""
+
+    def backward(dy, x, a):
+        ds = scale(x.shape[1]) * dscores(a, dy @ x.T)
+        return query * ds @ x + key * ds.T @ x + value(dy, a)
+
+    return backward
+
+
+def order_test(orders, compare=lambda y, order: y[order]):
+    return lambda layer, x, rng: all(
+        bool(np.allclose(layer(x[order]), compare(layer(x), order))) for order in orders(len(x), rng)
+    )
+
+
+def swap(T, rng):
+    order = np.arange(T)
+    order[[2, 3]] = 3, 2
+    return [order]
+
+
+WRONG = [
+    ("13.1", plain_mean, "the plain mean"),
+    ("13.1", seen_through(lambda back, W: back < 99), "there is no mask"),
+    ("13.1", seen_through(lambda back, W: back >= 0), "the past is not limited"),
+    ("13.1", seen_through(lambda back, W: back < W), "the future is not hidden"),
+    ("13.1", seen_through(lambda back, W: (back >= -1) & (back < W)), "also sees t + 1"),
+    ("13.1", seen_through(lambda back, W: (back >= 0) & (back <= W)), "it holds W + 1 steps"),
+    ("13.1", seen_through(lambda back, W: (back >= 0) & (back < W - 1)), "it holds W - 1 steps"),
+    ("13.1", seen_through(lambda back, W: (back <= 0) & (back > -W)), "the wrong way round"),
+    ("13.1", seen_through(lambda back, W: abs(back) < W), "opens to both sides"),
+    ("13.1", lambda q, k, v, W: quotient(q, k, v, W, first=1), "does not see itself"),
+    ("13.1", zero_after, "after softmax"),
+    ("13.1", seen_through(fill=0), "exp(0) is 1"),
+    ("13.1", seen_through(scale=lambda T, D: 1), "not divided by anything"),
+    ("13.1", seen_through(scale=lambda T, D: 1 / D), "instead of its root"),
+    ("13.1", seen_through(scale=lambda T, D: T**-0.5), "the number of steps"),
+    ("13.1", columns, "ran over the queries"),
+    ("13.1", lambda q, k, v, W: seen_through()(k, q, v, W), "the scores are transposed"),
+    ("13.1", quotient, "exp of a large score is infinite"),
+    ("13.2", lambda dy, x, a: 0 * x, "which is what the stub did"),
+    ("13.2", back(query=0, key=0), "as a query and as a key is missing"),
+    ("13.2", back(key=0), "as a key is missing"),
+    ("13.2", back(query=0), "as a query is missing"),
+    ("13.2", back(value=lambda dy, a: 0), "as a value is missing"),
+    ("13.2", back(query=2, key=0), "dscores must be transposed"),
+    ("13.2", back(value=lambda dy, a: a @ dy), "instead of who looked at it"),
+    ("13.2", back(scale=lambda D: 1), "that factor is missing"),
+    ("13.2", back(value=lambda dy, a: a.T @ dy / 2), "the values were never divided"),
+    ("13.2", back(lambda a, da: da), "as if it were not there"),
+    ("13.2", back(lambda a, da: a * da), "only the diagonal"),
+    ("13.2", back(lambda a, da: a * (1 - a) * da), "the slope of a sigmoid"),
+    ("13.2", back(lambda a, da: a * (da - da.mean(1, keepdims=True))), "the plain mean of da"),
+    ("13.2", back(lambda a, da: a * (da - (a * da).sum(0))), "runs over the queries"),
+    ("13.2", back(lambda a, da: da - (a * da).sum(1, keepdims=True)), "the weight in front is missing"),
+    ("13.3", lambda D, q, k: 1.0, "no scale at all"),
+    ("13.3", lambda D, q, k: 1 / D, "a variance of 1/D"),
+    ("13.3", lambda D, q, k: np.sqrt(D), "larger, not smaller"),
+    ("13.3", lambda D, q, k: D**-0.5, "right for deviations of 1"),
+    ("13.3", lambda D, q, k: D**-0.5 / (q * k) ** 2, "divided by the variances"),
+    ("13.3", lambda D, q, k: D**-0.5 * q * k, "multiplied by the deviations"),
+    ("13.3", lambda D, q, k: (D * q * k) ** -0.5, "the root of the deviations"),
+    ("13.4", lambda layer, x, rng: True, "every layer was called blind"),
+    ("13.4", order_test(lambda T, rng: [rng.permutation(T)], lambda y, order: y), "shuffle the old outputs, too"),
+    ("13.4", order_test(lambda T, rng: [np.arange(T)[::-1]]), "looks at distances"),
+    ("13.4", order_test(swap), "exchanging two steps"),
+    ("13.4", lambda layer, x, rng: False, "was said to know the order"),
+    ("13.4", lambda layer, x, rng: 1, "True or False"),
+    ("13.5", lambda ds, q, k: 0 * q[0], "what the stub returns"),
+    ("13.5", lambda ds, q, k: (ds.T @ q).sum(0), "the factor 1/√D of the scores is missing"),
+    ("13.5", lambda ds, q, k: (ds.T @ q).mean(0) / np.sqrt(q.shape[1]), "the mean over the keys"),
+    ("13.5", lambda ds, q, k: (ds.T @ q).sum(0) / q.shape[1], "applied twice"),
+    ("13.5", lambda ds, q, k: (ds @ k).sum(0) / np.sqrt(q.shape[1]), "a bias of the queries"),
+    ("13.5", lambda ds, q, k: (ds.T @ q)[0] / np.sqrt(q.shape[1]), "only the first key"),
+]
