@@ -20,11 +20,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Int
-
-from course_utils.text.batching import align
-from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import Array
 
 FIRST, LAST = date(1950, 1, 1), date(2049, 12, 31)
 LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "fi",
@@ -35,11 +30,6 @@ SKELETONS = ("yMMMEd", "yMEd", "GyMMMd")
 YEAR_FIRST = "EEEE, y MMM d"
 OURS = ("EEE dd MMM y", "y MMMM d", YEAR_FIRST, "d/M/y")
 """Orders that few languages use, but every reader understands."""
-
-SIGNS = "0123456789-"
-"""What an ISO date is made of; a sign's number is its place, so a digit is its own number."""
-T, START = 10, len(SIGNS)
-"""Signs of an ISO date, and the number that stands before the first one."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +151,7 @@ class SpellingSplit(NamedTuple):
 
 @cache
 def split_spellings() -> SpellingSplit:
-    """One spelling of every language is held out: its order and punctuation are new, its words stand in others, too.
+    """One spelling of every language is held out: its order and punctuation are new, its months stand in others, too.
 
     From language to language that is, in turn, the full form ("Saturday, May 5, 2012") or the weekday with the year
     before the month ("Saturday, 2012 May 5").
@@ -194,33 +184,9 @@ def draw_dates(
     return Pairs(texts, tuple(days[w].isoformat() for w in which))
 
 
-class DateBatch(NamedTuple):
-    """What the encoder reads, which of it is real, what the decoder is given, and what it should answer.
-
-    `given` is `answer` one step later, behind the start sign: teacher forcing.
-    """
-
-    x: Int[Array, "S B"]
-    mask: Bool[Array, "S B"]
-    given: Int[Array, "T B"]
-    answer: Int[Array, "T B"]
-
-
-def encode_answers(isos: Sequence[str]) -> Int[Array, "T B"]:
-    """Numbers of the signs of ISO dates. Raises ValueError for other signs or lengths that differ."""
-    if len({len(iso) for iso in isos}) != 1 or set().union(*isos) - set(SIGNS):
-        raise ValueError(f"encode_answers: wanted texts of one length made of {SIGNS}, got {list(isos)[:3]}")
-    return np.array([[SIGNS.index(sign) for sign in iso] for iso in isos]).T
-
-
-def decode_answer(signs: Int[Array, " T"]) -> str:
-    """The text of these numbers; "›" stands for the start sign."""
-    return "".join((SIGNS + "›")[k] for k in signs)
-
-
-def date_batch(pairs: Pairs, vocabulary: Vocabulary) -> DateBatch:
-    """Texts as tokens, padded at the back to the longest, and their answers."""
-    x, mask = align([vocabulary.encode(list(text)) for text in pairs.texts])
-    answer = encode_answers(pairs.isos)
-    start = np.full_like(answer[:1], START)
-    return DateBatch(x, mask, np.concatenate([start, answer[:-1]]), answer)
+def draw_lines(N: int, days: Sequence[date], *, most: int, rng: np.random.Generator) -> Pairs:
+    """N lines of 1 to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07"."""
+    sizes = rng.integers(1, most + 1, size=N)
+    pairs = iter(zip(*draw_dates(int(sizes.sum()), days, rng=rng), strict=True))
+    lines = [[next(pairs) for _ in range(size)] for size in sizes]
+    return Pairs(*(tuple(sign.join(pair[k] for pair in line) for line in lines) for k, sign in ((0, "; "), (1, ";"))))

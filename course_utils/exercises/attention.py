@@ -1,0 +1,235 @@
+"""Exercises of chapter 12: masked weights, the way back through a look, one step of a beam, and reading an alignment."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.math import log_softmax, softmax
+from course_utils.tree import Array
+
+
+def weights(scores: Float[Array, "T S"], mask: Bool[Array, " S"]) -> Float[Array, "T S"]:
+    scores = np.where(mask, scores, -np.inf)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def diagnose_weights(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    scores, mask = rng.normal(size=(3, 5)), np.array([1, 1, 1, 0, 0], bool)
+    got, want = same_shape(call(answer, scores, mask), scores.shape), weights(scores, mask)
+    if close(got, np.full(scores.shape, 1 / 5)):
+        raise NotYet("all weights are alike, which is what the stub did.", "softmax over the axis of s")
+    unmasked = softmax(scores)
+    for wrong, what, hint in (
+        (unmasked, "padding gets a share of the weights: the mask was not used.", "put -inf where the mask is False"),
+        (np.where(mask, unmasked, 0), "padding gets 0, but the weights of a row no longer sum to 1: the mask came after "
+         "the softmax.", "mask the scores, before exp"),
+        (softmax(np.where(mask, scores, 0)), "padding gets a share of the weights: a score of 0 is a score like any "
+         "other, exp(0) = 1.", "-np.inf in place of 0: exp(-inf) = 0"),
+        (softmax(np.where(mask, -np.inf, scores)), "real steps are hidden and padding is seen.", "the mask is True at "
+         "real steps"),
+        (_over_queries(np.where(mask, scores, -np.inf)), "the columns sum to 1 where the rows should: every step that "
+         "writes shares its looks among the steps that are read.", "sum over s, the last axis"),
+        (softmax(np.where(mask, scores, -np.inf).ravel()).reshape(scores.shape), "all weights together sum to 1; each "
+         "row should.", "axis=1, keepdims=True"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    if not close(got[:, ~mask], 0 * want[:, ~mask], 1e-300):
+        raise NotYet("padding gets a little weight; it must be exactly 0.", "-np.inf, not a large negative number")
+    agree(got, want, "the weights", "exp of the scores that are left, divided by their sum over s")
+    large = same_shape(call(answer, 1_000 + 100 * scores, mask), scores.shape)
+    if not np.isfinite(large).all():
+        raise NotYet(
+            "with scores around 1000, exp overflows and the weights are nan.",
+            "subtract the row's maximum before exp; the weights stay the same",
+        )
+    agree(large, weights(1_000 + 100 * scores, mask), "the weights of large scores", "subtract each row's own maximum")
+
+
+def _over_queries(scores: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        e = np.exp(scores - np.where(np.isfinite(scores), scores, 0).max(0))
+        total = e.sum(0)
+        return np.divide(e, total, out=np.full_like(e, np.nan), where=total > 0)
+
+
+def look_back(
+    dy: Float[Array, "T E"], a: Float[Array, "T S"], v: Float[Array, "S E"]
+) -> tuple[Float[Array, "T S"], Float[Array, "S E"]]:
+    dv = a.T @ dy
+    da = dy @ v.T
+    dscores = a * (da - (a * da).sum(axis=1, keepdims=True))
+    return dscores, dv
+
+
+def diagnose_look_back(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(2)
+    a, v, dy = softmax(rng.normal(size=(3, 5))), rng.normal(size=(5, 4)), rng.normal(size=(3, 4))
+    dscores, dv = several(call(answer, dy, a, v), "dscores and dv", 2)
+    if np.shape(dscores) == v.shape and np.shape(dv) == a.shape:
+        raise NotYet("dscores and dv are swapped.", "return dscores, dv")
+    dscores, dv = same_shape(dscores, a.shape, "dscores"), same_shape(dv, v.shape, "dv")
+    want_scores, want_v = look_back(dy, a, v)
+    if not dscores.any() and not dv.any():
+        raise NotYet("both gradients are 0, which is what the stub did.", "begin with dv: y is linear in v")
+    if close(dv, np.repeat(dy.sum(0)[None], len(v), 0)):
+        raise NotYet("dv is right only if every weight were 1.", "y_t = sum_s a_ts v_s, so v_s receives a_ts dy_t from every t")
+    agree(dv, want_v, "dv", "v_s is read by every step t, with the weight a_ts: sum over t")
+    da = dy @ v.T
+    for wrong, what, hint in (
+        (da, "that is da, the gradient by the weights; the softmax is still between them and the scores.",
+         "a change of one score moves all weights of its row"),
+        (a * da, "dscores misses the path through the sum in the softmax's denominator: one weight grows, the others "
+         "must shrink.", "subtract the row's mean of da, taken with the weights a: (a * da).sum(...)"),
+        (a * (1 - a) * da, "that is the slope of each weight by its own score; the scores of the other steps move it, "
+         "too.", "dscores_s = a_s (da_s - sum over r of a_r da_r)"),
+        (a * (da - (a * da).sum(0)), "the sum was taken over t; a softmax never mixes rows.", "axis=1, keepdims=True"),
+        (a * (da - da.mean(1, keepdims=True)), "the mean of da was subtracted with equal weights.",
+         "weigh with a: (a * da).sum(axis=1)"),
+        (da - (a * da).sum(1, keepdims=True), "the factor a in front is missing: a step that gets no weight cannot be "
+         "moved.", "a * (...)"),
+        (a * (da - (a * da).sum()), "the sum was taken over everything; each row has its own.", "axis=1, keepdims=True"),
+    ):  # fmt: skip
+        if close(dscores, wrong):
+            raise NotYet(what, hint)
+    agree(dscores, want_scores, "dscores", "dscores = a * (da - (a * da).sum(axis=1, keepdims=True)) with da = dy v^T")
+
+
+def beam_step(
+    total: Float[Array, " W"], log_p: Float[Array, "W V"], width: int
+) -> tuple[Int[Array, " N"], Int[Array, " N"], Float[Array, " N"]]:
+    totals = total[:, None] + log_p
+    best = np.argsort(-totals.ravel())[:width]
+    parent, sign = np.divmod(best, log_p.shape[1])
+    return parent, sign, totals.ravel()[best]
+
+
+def diagnose_beam_step(answer: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(3)
+    total, log_p = np.array([-0.3, -1.0, -4.0]), log_softmax(2 * rng.normal(size=(3, 5)))
+    names = "the numbers of the answers that are continued, the signs, and the new totals"
+    parts = several(call(answer, total, log_p, 4), names, 3)
+    parent, sign, new = (same_shape(p, (4,), n) for p, n in zip(parts, ("parent", "sign", "total"), strict=True))
+    wanted = beam_step(total, log_p, 4)
+    if not parent.any() and not sign.any():
+        raise NotYet("only the first answer is continued, and with sign 0: that is what the stub did.", "begin with all totals, (W, V)")
+    if close(np.sort(new), np.sort((total[:, None] * log_p).ravel())[-4:]):
+        raise NotYet("log-probabilities were multiplied.", "the probabilities multiply, so their logarithms add up")
+    by_last = np.argsort(-log_p.ravel())[:4]
+    if close(np.sort(parent * 5 + sign), np.sort(by_last)):
+        raise NotYet("the best next signs were chosen, whatever the answers before them had cost.", "total[:, None] + log_p")
+    if close(np.sort(new), np.sort(_best_of_each(total, log_p, 4))):
+        raise NotYet("from each answer only its best sign was taken; one answer may have several children.", "choose among all W · V")
+    if close(new[::-1], wanted[2]):
+        raise NotYet("the least likely of the chosen stands first.", "argsort goes upwards: sort the negative totals")
+    if close(np.sort(new), np.sort((total[:, None] + log_p).ravel())[:4]):
+        raise NotYet("those are the least likely continuations.", "argsort goes upwards: sort the negative totals")
+    if close(parent, wanted[1]) and close(sign, wanted[0]):
+        raise NotYet("parent and sign are swapped.", "the row is the answer, the column is the sign")
+    if close(parent * 3 + sign, wanted[0] * 5 + wanted[1]):
+        raise NotYet("a place in the flattened table was divided by W.", "its rows have V numbers: np.divmod(best, V)")
+    for got, want, name in zip((parent, sign, new), wanted, ("parent", "sign", "total"), strict=True):
+        agree(got, want, name, "sort all totals together, keep the best `width`, and say where each came from")
+    few = several(call(answer, total[:1], log_p[:1], 9), names, 3)
+    agree(few[2], beam_step(total[:1], log_p[:1], 9)[2], "total, where there are fewer continuations than the beam is wide,",
+          "keep what there is")  # fmt: skip
+
+
+def _best_of_each(total: Array, log_p: Array, width: int) -> Array:
+    best = total + log_p.max(1)
+    return np.sort(best)[::-1][:width]
+
+
+def order_of(a: Float[Array, "T S"]) -> str:
+    place = a @ np.arange(a.shape[1])
+    where = {"y": place[:4].mean(), "m": place[5:7].mean(), "d": place[8:].mean()}
+    return "".join(sorted(where, key=lambda part: where[part]))
+
+
+def diagnose_order(answer: Callable[..., Any]) -> None:
+    cases = {order: _looks(order) for order in ("dmy", "mdy", "ymd", "ydm")}
+    said = {order: call(answer, a) for order, a in cases.items()}
+    if not all(isinstance(word, str) and sorted(word) == ["d", "m", "y"] for word in said.values()):
+        raise NotYet("wanted the letters d, m and y in some order, such as 'dmy'.", "sort the three by where they are read")
+    if set(said.values()) == {"ymd"}:
+        raise NotYet("the answer is always ymd: that is the order of the rows, in which every answer is written.", "which columns do these rows look at?")
+    if all(word[::-1] == order for order, word in said.items()):
+        raise NotYet("the order is backwards.", "small s comes first in the text")
+    if all(word == _inverse(order) for order, word in said.items()) and said["mdy"] != "mdy":
+        raise NotYet("you say at which place each part stands; wanted are the parts, in the order of their places.", "sorted(where, key=where.get)")
+    for order, word in said.items():
+        if word != order:
+            raise NotYet(
+                f"of an alignment in which the looks go to {order}, you say {word}.",
+                "rows 0-3 write the year, 5-6 the month, 8-9 the day: where, on the mean, do they look?",
+            )
+    spread = {order: 0.7 * a + 0.3 / a.shape[1] for order, a in cases.items()}
+    for order, a in spread.items():
+        if (word := call(answer, a)) != order:
+            raise NotYet(
+                f"with three tenths of every look spread over the whole text, {order} is read as {word}.",
+                "do not ask where there is any weight at all, but where most of it is",
+            )
+    if (word := call(answer, _looks("dmy", dashes=0))) != "dmy":
+        raise NotYet(
+            f"when the dashes look elsewhere, dmy is read as {word}: rows 4 and 7 write a dash and read no part of the date.",
+            "leave rows 4 and 7 out",
+        )
+
+
+def _inverse(order: str) -> str:
+    places = sorted(range(3), key=lambda k: "ymd".index(order[k]))
+    return "".join("ymd"[k] for k in places)
+
+
+def _looks(order: str, dashes: int = 20) -> Array:
+    """An alignment of 10 signs with 21 letters, in which the three parts of a date stand in this order."""
+    start = {part: 2 + 6 * k for k, part in enumerate(order)}
+    at = [start["y"] + k for k in range(4)] + [dashes] + [start["m"] + k for k in (0, 1)] + [dashes]
+    at += [start["d"] + k for k in (0, 1)]
+    return 0.9 * np.eye(21)[at] + 0.1 * np.eye(21)[np.minimum(np.array(at) + 1, 20)]
+
+
+EXERCISES = (
+    Exercise(
+        "12.1", "weights of a look, with padding", weights, diagnose_weights,
+        hints=(
+            "Softmax makes positive numbers that sum to 1. A weight of exactly 0 needs a score of minus infinity.",
+            "np.where(mask, scores, -np.inf) works for all rows at once: the mask (S,) stands beside the last axis.",
+            "To keep exp from overflowing, subtract each row's maximum first: scores.max(axis=1, keepdims=True).",
+        ),
+        praise="Padding gets exactly 0, rows sum to 1, and large scores do not overflow.",
+    ),
+    Exercise(
+        "12.2", "back through a look", look_back, diagnose_look_back,
+        hints=(
+            "y = a @ v. So dv and da are what every matrix product has: a.T @ dy and dy @ v.T.",
+            "Softmax: a_s = e^(z_s) / sum. Its slope is da_s/dz_r = a_s (1[s = r] - a_r).",
+            "Summed up: dscores_s = a_s (da_s - sum over r of a_r da_r). One row at a time.",
+        ),
+        praise="Both gradients agree. In a row of dscores the numbers sum to 0: attention is moved, never made.",
+    ),
+    Exercise(
+        "12.3", "one step of a beam", beam_step, diagnose_beam_step,
+        hints=(
+            "Every answer can go on with every sign: total[:, None] + log_p has shape (W, V).",
+            "np.argsort(-totals.ravel())[:width] are the places of the best, in the flattened table.",
+            "np.divmod(place, V) gives the row (which answer) and the column (which sign).",
+        ),
+        praise="The likeliest continuations, best first, and where each came from.",
+    ),
+    Exercise(
+        "12.4", "read an alignment", order_of, diagnose_order,
+        hints=(
+            "The answer is written as YYYY-MM-DD: rows 0 to 3 write the year, 5 and 6 the month, 8 and 9 the day.",
+            "a @ np.arange(S) is, for each row, the mean place it looks at.",
+            "Average that over the rows of each part, and sort the three letters by it.",
+        ),
+        praise="From the looks alone you can tell how the date was written.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""Who looks where: alignments one can read, and how often an answer is right, by the length of what was read."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from course_utils.plots.glyphs import visible
+from course_utils.plots.palette import BLUE, GREEN, MODELS, ORANGE, PAPER, RED
+from course_utils.plots.style import axes
+from course_utils.tree import Array
+
+WEIGHTS = LinearSegmentedColormap.from_list("weights", [PAPER, BLUE])
+"""No weight is white, all of it is blue."""
+KINDS = {"dot": GREEN, "additive": ORANGE, "none": RED}
+"""One colour for each way of looking back, and for none."""
+LABELS = {"dot": "dot-product attention", "additive": "additive attention", "none": "one fixed vector"}
+assert KINDS["dot"] == MODELS["attention"]
+
+
+def alignment(
+    a: Float[Array, "T S"], read: Sequence[str], written: Sequence[str], *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """The weights of every look as a grid: a row for each sign written, a column for each letter read.
+
+    Raises ValueError for another number of letters or signs than the grid has.
+    """
+    if a.ndim != 2 or a.shape != (len(written), len(read)):
+        raise ValueError(f"alignment: wanted weights of shape {(len(written), len(read))}, got {a.shape}")
+    ax = axes(ax)
+    ax.imshow(a, aspect="auto", cmap=WEIGHTS, vmin=0, vmax=1)
+    ax.set_xticks(range(len(read)), [visible(letter) for letter in read])
+    ax.set_yticks(range(len(written)), list(written))
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.set(xlabel="letter read, s", ylabel="sign written, t", title=title)
+    return ax
+
+
+def right_by_size(
+    sizes: Sequence[float], right: Mapping[str, Float[Array, "seeds sizes"]], *, xlabel: str, ax: Axes | None = None
+) -> Axes:
+    """Share of right answers (%) against the size of the task: a line for the mean over seeds, a dot for each seed."""
+    ax = axes(ax)
+    for kind, shares in right.items():
+        ax.plot(sizes, 100 * shares.mean(0), color=KINDS[kind], label=LABELS[kind])
+        ax.plot(sizes, 100 * shares.T, "o", ms=4, color=KINDS[kind], alpha=0.6)
+    ax.set(xlabel=xlabel, ylabel="right answers, held out (%)", ylim=(0, 104))
+    ax.legend()
+    return ax
+
+
+def in_groups(lengths: Sequence[int], edges: Sequence[int], right: Sequence[bool]) -> Float[Array, " groups"]:
+    """Share of right answers in each group of lengths, from one edge up to below the next; NaN for an empty group."""
+    group = np.digitize(lengths, edges) - 1
+    right = np.asarray(right)
+    return np.array([right[group == k].mean() if (group == k).any() else np.nan for k in range(len(edges) - 1)])
+
+
+def bars_by_length(
+    edges: Sequence[int], right: Mapping[str, Float[Array, " groups"]], *, ax: Axes | None = None
+) -> Axes:
+    """Share of right answers (%) in each group of lengths, a bar for each kind."""
+    ax = axes(ax)
+    places = np.arange(len(edges) - 1)
+    width = 0.8 / len(right)
+    for k, (kind, shares) in enumerate(right.items()):
+        x = places + (k - (len(right) - 1) / 2) * width
+        ax.bar(x, 100 * shares, width=0.92 * width, color=KINDS[kind], label=LABELS[kind])
+    ax.set_xticks(places, [f"{low}–{high - 1}" for low, high in zip(edges[:-1], edges[1:], strict=True)])
+    ax.set(xlabel="letters of the date", ylabel="right answers, held out (%)", ylim=(0, 104))
+    ax.grid(visible=False, axis="x")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
