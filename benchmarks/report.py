@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipykernel", "jupyterlab", "nbclient", "nbval", "nltk", "torch")
+PACKAGES = (
+    "numpy",
+    "matplotlib",
+    "ipywidgets",
+    "ipykernel",
+    "jupyterlab",
+    "nbclient",
+    "nbval",
+    "nltk",
+    "gensim",
+    "torch",
+)
 
 Rows = Sequence[dict[str, Any]]
 """The rows of a table, all with the same keys."""

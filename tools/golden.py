@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from tools import golden_attention
 from tools.course import ROOT
 from tools.golden_recurrent import LENGTHS, B, D, H, T, Tensor, deep, single
 
@@ -28,6 +29,23 @@ def binary_cross_entropy(logits: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.tensor(TOKENS % 2, dtype=torch.float64))
 
 
+def negative_sampling(w: Tensor, c: Tensor, n: Tensor) -> Tensor:
+    """The loss of pairs w, c, each with its own drawn words n."""
+    drawn = torch.einsum("pd,pkd->pk", w, n)
+    return -F.logsigmoid((w * c).sum(-1)).sum() - F.logsigmoid(-drawn).sum()
+
+
+def skipgram(W: Tensor, C: Tensor) -> Tensor:
+    """Each token but those at the ends, and its neighbours; every second one of a column is its drawn words, k = 5."""
+    tokens = torch.tensor(TOKENS)
+    w, drawn = F.embedding(tokens[1:-1], W), F.embedding(tokens[::2], C)
+    loss = torch.zeros((), dtype=W.dtype)
+    for neighbours in (tokens[:-2], tokens[2:]):
+        loss = loss - F.logsigmoid((w * F.embedding(neighbours, C)).sum(-1)).sum()
+        loss = loss - 5 / len(drawn) * F.logsigmoid(-torch.einsum("tbd,kbd->tbk", w, drawn)).sum()
+    return loss
+
+
 def optimizer(kind: str, W: Tensor, gradients: Tensor, **settings: float) -> Tensor:
     """The parameters before the first and after every step."""
     W, steps = W.detach().clone(), [W.detach().clone()]
@@ -42,6 +60,8 @@ STEPS = {"W": (3, 2), "gradients": (20, 3, 2)}
 CASES: dict[str, tuple[Callable[..., Tensor], dict[str, tuple[int, ...]]]] = {
     "linear": (lambda W, b, x: F.linear(x, W.T, b), {"W": (D, H), "b": (H,), "x": (T, B, D)}),
     "embedding": (lambda W: F.embedding(torch.tensor(TOKENS), W), {"W": (V, D)}),
+    "negative_sampling": (negative_sampling, {"w": (T, D), "c": (T, D), "n": (T, 4, D)}),
+    "skipgram": (skipgram, {"W": (V, D), "C": (V, D)}),
     "rnn_tanh": single("RNN", [0], nonlinearity="tanh"),
     "rnn_relu": single("RNN", [0], nonlinearity="relu"),
     "rnn_padded": single("RNN", [0], packed=True),
@@ -59,7 +79,7 @@ CASES: dict[str, tuple[Callable[..., Tensor], dict[str, tuple[int, ...]]]] = {
     "sgd": (partial(optimizer, "SGD", lr=0.1), STEPS),
     "momentum": (partial(optimizer, "SGD", lr=0.1, momentum=0.9), STEPS),
     "adam": (partial(optimizer, "Adam", lr=0.01), STEPS),
-}
+} | golden_attention.CASES
 
 
 def compute(name: str, *, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -4,8 +4,9 @@ Every token of a text is once the centre of a window. Its vector w should point 
 neighbours and away from those of K words drawn at random (Mikolov et al. 2013b, "Distributed Representations of Words
 and Phrases", equation 4).
 
-Speed comes from sharing: all centres of a batch use the same drawn words, and neighbours are looked up block by block,
-so that both become products of matrices (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
+Speed comes from sharing: the text is cut into short blocks, and all centres of a block are compared with all its words
+and with the same drawn words, in one product of matrices; what is no neighbour is masked (after Ji et al. 2016,
+"Parallelizing Word2Vec in Shared and Distributed Memory").
 """
 
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ def negative_sampling(
 
 @tree
 class Windows(Tree):
-    """A batch: N blocks of L centres, the tokens around them, who is whose neighbour, and the words drawn at random.
+    """A batch: N blocks of L centres, the tokens around them, who is whose neighbour, and K words drawn for each block.
 
     M is L plus the reach of the longest window on both sides. ``near[b, l, j]`` says that token ``tokens[b, j]`` is in
     the window of centre ``tokens[b, reach + l]``.
@@ -60,7 +61,7 @@ class Windows(Tree):
 
     tokens: Int[Array, "N M"]
     near: Bool[Array, "N L M"]
-    drawn: Int[Array, " K"]
+    drawn: Int[Array, "N K"]
 
     @property
     def centres(self) -> Int[Array, "N L"]:
@@ -90,8 +91,8 @@ def windows(
     counts: Float[Array, " V"],
     *,
     reach: int = 5,
-    batch: int = 2048,
-    drawn: int = 64,
+    batch: int = 1024,
+    drawn: int = 16,
     epochs: int = 1,
     threshold: float = 1e-4,
     rng: np.random.Generator,
@@ -99,8 +100,8 @@ def windows(
     """Batches of `batch` centres over all texts, `epochs` times; a window never crosses from one text into another.
 
     The window of each centre reaches 1 ... `reach` tokens to both sides, drawn anew every time, so that near words
-    count more. The `drawn` words come with probabilities proportional to ``counts**0.75``. What is left over at the
-    end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
+    count more. The `drawn` words of each block come with probabilities proportional to ``counts**0.75``. What is left
+    over at the end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
     """
     L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
@@ -115,7 +116,7 @@ def windows(
             places = start + L * np.arange(blocks)[:, None] + np.arange(-reach, L + reach)
             within = distance <= rng.integers(1, reach + 1, size=(blocks, L, 1))
             same = of[places][:, reach : reach + L, None] == of[places][:, None]
-            negatives = np.searchsorted(cumulative, rng.random(drawn) * cumulative[-1], side="right")
+            negatives = np.searchsorted(cumulative, rng.random((blocks, drawn)) * cumulative[-1], side="right")
             yield Windows(here[places], within & same & (distance > 0), negatives)
 
 
@@ -138,21 +139,19 @@ class SkipGramLoss:
     def __call__(self, model: SkipGram, batch: Windows) -> tuple[float, SkipGramGradient]:
         """Loss in nats, mean over the pairs; the gradient is that of the sum over pairs, as in `negative_sampling`.
 
-        Each centre meets all K shared words, weighted by k / K for each of its pairs.
+        Each centre meets all K words of its block, weighted by k / K for each of its pairs.
         """
-        w, c, n = model.W[batch.centres], model.C[batch.tokens], model.C[batch.drawn]
-        D = w.shape[-1]
-        near = w @ c.swapaxes(1, 2)
-        drawn = w.reshape(-1, D) @ n.T
-        pairs = batch.near.sum(-1).reshape(-1, 1)
-        weight = (pairs * (self.k / len(n))).astype(w.dtype)
+        D, M, K = model.W.shape[1], batch.tokens.shape[1], batch.drawn.shape[1]
+        others = np.concatenate([batch.tokens, batch.drawn], axis=1)
+        w, c = model.W[batch.centres], model.C[others]
+        z = w @ c.swapaxes(1, 2)
+        near, drawn = z[..., :M], z[..., M:]
+        pairs = batch.near.sum(-1, keepdims=True)
+        weight = (pairs * (self.k / K)).astype(w.dtype)
         loss = softplus(-near[batch.near]).sum() + (weight * softplus(drawn)).sum()
-        dnear = np.where(batch.near, sigmoid(near) - 1, 0)
-        ddrawn = weight * sigmoid(drawn)
-        dw = (dnear @ c).reshape(-1, D) + ddrawn @ n
-        dc, dn = (dnear.swapaxes(1, 2) @ w).reshape(-1, D), ddrawn.T @ w.reshape(-1, D)
+        dz = np.concatenate([np.where(batch.near, sigmoid(near) - 1, 0), weight * sigmoid(drawn)], axis=-1)
+        dw, dc = dz @ c, dz.swapaxes(1, 2) @ w
         gradient = SkipGramGradient(
-            Rows(batch.centres.ravel(), dw),
-            Rows(np.concatenate([batch.tokens.ravel(), batch.drawn]), np.concatenate([dc, dn])),
+            Rows(batch.centres.ravel(), dw.reshape(-1, D)), Rows(others.ravel(), dc.reshape(-1, D))
         )
         return float(loss / max(pairs.sum(), 1)), gradient

@@ -33,7 +33,7 @@ def test_a_label_stands_right_of_its_point_if_it_can():
     middles, there = place_labels(point, size, gap=GAP, frame=FRAME)
     np.testing.assert_allclose(middles, [[0.11, 0]])
     assert there.all()
-    at_the_edge, _ = place_labels(point + (0.9, 0), size, gap=GAP, frame=FRAME)
+    at_the_edge, _ = place_labels(np.array([[0.9, 0.0]]), size, gap=GAP, frame=FRAME)
     np.testing.assert_allclose(at_the_edge, [[0.79, 0]])
     crowded, _ = place_labels(point, size, gap=GAP, frame=FRAME, dots=np.array([[0.1, 0.0], [-0.1, 0.0]]))
     np.testing.assert_allclose(crowded, [[0, 0.06]])

@@ -13,10 +13,10 @@ V, D = 9, 4
 
 @pytest.fixture
 def batch(rng):
-    """Two blocks of 3 centres with 2 tokens on both sides, and 4 drawn words; tokens repeat."""
+    """Two blocks of 3 centres with 2 tokens on both sides, and 4 drawn words each; tokens repeat."""
     distance = np.abs(np.arange(3)[:, None] + 2 - np.arange(7))
     near = (distance > 0) & (distance <= 2) & (rng.random((2, 3, 7)) < 0.8)
-    return Windows(rng.integers(0, V, size=(2, 7)), near, rng.integers(0, V, size=4))
+    return Windows(rng.integers(0, V, size=(2, 7)), near, rng.integers(0, V, size=(2, 4)))
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def test_the_fast_gradient_is_that_of_the_loss(model, batch, k):
 
 
 def test_the_fast_loss_is_that_of_its_pairs_one_by_one(model, batch):
-    """With k = K every pair has exactly the shared words, each with weight 1."""
+    """With k = K every pair has exactly the drawn words of its block, each with weight 1."""
     places = np.argwhere(batch.near)
     w = model.W[[batch.tokens[b, 2 + place] for b, place, _ in places]]
     c = model.C[[batch.tokens[b, j] for b, _, j in places]]
-    n = np.repeat(model.C[batch.drawn][None], len(places), axis=0)
+    n = model.C[batch.drawn[places[:, 0]]]
     loss, dw, dc, dn = negative_sampling(w, c, n)
     fast, gradient = SkipGramLoss(k=4)(model, batch)
     assert fast == pytest.approx(loss / len(places), rel=1e-12)
@@ -66,7 +66,7 @@ def test_the_fast_loss_is_that_of_its_pairs_one_by_one(model, batch):
     for (b, place, j), one, other in zip(places, dw, dc, strict=True):
         wanted_W[batch.tokens[b, 2 + place]] += one
         wanted_C[batch.tokens[b, j]] += other
-    np.add.at(wanted_C, batch.drawn, dn.sum(0))
+    np.add.at(wanted_C, batch.drawn[places[:, 0]], dn)
     np.testing.assert_allclose(dW, wanted_W, atol=1e-12)
     np.testing.assert_allclose(dC, wanted_C, atol=1e-12)
 
@@ -88,7 +88,7 @@ def test_windows_stay_within_their_text(rng):
         assert set(distance) == {1, 2, 3}
         assert batch.near.shape == (4, 32, 38)
         assert batch.centres.shape == (4, 32)
-        assert batch.drawn.shape == (7,)
+        assert batch.drawn.shape == (4, 7)
 
 
 def test_the_window_is_as_often_short_as_long(rng):
@@ -106,8 +106,8 @@ def test_the_window_is_as_often_short_as_long(rng):
 
 def test_drawn_words_follow_the_counts_to_the_power_of_three_quarters(rng):
     counts = np.array([0, 0, 1, 16, 81], float)
-    drawn = [b.drawn for b in windows([np.full(40_000, 4)], counts, batch=64, drawn=64, threshold=1e9, rng=rng)]
-    shares = np.bincount(np.concatenate(drawn), minlength=5) / np.concatenate(drawn).size
+    drawn = [b.drawn for b in windows([np.full(40_000, 4)], counts, batch=64, drawn=32, threshold=1e9, rng=rng)]
+    shares = np.bincount(np.ravel(drawn), minlength=5) / np.size(drawn)
     np.testing.assert_allclose(shares, [0, 0, 1 / 36, 8 / 36, 27 / 36], atol=0.01)
 
 
@@ -125,8 +125,26 @@ def test_subsampling(rng):
         subsample(tokens, counts, threshold=0.0, rng=rng)
 
 
+def test_the_start(rng):
+    model = SkipGram.init(V, D, rng=rng)
+    assert not model.W[0].any(), "padding"
+    assert 0 < np.abs(model.W[1:]).max() <= 2 / D
+    assert not model.C.any()
+    assert model.W.dtype == np.float32
+
+
+def test_every_pass_is_another_sample_of_windows(rng):
+    counts = np.ones(V)
+    counts[:2] = 0
+    once, twice = (list(windows(texts(rng), counts, batch=128, epochs=e, threshold=1e9, rng=rng)) for e in (1, 2))
+    assert len(twice) == 2 * len(once)
+    np.testing.assert_array_equal(twice[0].tokens, twice[len(once)].tokens)  # here all tokens are kept
+    assert not np.array_equal(twice[0].near, twice[len(once)].near)
+    assert not np.array_equal(twice[0].drawn, twice[len(once)].drawn)
+
+
 def test_too_little_text_is_refused(rng):
-    with pytest.raises(ValueError, match="wanted at least 2058 tokens after subsampling, got"):
+    with pytest.raises(ValueError, match="wanted at least 1034 tokens after subsampling, got"):
         next(windows(texts(rng), np.ones(V), rng=rng))
     with pytest.raises(ValueError, match="wanted k >= 1, got 0"):
         SkipGramLoss(0)
