@@ -91,3 +91,23 @@ def test_language_models_of_words_and_characters(rng):
     assert isinstance(model, RecurrentLanguageModel)
     assert isinstance(model.readout, Linear)
     assert model.recurrent.b.shape == (4, 6)
+
+
+def test_reading_once_takes_every_window_in_order_and_lowers_the_rate_at_the_end():
+    seen = []
+
+    def loss_and_gradient(model, window):
+        seen.append(window)
+        return 0.0, np.array([1e-3])
+
+    model = contest.read_once(np.zeros(1), loss_and_gradient, range(15), lr=0.1)
+    assert seen == list(range(15))
+    np.testing.assert_allclose(model, [-(11 * 0.1 + 4 * 0.025)], rtol=1e-4)  # Adam's steps are as long as the rate
+    warmed = contest.read_once(np.zeros(1), loss_and_gradient, range(15), lr=0.1, warmup=4)
+    np.testing.assert_allclose(warmed, model + 0.1 * (0.75 + 0.5 + 0.25), rtol=1e-4)
+
+
+def test_a_rate_that_rises_stays_at_1():
+    assert contest.rising(0) is None
+    schedule = contest.rising(4)
+    assert [schedule(step) for step in (1, 2, 4, 5, 100)] == [0.25, 0.5, 1, 1, 1]

@@ -8,9 +8,11 @@ import pytest
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
+from course_utils.losses import cross_entropy
 from course_utils.math import log_softmax
 from course_utils.models import RecurrentLanguageModel
-from course_utils.scores import bits, nats_per_token, perplexity
+from course_utils.scores import bits, nats_in_windows, nats_per_token, perplexity
+from course_utils.transformer_models import TransformerLanguageModel
 
 
 @pytest.fixture
@@ -86,3 +88,24 @@ def test_the_model_is_asked_about_the_next_token_never_about_the_one_it_reads(rn
 def test_too_little_text_is_refused(model, rng, length, streams, warm_up):
     with pytest.raises(ValueError, match="wanted streams >= 1, warm_up >= 0"):
         nats_per_token(model, rng.integers(0, 5, length), streams=streams, warm_up=warm_up)
+
+
+@pytest.mark.parametrize("length", [17, 40, 41, 47, 48])
+@pytest.mark.parametrize("B", [1, 128])
+def test_in_windows_every_token_is_scored_once_with_half_a_window_before_it(rng, length, B):
+    T = 8
+    model = TransformerLanguageModel.init(5, 4, 1, 2, T, rng=rng, dtype=np.float64)
+    tokens = rng.integers(0, 5, length)
+    losses = {}
+    for start in [*range(0, length - 1 - T, T // 2), length - 1 - T]:
+        logits = model.forward(tokens[start : start + T])[0]
+        for t in range(T // 2, T):
+            losses.setdefault(start + t + 1, cross_entropy(logits[t : t + 1], tokens[start + t + 1 :][:1])[0])
+    assert sorted(losses) == list(range(T // 2 + 1, length))
+    assert nats_in_windows(model, tokens, T, B=B) == pytest.approx(np.mean(list(losses.values())))
+
+
+@pytest.mark.parametrize(("length", "window"), [(8, 8), (30, 1)])
+def test_a_window_that_the_text_does_not_fill_is_refused(model, rng, length, window):
+    with pytest.raises(ValueError, match="wanted window >= 2 and more tokens than that"):
+        nats_in_windows(model, rng.integers(0, 5, length), window)

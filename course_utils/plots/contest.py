@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from course_utils.plots.palette import MUTED
+from course_utils.plots.palette import INK, MUTED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
@@ -65,6 +65,18 @@ def side_by_side(runs: Runs, task: str, colors: Mapping[str, str], *, ax: Axes |
     ax.set_xticks(range(len(here)), here)
     ax.set_xlim(-0.6, len(here) - 0.4)
     ax.grid(axis="x", visible=False)
+    return ax
+
+
+def rows(groups: Mapping[str, Sequence[float]], colors: Mapping[str, str], *, ax: Axes | None = None) -> Axes:
+    """A row for each group of runs, the first on top: a dot a seed, and a bar of the group's colour at their mean."""
+    ax = axes(ax)
+    for row, (name, values) in enumerate(groups.items()):
+        ax.plot([np.mean(values)] * 2, [row - 0.32, row + 0.32], color=colors[name], lw=3, solid_capstyle="butt")
+        ax.plot(values, row + np.linspace(-0.15, 0.15, len(values)), "o", color=INK, ms=4, alpha=0.7, mew=0)
+    ax.set_yticks(range(len(groups)), groups)
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
     return ax
 
 

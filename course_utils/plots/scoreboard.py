@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from course_utils.plots.palette import INK, MODELS, MUTED
+from course_utils.plots.contest import rows
+from course_utils.plots.palette import MODELS, MUTED
 from course_utils.plots.style import axes
 from course_utils.scoreboard import Line
 from course_utils.tree import Array
@@ -73,14 +74,7 @@ def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
 
 
 def judged_right(board: Sequence[Line], *, ax: Axes | None = None) -> Axes:
-    """A row for each model, the best on top: a dot a seed, and a bar of colour at their mean."""
-    ax = axes(ax)
-    for row, line in enumerate(board):
-        color = color_of(line)
-        ax.plot([line.mean] * 2, [row - 0.32, row + 0.32], color=color, lw=3, solid_capstyle="butt")
-        ax.plot(line.scores, row + np.linspace(-0.15, 0.15, len(line.scores)), "o", color=INK, ms=4, alpha=0.7, mew=0)
-    ax.set_yticks(range(len(board)), [line.model for line in board])
-    ax.invert_yaxis()
+    """A row for each model of `board`: a dot a seed, and a bar of the model's colour at their mean."""
+    ax = rows({line.model: line.scores for line in board}, {line.model: color_of(line) for line in board}, ax=ax)
     ax.set_xlabel("share of held-out reviews judged right")
-    ax.grid(axis="y", visible=False)
     return ax

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.plots.contest import by_setting, chance, scores, side_by_side
+from course_utils.plots.contest import by_setting, chance, rows, scores, side_by_side
 
 RUNS = [
     {"task": "recall", "kind": kind, "setting": setting, "seed": seed, "score": setting / 100 + seed / 10}
@@ -41,3 +41,15 @@ def test_side_by_side_and_chance():
     assert sum(len(line.get_ydata()) for line in ax.lines if line.get_marker() == "o") == len(RUNS)
     assert ax.lines[-1].get_ydata()[0] == 0.25
     assert ax.texts[-1].get_text() == "guessing"
+
+
+def test_rows_stand_in_order_with_all_their_runs():
+    ax = rows({"one": [1.0, 3.0], "two": [2.0]}, {"one": "#ff0000", "two": "#0000ff"})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["one", "two"]
+    bar, dots, other, dot = ax.lines
+    assert list(bar.get_xdata()) == [2.0, 2.0]
+    assert bar.get_color() == "#ff0000"
+    assert list(dots.get_xdata()) == [1.0, 3.0]
+    assert list(other.get_xdata()) == [2.0, 2.0]
+    assert list(dot.get_xdata()) == [2.0]
+    assert ax.yaxis_inverted()

@@ -1,0 +1,116 @@
+"""Which part of a transformer does the work, and does its learning rate have to warm up? Several seeds.
+
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.transformer_parts [--quick]
+
+About five minutes of one core. The small transformer of the scoreboard (D = 32, 2 blocks, 4 heads, 112 hidden units)
+reads chapter 04's characters, 16 windows of 64 in each update, with Adam, norms clipped at 1, the learning rate constant
+for 11/15 of the updates and then a quarter of it. The score is bits per character on 50,000 held-out characters. Runs
+that the table holds already are not repeated. Chapter 14 draws the same
+file from course_utils/data/results/transformer_parts.json.
+
+parts    500 updates with learning rate 0.004, which rises during the first 100; one part is missing or elsewhere
+warm-up  200 updates with several learning rates, with and without a rise over the first 60; norm before or after the sum
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks import report
+from benchmarks.command_line import arguments
+from benchmarks.lstm_tasks import first
+from course_utils.contest import read_once
+from course_utils.data.results import FOLDER
+from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
+from course_utils.layers.positions import PositionEmbedding
+from course_utils.residual import Branches
+from course_utils.scores import bits, nats_in_windows
+from course_utils.text.batching import sequential_partition
+from course_utils.transformer_models import TransformerLanguageModel, next_token_loss
+from course_utils.tree import Array, count, select, tree_map
+
+V, D, LAYERS, N, H, T, B = len(ALPHABET), 32, 2, 4, 112, 64, 16
+PARTS: dict[str, dict[str, Any]] = {
+    "all of it": {},
+    "no positions": {},
+    "no attention": {"parts": ("feed_forward",)},
+    "no feed-forward": {"parts": ("attention",)},
+    "no residual path": {"residual": False},
+    "no norm": {"place": "none"},
+    "norm after the sum": {"place": "after"},
+}
+RATES = (0.004, 0.008, 0.016)
+
+
+def model_of(seed: int, **setting: Any) -> TransformerLanguageModel:
+    """The transformer with a setting of `Branches.init`."""
+    rng = np.random.default_rng(seed)
+    whole = TransformerLanguageModel.init(V, D, LAYERS, N, T, rng=rng, H=H)
+    branches: Any = Branches.init(D, LAYERS, N, H, rng=rng, dtype=np.float32, **setting)
+    return TransformerLanguageModel(whole.embedding, whole.positions, branches, whole.readout)
+
+
+def without_positions(model: TransformerLanguageModel) -> TransformerLanguageModel:
+    """The same with the vectors of all positions at 0."""
+    zero = PositionEmbedding(np.zeros_like(model.positions.W))
+    return TransformerLanguageModel(model.embedding, zero, model.transformer, model.readout)
+
+
+def positionless_loss(model: TransformerLanguageModel, batch: Any) -> tuple[float, TransformerLanguageModel]:
+    """No gradient for the vectors of positions, so that they stay where they are."""
+    loss, dmodel = next_token_loss(model, batch)
+    rest = select(dmodel, lambda path: not path.startswith("positions"))
+    return loss, tree_map(lambda g, keep: g * keep, dmodel, rest)
+
+
+def settings(quick: bool) -> Iterator[dict[str, Any]]:
+    """What identifies each run."""
+    for seed in range(1 if quick else 3):
+        for part in PARTS:
+            yield {"task": "parts", "what": part, "rate": 0.004, "warmup": 100, "seed": seed}
+        for rate in RATES[:1] if quick else RATES:
+            for place in ("before", "after"):
+                for warmup in (0, 60):
+                    yield {"task": "warm-up", "what": place, "rate": rate, "warmup": warmup, "seed": seed}
+
+
+def run(setting: dict[str, Any], letters: Array, held_out: Array, quick: bool) -> dict[str, Any]:
+    """Train one and score it; a training that leaves the numbers behind is scored as not learnt, None."""
+    updates = 20 if quick else {"parts": 500, "warm-up": 200}[setting["task"]]
+    options = PARTS[setting["what"]] if setting["task"] == "parts" else {"place": setting["what"]}
+    model, loss = model_of(setting["seed"], **options), next_token_loss
+    if setting["what"] == "no positions":
+        model, loss = without_positions(model), positionless_loss
+    windows = first(sequential_partition(letters, T, B), updates)
+    warmup = min(setting["warmup"], updates // 2)
+    try:
+        trained = read_once(model, loss, windows, lr=setting["rate"], warmup=warmup)
+    except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
+        if "finite" not in str(error):
+            raise
+        return {**setting, "parameters": count(model), "bits": None}
+    return {**setting, "parameters": count(model), "bits": round(float(bits(nats_in_windows(trained, held_out, T))), 4)}
+
+
+def main(quick: bool) -> list[dict[str, Any]]:
+    """Train all that the table does not hold yet, and write it."""
+    parts, table = split(load_reviews()), FOLDER / "transformer_parts.json"
+    letters, held_out = characters(parts.train, 1_000_000), characters(parts.test, 5_000 if quick else 50_000)
+    rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
+    for setting in settings(quick):
+        if any(setting.items() <= row.items() for row in rows):
+            continue
+        rows.append(run(setting, letters, held_out, quick))
+        path = report.write("transformer_parts", {"runs": rows}, quick=quick)
+        if not quick:
+            shutil.copy(path, table)
+    return rows
+
+
+if __name__ == "__main__":
+    main(
+        arguments(__doc__, quick="one seed, one rate, 20 updates: a few seconds; nothing is kept for the chapter").quick
+    )

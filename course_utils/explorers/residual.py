@@ -1,0 +1,90 @@
+"""How deep can it be? Sizes and gradients in an untrained transformer, with and without residual paths and norms."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from ipywidgets import Checkbox, Dropdown, FloatLogSlider, IntSlider
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.palette import BLUE, MUTED, RED
+from course_utils.residual import Branches, alike, gradient_by_depth
+from course_utils.tree import Array
+
+D, N, H, T, DEEPEST = 32, 2, 64, 24, 16
+LOW, HIGH = -9, 9
+"""Powers of ten that are drawn."""
+
+
+def residual_explorer() -> Explorer:
+    """Controls: number of blocks, residual path, where the norm stands, and by what all weights are multiplied.
+
+    Shown are the size of what enters each branch (attention and feed-forward in turn), the length of the gradient there of a
+    loss at the top, and how much the steps point in one direction. The input is random, 24 steps of 32 features.
+    """
+    x = np.random.default_rng(0).normal(size=(T, D))
+    dy = np.random.default_rng(1).normal(size=(T, D)) / T
+
+    @lru_cache(maxsize=32)
+    def run(blocks: int, residual: bool, place: str, weights: float) -> tuple[Float[Array, "3 L"], float]:
+        """Size, gradient and likeness at each of the 2 · blocks branches; likeness of what comes out."""
+        layer = Branches.init(
+            D, blocks, N, H, rng=np.random.default_rng(2), place=place, residual=residual, scale=weights
+        )
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            _, trace = layer.forward(x)
+            gradients = gradient_by_depth(layer.backward(dy, trace)[2])
+            entered = [one.x for one in trace.branches]
+            sizes = [np.sqrt(np.mean(one**2)) for one in entered]
+            return np.array([sizes, gradients, [alike(one) for one in entered]]), alike(trace.norm.x)
+
+    def setup(figure: Figure, **_: Any) -> Artists:
+        panels = figure.subplots(1, 3)
+        titles = "size of what enters a branch", "gradient of the loss there", "how alike the steps are"
+        colors, artists = (BLUE, RED, MUTED), []
+        for ax, title, color in zip(panels, titles, colors, strict=True):
+            ax.set_title(title, loc="left", size=11)
+            ax.set(xlim=(0, 2 * DEEPEST + 1), xlabel="branch, counted from below")
+            artists.append(ax.plot([], [], "o-", ms=4, color=color)[0])
+        for ax in panels[:2]:
+            ax.set(yscale="log", ylim=(10.0 ** (LOW - 0.5), 10.0 ** (HIGH + 0.5)))
+            ax.set_yticks([10.0**k for k in range(LOW, HIGH + 1, 3)])
+            ax.minorticks_off()
+            ax.axhline(1, color=MUTED, lw=0.8)
+        panels[2].set(ylim=(-0.1, 1.1), ylabel="mean cosine")
+        return {"lines": artists}
+
+    def update(artists: Artists, blocks: int, residual: bool, place: str, weights: float) -> None:
+        curves, _ = run(blocks, residual, place, weights)
+        at = np.arange(1, 2 * blocks + 1)
+        for line, values, log in zip(artists["lines"], curves, (True, True, False), strict=True):
+            line.set_data(at, np.clip(values, 10.0**LOW, 10.0**HIGH) if log else values)
+
+    def describe(blocks: int, residual: bool, place: str, weights: float) -> str:
+        curves, last = run(blocks, residual, place, weights)
+        path, (top, bottom) = "With" if residual else "Without", (curves[1, -1], curves[1, 0])
+        ratio = bottom / top if top > 0 else 0.0
+        reaches = (
+            f"{ratio:.3g} times as long at the bottom as at the top" if np.isfinite(ratio) else "beyond all bounds"
+        )
+        norm = {"before": "norm before each branch", "after": "norm after each sum", "none": "no norms"}[place]
+        return (
+            f"{path} residual paths, {norm}, {blocks} blocks: the gradient is {reaches}, and the steps that come out have "
+            f"a mean cosine of {last:.2f}. (1: they all point the same way, and nobody can tell them apart.)"
+        )
+
+    controls = {
+        "blocks": IntSlider(8, 1, DEEPEST, description="number of blocks"),
+        "residual": Checkbox(False, description="residual path  x +", indent=False),
+        "place": Dropdown(
+            options=[("none", "none"), ("before the branch", "before"), ("after the sum", "after")],
+            value="none",
+            description="norm",
+        ),
+        "weights": FloatLogSlider(
+            0.5, min=-1, max=0.5, step=0.05, description="size of the output", readout_format=".2f"
+        ),
+    }
+    return Explorer("ResidualExplorer", setup, update, controls, describe=describe, figsize=(11.5, 3.4))

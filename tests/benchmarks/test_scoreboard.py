@@ -1,0 +1,85 @@
+"""The scoreboard's quick mode: every small model trains, is scored on both texts, and what was there is kept."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import report, scoreboard, transformer_parts
+from course_utils.scoreboard import CHARACTERS, SENTIMENT, lines
+from course_utils.tree import count
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """All runs of a quick board, and the folder it was written to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "RESULTS", folder := tmp_path_factory.mktemp("results"))
+        return scoreboard.main(quick=True), folder
+
+
+def test_every_small_model_is_there_and_has_learnt_something(quick):
+    runs, folder = quick
+    wanted = {(entry.task, entry.model) for entry in scoreboard.ENTRIES if entry.size == "small"}
+    assert {(run["task"], run["model"]) for run in runs if run["family"] != "n-gram"} == wanted
+    assert all(run["score"] < np.log2(50) for run in runs if run["task"] == CHARACTERS)
+    assert all(0.4 < run["score"] < 1 for run in runs if run["task"] == SENTIMENT)
+    assert all(np.isfinite([run["valid"], run["seconds"]]).all() for run in runs)
+    written = json.loads((folder / "scoreboard.json").read_text("utf-8"))
+    assert written["runs"] == runs
+    assert written["quick"]
+    assert set(written["versions"]) == {"python", "numpy"}
+
+
+def test_what_a_quick_run_writes_makes_a_board(quick):
+    for task in (CHARACTERS, SENTIMENT):
+        assert lines(quick[0], task)
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_models_of_a_size_are_of_equal_size(size):
+    limit = scoreboard.SIZES[size]
+    for entry in scoreboard.ENTRIES:
+        if (entry.task, entry.size) == (CHARACTERS, size):
+            assert 0.98 * limit < count(entry.build(np.random.default_rng(0))) <= limit, entry.name
+
+
+def test_judges_have_no_more_parameters_than_the_lstm():
+    built = {e.model: count(e.build(np.random.default_rng(0))) for e in scoreboard.ENTRIES if e.task == SENTIMENT}
+    assert max(built.values()) == built["LSTM"]
+
+
+def test_the_rate_is_searched_for_and_runs_that_are_there_are_not_repeated():
+    class Task:
+        data, asked = None, 0
+
+        def train(self, entry, rate, rng):
+            self.asked += 1
+            return np.zeros(3), rate
+
+        def scores(self, entry, model):
+            return abs(np.log2(model[1] / 0.016)), 1.0
+
+    entry, task = scoreboard.ENTRIES[0], Task()
+    board = scoreboard.Board(quick=False)
+    board.write = lambda: None
+    scoreboard.measure(entry, task, board)
+    tried = [run["rate"] for run in board.runs]
+    assert tried == [0.004, 0.008, 0.002, 0.016, 0.032, 0.016, 0.016]
+    assert [run["seed"] for run in board.runs[-3:]] == [0, 1, 2]
+    scoreboard.measure(entry, task, board)
+    assert task.asked == len(tried)
+
+
+def test_a_name_that_is_in_none_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    with pytest.raises(ValueError, match="wanted parts of"):
+        scoreboard.main(quick=True, names=["perceptron"])
+
+
+def test_the_quick_mode_of_the_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    rows = transformer_parts.main(quick=True)
+    assert {row["what"] for row in rows if row["task"] == "parts"} == set(transformer_parts.PARTS)
+    assert all(row["bits"] is None or row["bits"] < 6 for row in rows)
+    assert (tmp_path / "transformer_parts.json").exists()

@@ -1,0 +1,193 @@
+"""Chapter 14's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+
+from course_utils.exercises import exercises
+from course_utils.exercises.transformer import (
+    attend_one_more,
+    block_backward,
+    layer_norm_backward,
+    learning_rate,
+    read_board,
+)
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
+from course_utils.layers.transformer import TransformerBlock
+from course_utils.schedules import warmup_inverse_root
+from course_utils.scoreboard import lines
+
+
+def test_there_are_five():
+    assert [e.id for e in exercises("14")] == ["14.1", "14.2", "14.3", "14.4", "14.5"]
+
+
+def test_layer_norm_is_that_of_the_package(rng):
+    x, dy = rng.normal(2, 3, size=(2, 4, 3, 6))
+    norm = LayerNorm(rng.uniform(0.5, 2, 6), rng.normal(size=6))
+    dx, dnorm, _ = norm.backward(dy, norm.forward(x)[1])
+    for got, want in zip(layer_norm_backward(dy, x, norm.gain), (dx, dnorm.gain, dnorm.bias), strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-12)
+
+
+def test_the_block_is_that_of_the_package(rng):
+    block = TransformerBlock.init(4, 2, 6, rng=rng)
+    x, dy = rng.normal(size=(2, 5, 3, 4))
+    _, trace = block.forward(x, causal=True)
+    parts = [
+        lambda d, part=part, kept=kept: part.backward(d, kept)[0]
+        for part, kept in (
+            (block.norm_1, trace.norm_1), (block.attention, trace.attention),
+            (block.norm_2, trace.norm_2), (block.feed_forward, trace.feed_forward),
+        )
+    ]  # fmt: skip
+    dx, _, dtrace = block.backward(dy, trace)
+    got_dx, got_dh = block_backward(dy, *parts)
+    np.testing.assert_allclose(got_dx, dx, atol=1e-12)
+    np.testing.assert_allclose(got_dh, dtrace.h, atol=1e-12)
+
+
+def test_steps_with_a_cache_are_those_of_the_package(rng):
+    layer = MultiHeadAttention.init(4, 1, rng=rng)
+    x = rng.normal(size=(5, 4))
+    _, trace = layer.forward(x, causal=True)
+    keys = values = np.empty((0, 4))
+    for t in range(5):
+        y, keys, values = attend_one_more(x[t], layer.W_q, layer.W_k, layer.W_v, keys, values)
+        np.testing.assert_allclose(y, trace.heads.y[t, 0], atol=1e-12)
+
+
+def test_the_rate_is_that_of_the_package():
+    schedule = warmup_inverse_root(30)
+    assert all(np.isclose(learning_rate(step, 0.5, 30), 0.5 * schedule(step)) for step in range(1, 200))
+
+
+def test_the_board_is_read_as_the_package_reads_it(rng):
+    runs = [
+        {"task": "characters", "model": model, "family": model, "size": "small", "parameters": 1, "rate": rate,
+         "seed": seed, "valid": rng.random(), "score": rng.random(), "seconds": 1.0}
+        for model in "AB" for seed, rates in ((0, (1.0, 2.0)), (1, (1.0, 2.0))) for rate in rates
+    ]  # fmt: skip
+    assert read_board(runs) == {line.model: line.mean for line in lines(runs, "characters")}
+
+
+def norm(dx=None, dgain=None, dbias=None):
+    """`layer_norm_backward` with a mistake in one of its results, made of (dy, x_hat, deviation, gain, x)."""
+
+    def backward(dy, x, gain):
+        deviation = np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+        parts = dy, (x - x.mean(-1, keepdims=True)) / deviation, deviation, gain, x
+        right = layer_norm_backward(dy, x, gain)
+        return tuple(r if wrong is None else wrong(*parts) for r, wrong in zip(right, (dx, dgain, dbias), strict=True))
+
+    return backward
+
+
+def m(a):
+    return a.mean(-1, keepdims=True)
+
+
+def cached(y=None, keys=None, values=None, scale=None):
+    """`attend_one_more` with a mistake in one of its results."""
+
+    def step(x, W_q, W_k, W_v, K, V):
+        right = attend_one_more(x, W_q, W_k, W_v, K, V)
+        parts = x, W_q, W_k, W_v, K, V
+        return tuple(r if wrong is None else wrong(*parts) for r, wrong in zip(right, (y, keys, values), strict=True))
+
+    return step
+
+
+def look(q, k, v, scale):
+    a = np.exp(k @ q * scale)
+    return a / a.sum() @ v if len(k) else np.zeros(v.shape[1])
+
+
+def more(x, W, old):
+    return np.concatenate([old, [x @ W]])
+
+
+def chosen(choose, take, summary):
+    def read(runs):
+        board = {}
+        for model in "AB":
+            own = [r for r in runs if r["model"] == model]
+            rate = min((r for r in own if r["seed"] == 0), key=lambda r: r[choose])["rate"]
+            board[model] = summary([r[take] for r in own if r["rate"] == rate])
+        return board
+
+    return read
+
+
+def over_all(summary):
+    return lambda runs: {model: summary([r["score"] for r in runs if r["model"] == model]) for model in "AB"}
+
+
+WRONG = [
+    ("14.1", lambda dy, x, gain: (0 * x, 0 * gain, 0 * gain), "what the stub did"),
+    ("14.1", norm(lambda dy, h, s, g, x: dy * g / s), "as constants"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - h * m(dy * g * h)) / s), "misses the path through the mean"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g)) / s), "misses the path through the deviation"),
+    ("14.1", norm(lambda dy, h, s, g, x: dy * g - m(dy * g) - h * m(dy * g * h)), "not divided by the deviation"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g) - h * m(dy * g * h)) / s**2), "divided by the variance"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy - m(dy) - h * m(dy * h)) / s), "the gain is missing"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g) - m(dy * g * h)) / s), "it still has to be"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g) + h * m(dy * g * h)) / s), "the sign of the path"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g) - s * h * m(dy * g * h)) / s), "x - mean where x_hat belongs"),
+    ("14.1", norm(lambda dy, h, s, g, x: (dy * g - (dy * g).mean((0, 1)) - h * (dy * g * h).mean((0, 1))) / s),
+     "over steps and sequences"),
+    ("14.1", norm(lambda dy, h, s, g, x: 2 * dy), "dx has the right shape, but"),
+    ("14.1", norm(dgain=lambda dy, h, s, g, x: dy.sum((0, 1))), "dgain misses x_hat"),
+    ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * x).sum((0, 1))), "dgain has x in it"),
+    ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * h).mean((0, 1))), "dgain is a mean"),
+    ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * g * h).sum((0, 1))), "multiplied by the gain itself"),
+    ("14.1", norm(dbias=lambda dy, h, s, g, x: (dy * g).sum((0, 1))), "dbias was multiplied by the gain"),
+    ("14.2", lambda dy, n, a, k, f: (dy, dy), "what the stub did"),
+    ("14.2", lambda dy, n, a, k, f: (n(a(k(f(dy)))), k(f(dy))), "dh misses the residual path"),
+    ("14.2", lambda dy, n, a, k, f: (dy, dy + f(k(dy))), "in the order of the forward pass. Going back, the last"),
+    ("14.2", lambda dy, n, a, k, f: (dy + n(a(dy)), dy), "dh misses the feed-forward branch"),
+    ("14.2", lambda dy, n, a, k, f: (dy, dy + f(dy)), "the feed-forward branch misses its norm"),
+    ("14.2", lambda dy, n, a, k, f: block_backward(dy, k, f, n, a), "the blocks were undone"),
+    ("14.2", lambda dy, n, a, k, f: (dy, 2 * dy + k(f(dy))), "added twice"),
+    ("14.2", lambda dy, n, a, k, f: (dy + k(f(dy)),) * 2, "dx misses the attention branch"),
+    ("14.2", lambda dy, n, a, k, f: (n(a(dy + k(f(dy)))), dy + k(f(dy))), "dx misses the residual path"),
+    ("14.2", lambda dy, n, a, k, f: (dy + n(a(dy + k(f(dy)))), dy + k(f(dy))), "starts at h, not at y"),
+    ("14.2", lambda dy, n, a, k, f: (dy + k(f(dy)) + n(a(dy)), dy + k(f(dy))), "attention got dy"),
+    ("14.2", lambda dy, n, a, k, f: (dy + k(f(dy)) + a(n(dy + k(f(dy)))), dy + k(f(dy))), "norm_1 and attention were passed"),
+    ("14.2", lambda dy, n, a, k, f: (dy + k(f(dy)) + a(dy + k(f(dy))), dy + k(f(dy))), "attention branch misses its norm"),
+    ("14.2", lambda dy, n, a, k, f: (dy + block_backward(dy, n, a, k, f)[0], dy + k(f(dy))), "dy was added to dx once more"),
+    ("14.2", lambda dy, n, a, k, f: (block_backward(dy, n, a, k, f)[0], dy + k(f(dy))), "was run twice"),
+    ("14.3", lambda x, q, k, v, K, V: (np.zeros(3), more(x, k, K), more(x, v, V)), "what the stub did"),
+    ("14.3", cached(keys=lambda x, q, k, v, K, V: K), "the keys come back as they went in"),
+    ("14.3", cached(values=lambda x, q, k, v, K, V: V), "the values come back as they went in"),
+    ("14.3", cached(keys=lambda x, q, k, v, K, V: (x @ k)[None]), "only the new row of keys"),
+    ("14.3", cached(values=lambda x, q, k, v, K, V: np.concatenate([[x @ v], V])), "the new row of values stands in front"),
+    ("14.3", cached(keys=lambda x, q, k, v, K, V: more(x, k, K[:-1])), "has replaced the last one"),
+    ("14.3", cached(keys=lambda x, q, k, v, K, V: more(x, q, K)), "the query was put among the keys"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, K, V, 3**-0.5)), "does not see itself"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, v, V), 1.0)), "not divided by the square root"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, v, V), 5**-0.5)), "the root of D"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, v, V), 1 / 3)), "divided by d, not"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ k, more(x, k, K), more(x, v, V), 3**-0.5)), "used as its query"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, k, K), 3**-0.5)), "a mean of keys"),
+    ("14.3", cached(lambda x, q, k, v, K, V: more(x, k, K) @ (x @ q) / 3**0.5 @ more(x, v, V)), "miss their softmax"),
+    ("14.3", cached(lambda x, q, k, v, K, V: more(x, v, V).mean(0)), "the same weight"),
+    ("14.4", lambda step, lr, w: lr, "what the stub did"),
+    ("14.4", lambda step, lr, w: lr * min(1, step / w), "rises and then stays"),
+    ("14.4", lambda step, lr, w: lr * (w / step) ** 0.5, "the warm-up is missing"),
+    ("14.4", lambda step, lr, w: lr * max(step / w, (w / step) ** 0.5), "you took the larger"),
+    ("14.4", lambda step, lr, w: min(step / w, (w / step) ** 0.5), "the peak must be lr"),
+    ("14.4", lambda step, lr, w: lr * min(step**-0.5, step * w**-1.5), "the formula of the paper"),
+    ("14.4", lambda step, lr, w: lr * (step / w if step < w else step**-0.5), "jumps at the end"),
+    ("14.4", lambda step, lr, w: lr * min((step - 1) / w, (w / step) ** 0.5), "learns nothing"),
+    ("14.4", lambda step, lr, w: lr * min(step / w, w / step), "falls with 1 / step"),
+    ("14.4", lambda step, lr, w: lr * min((step / w) ** 0.5, (w / step) ** 0.5), "the rise is a root"),
+    ("14.5", lambda runs: {"A": 0.0, "B": 0.0}, "what the stub did"),
+    ("14.5", lambda runs: {"A": 1.0}, "wanted a dictionary"),
+    ("14.5", chosen("score", "score", np.mean), "has seen the exam"),
+    ("14.5", over_all(min), "luckiest run"),
+    ("14.5", over_all(np.mean), "the mean is over all runs"),
+    ("14.5", chosen("valid", "score", min), "of its seeds you took the best"),
+    ("14.5", chosen("valid", "score", lambda s: s[0]), "only seed 0 was counted"),
+    ("14.5", chosen("valid", "valid", np.mean), "on the validation text, which chose"),
+    ("14.5", chosen("valid", "score", lambda s: np.mean(s[1:])), "seed 0 is missing"),
+]  # fmt: skip
