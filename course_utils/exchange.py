@@ -5,7 +5,8 @@
 `course_utils.files` has `write_arrays` and `read_arrays` for dictionaries of arrays.
 
 PyTorch puts the gates of a layer below one another, transposed, an LSTM's in the order i, f, c_tilde, o; it has two
-biases where one is enough; and it numbers the layers of a stack: ``weight_ih_l0``, ``weight_ih_l1_reverse``.
+biases where one is enough; and it numbers the layers of a stack: ``weight_ih_l0``, ``weight_ih_l1_reverse``. It puts the
+weights of queries, keys and values below one another too, and gives the keys a bias that changes nothing: ours have none.
 """
 
 from dataclasses import fields
@@ -16,12 +17,17 @@ import numpy as np
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
+from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.tree import Array, Tree
 
 L = TypeVar("L")
@@ -33,8 +39,10 @@ GATES = {RNN: [0], ResetAfterGRU: [0, 1, 2], LSTM: [0, 1, 3, 2]}
 def to_torch_state(layer: Any) -> State:
     """The parameters of a layer or model as PyTorch names and shapes them.
 
-    For RNN, LSTM, ResetAfterGRU, Linear and Embedding, stacked, in both directions, chained (named as in
-    ``torch.nn.Sequential``), or as named parts of a model. Raises ValueError for what PyTorch does not have.
+    For RNN, LSTM, ResetAfterGRU, Linear and Embedding, stacked, in both directions; for MultiHeadAttention, LayerNorm,
+    TransformerBlock (``torch.nn.TransformerEncoderLayer`` with ``norm_first=True``) and Transformer
+    (``TransformerEncoder``); chained (named as in ``torch.nn.Sequential``), or as named parts of a model. Raises
+    ValueError for what PyTorch does not have.
     """
     return _to_torch(layer, "", "_l0")
 
@@ -42,8 +50,15 @@ def to_torch_state(layer: Any) -> State:
 def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
     if isinstance(layer, Linear):
         return {f"{prefix}weight": np.ascontiguousarray(layer.W.T), f"{prefix}bias": layer.b}
-    if isinstance(layer, Embedding):
+    if isinstance(layer, Embedding | PositionEmbedding):
         return {f"{prefix}weight": layer.W}
+    if isinstance(layer, LayerNorm):
+        return {f"{prefix}weight": layer.gain, f"{prefix}bias": layer.bias}
+    if isinstance(layer, MultiHeadAttention):
+        return {
+            f"{prefix}in_proj_weight": np.concatenate([layer.W_q.T, layer.W_k.T, layer.W_v.T]),
+            f"{prefix}in_proj_bias": np.concatenate([layer.b_q, np.zeros_like(layer.b_q), layer.b_v]),
+        } | _to_torch(Linear(layer.W_o, layer.b_o), f"{prefix}out_proj.", "")
     if type(layer) in GATES:
         return {f"{prefix}{name}{suffix}": array for name, array in _cell_to_torch(layer).items()}
     state: State = {}
@@ -71,12 +86,23 @@ def from_torch_state(state: State, like: L) -> L:
 def _from_torch(state: State, like: Any, prefix: str, suffix: str) -> Any:
     if isinstance(like, Linear):
         return Linear(np.ascontiguousarray(state[f"{prefix}weight"].T), state[f"{prefix}bias"])
-    if isinstance(like, Embedding):
-        return Embedding(state[f"{prefix}weight"])
+    if isinstance(like, Embedding | PositionEmbedding):
+        return type(like)(state[f"{prefix}weight"])
+    if isinstance(like, LayerNorm):
+        return LayerNorm(state[f"{prefix}weight"], state[f"{prefix}bias"], like.eps)
+    if isinstance(like, MultiHeadAttention):
+        W_q, W_k, W_v = (np.ascontiguousarray(W.T) for W in np.split(state[f"{prefix}in_proj_weight"], 3))
+        b_q, _, b_v = np.split(state[f"{prefix}in_proj_bias"], 3)
+        out = _from_torch(state, Linear(like.W_o, like.b_o), f"{prefix}out_proj.", "")
+        return MultiHeadAttention(W_q, W_k, W_v, out.W, b_q, b_v, out.b, like.N)
     if type(like) in GATES:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return _cell_from_torch(like, *(state[f"{prefix}{name}{suffix}"] for name in names))
     parts = tuple(_from_torch(state, *part) for part in _parts(like, prefix, suffix))
+    if isinstance(like, FeedForward):
+        return FeedForward(*(array for linear in parts for array in linear))
+    if isinstance(like, Transformer):
+        return Transformer(parts[:-1], parts[-1])
     return type(like)(parts) if isinstance(like, Chain | Stacked) else type(like)(*parts)
 
 
@@ -88,6 +114,15 @@ def _parts(layer: Any, prefix: str, suffix: str) -> list[tuple[Any, str, str]]:
         return [(layer.from_left, prefix, suffix), (layer.from_right, prefix, f"{suffix}_reverse")]
     if isinstance(layer, Chain):
         return [(part, f"{prefix}{k}.", "_l0") for k, part in enumerate(layer.layers)]
+    if isinstance(layer, FeedForward):
+        linears = Linear(layer.W_1, layer.b_1), Linear(layer.W_2, layer.b_2)
+        return [(linear, f"{prefix}linear{k}.", "") for k, linear in enumerate(linears, start=1)]
+    if isinstance(layer, TransformerBlock):
+        endings = "norm1.", "self_attn.", "norm2.", ""
+        return [(part, f"{prefix}{ending}", "") for ending, part in zip(endings, layer, strict=True)]
+    if isinstance(layer, Transformer):
+        blocks = [(block, f"{prefix}layers.{k}.", "") for k, block in enumerate(layer.blocks)]
+        return [*blocks, (layer.norm, f"{prefix}norm.", "")]
     if isinstance(layer, GRU):
         raise ValueError("to_torch_state: PyTorch's GRU resets after the matrix product: use ResetAfterGRU, not GRU")
     if not isinstance(layer, Tree) or any(isinstance(part, np.ndarray) for part in layer):

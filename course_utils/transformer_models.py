@@ -100,7 +100,7 @@ class TransformerLanguageModel(Tree):
         )
 
 
-SCALE = 0.1
+SCALE = 0.3
 """Standard deviation of the vectors of tokens and positions at the start: small, so that what the blocks add counts."""
 
 

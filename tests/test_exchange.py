@@ -14,10 +14,15 @@ from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.models import RecurrentLanguageModel
+from course_utils.transformer_models import TransformerLanguageModel
 from course_utils.tree import Array, Tree, leaves, tree, tree_map
 
 D, H, V = 4, 3, 7
@@ -32,6 +37,12 @@ LAYERS = {
         tuple(Bidirectional(LSTM.init(d, H, rng=rng), LSTM.init(d, H, rng=rng)) for d in (D, 2 * H))
     ),
     "Linear": lambda rng: Linear.init(D, H, rng=rng),
+    "MultiHeadAttention": lambda rng: MultiHeadAttention.init(D, 2, rng=rng),
+    "LayerNorm": lambda rng: LayerNorm.init(D),
+    "PositionEmbedding": lambda rng: PositionEmbedding.init(9, D, rng=rng),
+    "TransformerBlock": lambda rng: TransformerBlock.init(D, 2, H, rng=rng),
+    "Transformer": lambda rng: Transformer.init(D, 2, 2, H, rng=rng),
+    "TransformerLanguageModel": lambda rng: TransformerLanguageModel.init(V, D, 1, 2, 9, rng=rng, dtype=np.float64),
 }
 
 
@@ -161,3 +172,29 @@ def test_pytorch_and_we_compute_the_same_from_the_same_file(kind, ways, layers, 
     state = to_torch_state(randomised(layer, rng))
     module.load_state_dict({name: torch.from_numpy(a) for name, a in state.items()})
     np.testing.assert_allclose(from_torch_state(state, like=layer).forward(x)[0], theirs(), atol=1e-12)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_transformers_of_pytorch_and_ours_compute_the_same_from_the_same_file(layers, tmp_path, rng):
+    """Theirs has a bias of the keys that ours leaves out: the numbers are the same."""
+    torch = pytest.importorskip("torch")
+    options = {"norm_first": True, "dropout": 0.0, "dtype": torch.float64}
+    module = torch.nn.TransformerEncoderLayer(8, 2, 5, **options)
+    ours = TransformerBlock.init(8, 2, 5, rng=rng)
+    if layers > 1:
+        norm = torch.nn.LayerNorm(8, dtype=torch.float64)
+        module = torch.nn.TransformerEncoder(module, layers, norm, enable_nested_tensor=False)
+        ours = Transformer.init(8, layers, 2, 5, rng=rng)
+    for parameter in module.parameters():
+        torch.nn.init.normal_(parameter)
+    x = rng.normal(size=(5, 3, 8))
+
+    def theirs():
+        return module(torch.from_numpy(x)).detach().numpy()  # in training mode: no fast path, dropout 0
+
+    write_arrays({name: t.detach().numpy() for name, t in module.state_dict().items()}, tmp_path / "weights.npz")
+    taken = from_torch_state(read_arrays(tmp_path / "weights.npz"), like=ours)
+    np.testing.assert_allclose(taken.forward(x)[0], theirs(), atol=1e-10)
+    state = to_torch_state(randomised(ours, rng))
+    module.load_state_dict({name: torch.from_numpy(a) for name, a in state.items()})
+    np.testing.assert_allclose(from_torch_state(state, like=ours).forward(x)[0], theirs(), atol=1e-10)

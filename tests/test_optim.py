@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from course_utils.layers.linear import Linear
-from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value
+from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value, scaled
 from course_utils.tree import astype, leaves, norm, tree_map
 
 OPTIMIZERS = [SGD(0.1), Momentum(0.1), Adam(0.1)]
@@ -78,6 +78,13 @@ def test_float32_stays_float32_whatever_the_settings_are(optimizer, kind, rng):
         model, state = optimizer.update(model, clip_value(gradient, kind(0.5)), state)
     assert {a.dtype for _, a in leaves((model, state))} == {np.dtype(np.float32)} or not list(leaves(state))
     assert {a.dtype for _, a in leaves(model)} == {np.dtype(np.float32)}
+
+
+def test_scaled_changes_the_learning_rate_and_nothing_else():
+    adam = Adam(0.01, beta1=0.8, beta2=0.95, eps=1e-6)
+    assert scaled(adam, 0.5) == Adam(0.005, beta1=0.8, beta2=0.95, eps=1e-6)
+    assert adam.lr == 0.01
+    assert scaled(Momentum(0.1, 0.5), 2.0) == Momentum(0.2, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,28 @@ def test_frozen_parameters_do_not_change_by_a_bit(rng):
         assert run.losses[-1] < run.losses[0]
         assert not np.array_equal(chain.layers[1].W, run.model.layers[1].W)
     assert run.norms[0] == pytest.approx(norm(squared(chain, None)[1].layers[1]))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Momentum(0.1), Adam(0.1)], ids=lambda o: type(o).__name__)
+def test_a_schedule_is_a_factor_of_the_learning_rate_of_each_step(optimizer, model, batches):
+    """The same as an optimiser made anew for every step that inherits what the one before remembers."""
+    asked = []
+
+    def schedule(step):
+        asked.append(step)
+        return 1 / step
+
+    run = fit(model, loss_and_gradient, batches[:6], optimizer, schedule=schedule, progress=None)
+    assert asked == [1, 2, 3, 4, 5, 6]
+    by_hand, state = model, optimizer.init(model)
+    for step, batch in enumerate(batches[:6], start=1):
+        now = type(optimizer)(0.1 * (1 / step))
+        by_hand, state = now.update(by_hand, loss_and_gradient(by_hand, batch)[1], state)
+    assert same(run.model, by_hand)
+    constant = fit(model, loss_and_gradient, batches[:6], optimizer, schedule=lambda step: 1.0, progress=None)
+    assert same(constant.model, fit(model, loss_and_gradient, batches[:6], optimizer, progress=None).model)
+
+
+def test_a_schedule_that_stops_learning_is_refused(model, batches):
+    with pytest.raises(ValueError, match="SGD: wanted lr > 0, got 0.0"):
+        fit(model, loss_and_gradient, batches, SGD(0.1), schedule=lambda step: 0.0, progress=None)

@@ -74,7 +74,7 @@ class DotProductAttention(Tree):
         return (dq, dk, dv), self, AttentionTrace(dq, dk, dv, trace.mask, dscores, da, dy)
 
     def _scale(self, q: Array) -> float:
-        return float(q.shape[-1] ** -0.5) if self.scale is None else self.scale
+        return float(q.shape[-1] ** -0.5) if self.scale is None else float(self.scale)
 
 
 @tree
@@ -158,7 +158,7 @@ def softmax_over_source(
     if causal:
         np.copyto(scores, -np.inf, where=~np.tri(T, S, S - T, dtype=bool))
     a = np.empty(scores.shape, scores.dtype)
-    flat_scores, flat_a = scores.reshape(-1, S), a.reshape(-1, S)
+    flat_scores, flat_a = (z.reshape(a.size // max(S, 1), S) for z in (scores, a))
     size = max(1, BLOCK // max(S, 1))
     lowest = np.finfo(a.dtype).min  # stands in for the maximum where all scores are -inf
     for start in range(0, len(flat_a), size):

@@ -8,7 +8,8 @@ from course_utils.math import affine, outer, product, pull_back, total
 from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
 
-State = tuple[Float[Array, "S *B N d"], Float[Array, "S *B N d"]]
+State = tuple[Float[Array, "P *B N d"], Float[Array, "P *B N d"]]
+"""Keys and values of all heads for P past steps: what an attention layer carries on."""
 
 
 @tree

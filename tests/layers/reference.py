@@ -7,17 +7,25 @@ the derivative by a probe is the derivative by that activation, which is what ``
 
 import autograd.numpy as np
 
+from course_utils.layers.attention import AdditiveAttention, DotProductAttention
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.models import RecurrentLanguageModel
+from course_utils.transformer_models import TransformerLanguageModel
+from tests.layers.registry import Causal, OfItself
 
 
 def sigma(z):
@@ -106,6 +114,96 @@ def language_model(layer, p, x, mask, probe):
     return x
 
 
+def look(a_scores, v, mask, causal, probe):
+    """The mean of the values with the softmax of the scores (T, S, *B) as weights, term by term; probes are (*B, T, S)."""
+    scores = a_scores + np.moveaxis(probe["scores"], (-2, -1), (0, 1))
+    T, S = scores.shape[:2]
+    seen = np.ones(scores.shape, bool) if mask is None else np.broadcast_to(mask, scores.shape)
+    if causal:
+        t, s = np.arange(T)[:, None], np.arange(S)
+        seen = seen & (s <= t + S - T).reshape(T, S, *[1] * (scores.ndim - 2))
+    e = np.where(seen, np.exp(np.where(seen, scores, 0)), 0)
+    some = np.sum(e, 1, keepdims=True) + ~np.any(seen, 1, keepdims=True)
+    a = e / some + np.moveaxis(probe["a"], (-2, -1), (0, 1))
+    return np.sum(a[..., None] * v, 1) + probe["y"]
+
+
+def dot_product(layer, p, qkv, mask, probe, causal=False):
+    q, k, v = (x + probe[name] for name, x in zip("qkv", qkv, strict=True))
+    scale = 1 / np.sqrt(q.shape[-1]) if layer.scale is None else layer.scale
+    return look(np.sum(q[:, None] * k, -1) * scale, v, mask, causal, probe)
+
+
+def additive(layer, p, qkv, mask, probe, causal=False):
+    q, k, v = (x + probe[name] for name, x in zip("qkv", qkv, strict=True))
+    h = np.tanh(np.dot(q, p["W_q"])[:, None] + np.dot(k, p["W_k"])) + np.moveaxis(probe["h"], (-3, -2), (0, 1))
+    return look(np.dot(h, p["w_v"]), v, mask, causal, probe)
+
+
+def of_itself(layer, p, x, mask, probe):
+    x = x + probe["x"]
+    qkv = [np.dot(x, p[name]) for name in ("W_q", "W_k", "W_v")]
+    attend = {DotProductAttention: dot_product, AdditiveAttention: additive}[type(layer.attention)]
+    return attend(layer.attention, inside(p, "attention."), qkv, mask, inside(probe, "attention."), layer.causal)
+
+
+def multi_head(layer, p, x, mask, probe, causal=False):
+    """Every head sees the mask; its columns of q, k and v stand next to each other."""
+    x = x + probe["x"]
+    q, k, v = np.dot(x, p["W_q"]) + p["b_q"], np.dot(x, p["W_k"]), np.dot(x, p["W_v"]) + p["b_v"]
+    qkv = [np.stack(np.split(z, layer.N, -1), -2) for z in (q, k, v)]
+    shown = None if mask is None else mask[..., None]
+    heads = dot_product(DotProductAttention(), {}, qkv, shown, inside(probe, "heads."), causal)
+    return np.dot(np.concatenate([heads[..., n, :] for n in range(layer.N)], -1), p["W_o"]) + p["b_o"] + probe["y"]
+
+
+def layer_norm(layer, p, x, mask, probe):
+    x = x + probe["x"]
+    deviation = np.sqrt(np.var(x, -1, keepdims=True) + layer.eps) + probe["deviation"]
+    x_hat = (x - np.mean(x, -1, keepdims=True)) / deviation + probe["x_hat"]
+    return x_hat * p["gain"] + p["bias"] + probe["y"]
+
+
+def feed_forward(layer, p, x, mask, probe):
+    h = np.maximum(np.dot(x + probe["x"], p["W_1"]) + p["b_1"], 0) + probe["h"]
+    return np.dot(h, p["W_2"]) + p["b_2"] + probe["y"]
+
+
+def positions(layer, p, x, mask, probe):
+    """The number of real steps before a step is its position."""
+    T, D = len(x), x.shape[-1]
+    if isinstance(layer, PositionEmbedding):
+        table = p["W"]
+    else:
+        waves = [(np.sin, np.cos)[i % 2](np.arange(T) / 10000 ** (i // 2 * 2 / D)) for i in range(D)]
+        table = np.stack(waves, -1)
+    real = np.ones(x.shape[:-1], bool) if mask is None else mask
+    vectors = table[np.maximum(np.cumsum(real, 0) - 1, 0)]
+    return x + probe["x"] + np.where(real[..., None], vectors, 0) + probe["y"]
+
+
+def block(layer, p, x, mask, probe, causal=False):
+    def part(name, z, **settings):
+        return forward(getattr(layer, name), inside(p, f"{name}."), z, mask, inside(probe, f"{name}."), **settings)
+
+    x = x + probe["x"]
+    h = x + part("attention", part("norm_1", x), causal=causal) + probe["h"]
+    return h + part("feed_forward", part("norm_2", h)) + probe["y"]
+
+
+def transformer(layer, p, x, mask, probe, causal=False):
+    for k, part in enumerate(layer.blocks):
+        x = block(part, inside(p, f"blocks[{k}]."), x, mask, inside(probe, f"blocks[{k}]."), causal)
+    return layer_norm(layer.norm, inside(p, "norm."), x, mask, inside(probe, "norm."))
+
+
+def transformer_language_model(layer, p, x, mask, probe):
+    for name in ("embedding", "positions", "transformer", "readout"):
+        causal = {"causal": True} if name == "transformer" else {}
+        x = forward(getattr(layer, name), inside(p, f"{name}."), x, mask, inside(probe, f"{name}."), **causal)
+    return x
+
+
 def inside(arrays, prefix):
     return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
 
@@ -122,9 +220,19 @@ REFERENCES = {
     Stacked: chain,
     Bidirectional: bidirectional,
     RecurrentLanguageModel: language_model,
+    OfItself: of_itself,
+    Causal: lambda layer, p, x, mask, probe: forward(layer.layer, inside(p, "layer."), x, mask, probe, causal=True),
+    MultiHeadAttention: multi_head,
+    LayerNorm: layer_norm,
+    FeedForward: feed_forward,
+    PositionEmbedding: positions,
+    SinusoidalPositions: positions,
+    TransformerBlock: block,
+    Transformer: transformer,
+    TransformerLanguageModel: transformer_language_model,
 }
 
 
-def forward(layer, p, x, mask, probe):
+def forward(layer, p, x, mask, probe, **settings):
     """The output of any layer, given its arrays by name."""
-    return REFERENCES[type(layer)](layer, p, x, mask, probe)
+    return REFERENCES[type(layer)](layer, p, x, mask, probe, **settings)

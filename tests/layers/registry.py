@@ -6,18 +6,26 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.layers.attention import AdditiveAttention, DotProductAttention
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.layers.transformer import Transformer, TransformerBlock
+from course_utils.math import outer
 from course_utils.models import RecurrentLanguageModel
-from course_utils.tree import Array
+from course_utils.transformer_models import TransformerLanguageModel, transformer_classifier
+from course_utils.tree import Array, Tree, tree, tree_map
 
 D, H, V = 4, 3, 7
 
@@ -32,6 +40,60 @@ class Case:
 
     def input(self, T: int, batch: tuple[int, ...], *, rng: np.random.Generator) -> Array:
         return rng.integers(0, V, size=(T, *batch)) if self.tokens else rng.normal(size=(T, *batch, D))
+
+
+@tree
+class OfItselfTrace(Tree):
+    """Queries, keys and values are in the trace of the attention."""
+
+    x: Array
+    attention: Any
+
+
+@tree
+class OfItself(Tree):
+    """A layer of queries, keys and values as one of x, which the laws can run: each is a projection of x."""
+
+    attention: Any
+    W_q: Array
+    W_k: Array
+    W_v: Array
+    causal: bool = False
+
+    def forward(self, x, mask=None):
+        Linear(self.W_q, np.zeros(self.W_q.shape[1], self.W_q.dtype)).forward(x)  # is x what it should be?
+        y, trace = self.attention.forward(x @ self.W_q, x @ self.W_k, x @ self.W_v, mask, causal=self.causal)
+        return y, OfItselfTrace(x, trace)
+
+    def backward(self, dy, trace):
+        (dq, dk, dv), dattention, dtrace = self.attention.backward(dy, trace.attention)
+        dx = dq @ self.W_q.T + dk @ self.W_k.T + dv @ self.W_v.T
+        weights = (outer(trace.x, d) for d in (dq, dk, dv))
+        return dx, OfItself(dattention, *weights, self.causal), OfItselfTrace(dx, dtrace)
+
+
+@tree
+class Causal(Tree):
+    """A layer that is always run with ``causal=True``."""
+
+    layer: Any
+
+    def forward(self, x, mask=None):
+        return self.layer.forward(x, mask, causal=True)
+
+    def backward(self, dy, trace):
+        dx, dlayer, dtrace = self.layer.backward(dy, trace)
+        return dx, Causal(dlayer), dtrace
+
+
+def of_itself(attention: Any, rng: np.random.Generator, K: int = D, causal: bool = False) -> OfItself:
+    """With keys of width K."""
+    return OfItself(attention, *(rng.normal(size=(D, width)) for width in (D, K, H)), causal)
+
+
+def shaken(layer: Any, rng: np.random.Generator) -> Any:
+    """No gain is 1 and no bias 0, where their own mistakes would not show."""
+    return tree_map(lambda a: a + 0.3 * rng.normal(size=a.shape), layer)
 
 
 def random_biases(gru: ResetAfterGRU, rng: np.random.Generator) -> ResetAfterGRU:
@@ -65,5 +127,25 @@ LAYERS = {
     "two recurrent layers": Case(lambda rng: Chain((RNN.init(D, H, rng=rng), LSTM.init(H, H, rng=rng)))),
     "language model": Case(
         lambda rng: RecurrentLanguageModel.init(V, D, LSTM.init(D, H, rng=rng), H, rng=rng, dtype=np.float64), True
+    ),
+    "LayerNorm": Case(lambda rng: shaken(LayerNorm.init(D), rng)),
+    "FeedForward": Case(lambda rng: shaken(FeedForward.init(D, H, rng=rng), rng)),
+    "PositionEmbedding": Case(lambda rng: PositionEmbedding.init(9, D, rng=rng)),
+    "SinusoidalPositions": Case(lambda rng: SinusoidalPositions(9)),
+    "dot product attention": Case(lambda rng: of_itself(DotProductAttention(), rng)),
+    "dot product attention, causal": Case(lambda rng: of_itself(DotProductAttention(0.3), rng, causal=True)),
+    "additive attention": Case(lambda rng: of_itself(AdditiveAttention.init(D, 2, 3, rng=rng), rng, 2)),
+    "additive attention, causal": Case(
+        lambda rng: of_itself(AdditiveAttention.init(D, D, 3, rng=rng), rng, causal=True)
+    ),
+    "MultiHeadAttention": Case(lambda rng: shaken(MultiHeadAttention.init(D, 2, rng=rng), rng)),
+    "MultiHeadAttention, causal": Case(lambda rng: Causal(shaken(MultiHeadAttention.init(D, 2, rng=rng), rng))),
+    "TransformerBlock": Case(lambda rng: shaken(TransformerBlock.init(D, 2, 5, rng=rng), rng)),
+    "Transformer": Case(lambda rng: shaken(Transformer.init(D, 2, 2, 5, rng=rng), rng)),
+    "transformer language model": Case(
+        lambda rng: shaken(TransformerLanguageModel.init(V, D, 2, 2, 9, H=5, rng=rng, dtype=np.float64), rng), True
+    ),
+    "transformer classifier": Case(
+        lambda rng: shaken(transformer_classifier(V, D, 1, 2, 9, H=5, rng=rng, dtype=np.float64), rng), True, True
     ),
 }
