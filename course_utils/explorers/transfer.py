@@ -115,9 +115,10 @@ def transfer_explorer(results: Mapping[str, Any], *, scratch: str = "from scratc
         gain = here - base if len(here) == len(base) else np.array([here.mean() - base.mean()])
         better = int((gain > 0).sum())
         drawn = f" It is ahead in {better} of {len(gain)} draws of the same reviews." if len(gain) > 1 else ""
+        deviations = here.std(ddof=1), base.std(ddof=1)
         return (
-            f"With {n:,} labels and the embedding “{source}”, {mode_of(source, mode)}: {here.mean():.3f} ± "
-            f"{here.std(ddof=1):.3f} over {len(here)} draws, {gain.mean():+.3f} against {base.mean():.3f} ± {base.std(ddof=1):.3f} from scratch "
+            f"With {n:,} labels and the embedding “{source}”, {mode_of(source, mode)}: {here.mean():.3f} ± {deviations[0]:.3f} "
+            f"over {len(here)} draws, {gain.mean():+.3f} against {base.mean():.3f} ± {deviations[1]:.3f} from scratch "
             f"(grey).{drawn} Bands and ± are one standard deviation."
         )
 
