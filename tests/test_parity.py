@@ -17,7 +17,9 @@ from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.optim import SGD, Adam, Momentum
+from course_utils.text.skipgram import SkipGram, SkipGramLoss, Windows, negative_sampling
 from course_utils.tree import leaves
+from tests import parity_attention
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -31,6 +33,24 @@ def linear(g):
 def embedding(g):
     y, trace = (layer := Embedding(g["W"])).forward(g["tokens"])
     return {"y": y, "dW": layer.backward(g["dy"], trace)[1].W}
+
+
+def pairs(g):
+    y, dw, dc, dn = negative_sampling(g["w"], g["c"], g["n"])
+    return {"y": np.array(y), "dw": g["dy"] * dw, "dc": g["dy"] * dc, "dn": g["dy"] * dn}
+
+
+def skipgram(g):
+    """The columns are blocks; the loss of the sum over pairs, and the rows of the gradient as whole tables."""
+    tokens = g["tokens"].T
+    near = np.abs(np.arange(1, tokens.shape[1] - 1)[:, None] - np.arange(tokens.shape[1])) == 1
+    batch = Windows(tokens, np.repeat(near[None], len(tokens), axis=0), tokens[:, ::2])
+    y, gradient = SkipGramLoss(k=5)(SkipGram(g["W"], g["C"]), batch)
+    found = {"y": np.array(y * batch.near.sum())}
+    for name, rows in zip("WC", gradient, strict=True):
+        found[f"d{name}"] = np.zeros_like(g[name])
+        np.add.at(found[f"d{name}"], rows.numbers, g["dy"] * rows.d)
+    return found
 
 
 def padding(g):
@@ -123,6 +143,8 @@ def optimizer(chosen):
 OURS = {
     "linear": linear,
     "embedding": embedding,
+    "negative_sampling": pairs,
+    "skipgram": skipgram,
     "rnn_tanh": rnn("tanh"),
     "rnn_relu": rnn("relu"),
     "rnn_padded": rnn("tanh", padded=True),
@@ -140,7 +162,7 @@ OURS = {
     "sgd": optimizer(SGD(0.1)),
     "momentum": optimizer(Momentum(0.1, 0.9)),
     "adam": optimizer(Adam(0.01)),
-}
+} | parity_attention.OURS
 
 
 def compare(name, theirs):
