@@ -18,6 +18,7 @@ CHAPTERS = {
     "09": "stacked",
     "10": "bidirectional",
     "11": "pretraining",
+    "12": "attention",
     "13": "self_attention",
     "14": "transformer",
 }
