@@ -16,8 +16,7 @@ STAGES = {
     "lint": (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", ".")),
     "types": (("-m", "mypy"),),
     "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser", "tests"),),
-    # alone on the machine: these tests wait for pictures to change
-    "browser": ((*PYTEST, "-rs", "-m", "browser", "tests/browser"),),
+    "browser": ((*PYTEST, "-rs", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests/browser"),),
     # every cell of every notebook, its outputs compared strictly; loadscope keeps a notebook's cells in one kernel
     "notebooks": (
         (*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-n", "2", "--dist", "loadscope",

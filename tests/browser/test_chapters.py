@@ -20,7 +20,11 @@ CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module", params=CHAPTERS, ids=[name.removesuffix(".ipynb") for name in CHAPTERS])
+# one worker has all tests of a chapter, and runs its notebook once for them
+GROUPS = [pytest.param(name, id=name.removesuffix(".ipynb"), marks=pytest.mark.xdist_group(name)) for name in CHAPTERS]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def chapter(browser: "Browser", lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
     """One chapter after Run All Cells."""
     with open_notebook(browser, lab, request.param) as notebook:
