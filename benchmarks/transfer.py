@@ -3,12 +3,12 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.transfer [--quick]
 
 The classifier of chapter 01 (mean of word vectors, one linear layer; V = 10,000, D = 50) gets 200, 500 or 2,000 labelled
-reviews. Its vectors come from one of several sources and are frozen or tuned. The seed chooses the labelled reviews and
-the first weights; each source is trained once. All are measured on the 2,500 test reviews, of which nothing was seen
-before, not even without labels.
+reviews, and 100 updates with 50 of them. Its vectors come from one of several sources and are frozen or tuned. The seed
+chooses the labelled reviews and the first weights; each source is trained once. All are measured on the 2,500 test
+reviews, of which nothing was seen before, not even without labels.
 
 Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 11
-reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About fifteen minutes.
+reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About eight minutes.
 """
 
 import json

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from course_utils.optim import Adam
+from course_utils.text.batching import align, minibatches
+from course_utils.train import fit
 from course_utils.transfer import (
     accuracy,
     all_but_embedding,
@@ -11,6 +14,7 @@ from course_utils.transfer import (
     dates_in_words,
     means,
     scores,
+    sentiment_loss,
     shuffled_across,
     shuffled_within,
     skip_gram_vectors,
@@ -88,6 +92,19 @@ def test_frozen_means_not_a_bit(W, texts, rng):
     assert frozen.layers[0].W.tobytes() == W.tobytes() != tuned.layers[0].W.tobytes()
     free = {path for path, mask in leaves(all_but_embedding(frozen)) if mask.all()}
     assert free == {"layers[2].W", "layers[2].b"}
+
+
+def test_frozen_features_give_what_a_mask_over_the_update_gives(W, texts, rng):
+    """Computing the means once is a short cut, not another model."""
+    labels = rng.integers(2, size=len(texts))
+    quick = train_classifier(W, texts, labels, frozen=True, rng=np.random.default_rng(3), steps=7)
+    rng = np.random.default_rng(3)
+    start = classifier(W, rng=rng)
+    groups = [group for _ in range(4) for group in minibatches(len(texts), 50, rng=rng)][:7]
+    batches = ((*align([texts[k] for k in group]), labels[group]) for group in groups)
+    masked = fit(start, sentiment_loss, batches, Adam(0.02), trainable=all_but_embedding(start), progress=None).model
+    for (_, one), (_, other) in zip(leaves(quick), leaves(masked), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_scores_are_the_logits(W, texts, rng):
