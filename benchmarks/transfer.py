@@ -27,8 +27,8 @@ from course_utils.data.reviews import Review, load_reviews, split
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.models import RecurrentLanguageModel
+from course_utils.next_word import next_word_loss, next_words
 from course_utils.optim import Adam
-from course_utils.text.next_word import next_word_loss, next_words
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -104,7 +104,7 @@ def main(quick: bool) -> None:
                 reached = []
                 for seed in range(2 if quick else 6):
                     W = start(source, seed) if pretrained is None else pretrained
-                    how = {"N": N, "frozen": mode == "frozen", "seed": seed}
+                    how: Any = {"N": N, "frozen": mode == "frozen", "seed": seed}
                     reached.append(round(trial(W, texts, labels, held_out, **how), 4))
                 curves.setdefault(source, {}).setdefault(mode, {})[str(N)] = reached
                 row = {"source": source, "mode": mode, "labels": N, "accuracy": float(np.mean(reached))}

@@ -46,7 +46,8 @@ def skip_gram_vectors(
     counts[:2] = 0
     batches = windows(list(texts), counts, epochs=epochs, threshold=threshold, rng=rng)
     model = SkipGram.init(V, D, rng=rng)
-    return fit(model, SkipGramLoss(), batches, RowAdagrad(lr), progress=progress).model.W
+    loss: Any = SkipGramLoss()  # its gradient holds the rows in use, not whole tables
+    return fit(model, loss, batches, RowAdagrad(lr), progress=progress).model.W
 
 
 def shuffled_within(texts: Texts, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:

@@ -6,8 +6,8 @@ import pytest
 from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.gru import GRU
 from course_utils.models import RecurrentLanguageModel
+from course_utils.next_word import next_word_loss, next_words
 from course_utils.optim import Adam
-from course_utils.text.next_word import next_word_loss, next_words
 from course_utils.train import fit
 from course_utils.tree import leaves
 
