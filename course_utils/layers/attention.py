@@ -54,8 +54,9 @@ class DotProductAttention(Tree):
         """
         q = expect(q, "T *B D", what="q", where="DotProductAttention.forward")
         k, v, mask = _expect_source(q, k, v, mask, q.shape[-1], where="DotProductAttention.forward")
-        scores = rows(q * self._scale(q)) @ rows(k).swapaxes(-1, -2)
-        a = softmax_over_source(scores, mask, causal)
+        scores, a = _two_of(q, k)
+        np.matmul(rows(q * self._scale(q)), rows(k).swapaxes(-1, -2), out=scores)
+        softmax_over_source(scores, mask, causal, out=a)
         y = weighted_mean(a, v)
         return y, AttentionTrace(q, k, v, mask, scores, a, y)
 
@@ -123,8 +124,9 @@ class AdditiveAttention(Tree):
         each_q, each_k = rows(product(q, self.W_q)), rows(product(k, self.W_k))
         h = np.add(each_q[..., :, None, :], each_k[..., None, :, :], order="C")
         np.tanh(h, out=h)
-        scores = h @ self.w_v
-        a = softmax_over_source(scores, mask, causal)
+        scores, a = _two_of(q, k)
+        np.matmul(h, self.w_v, out=scores)
+        softmax_over_source(scores, mask, causal, out=a)
         y = weighted_mean(a, v)
         return y, AdditiveTrace(q, k, v, mask, h, scores, a, y)
 
@@ -149,25 +151,28 @@ def rows(x: Float[Array, "T *B D"]) -> Float[Array, "*B T D"]:
 
 
 def softmax_over_source(
-    scores: Float[Array, "*B T S"], mask: Bool[Array, "S *B"] | None, causal: bool
-) -> Float[Array, "*B T S"]:
-    """Write -inf into the scores of steps that may not be seen; return the weights, which are 0 there."""
+    scores: Float[Array, "*B T S"], mask: Bool[Array, "S *B"] | None, causal: bool, out: Float[Array, "*B T S"]
+) -> None:
+    """Write -inf into the scores of steps that may not be seen, and the weights into `out`: 0 there."""
     *_, T, S = scores.shape
     if mask is not None:
         np.copyto(scores, -np.inf, where=~np.moveaxis(mask, 0, -1)[..., None, :])
     if causal:
         np.copyto(scores, -np.inf, where=~np.tri(T, S, S - T, dtype=bool))
-    a = np.empty(scores.shape, scores.dtype)
-    flat_scores, flat_a = (z.reshape(a.size // max(S, 1), S) for z in (scores, a))
+    flat_scores, flat_a = (z.reshape(z.size // max(S, 1), S) for z in (scores, out))
     size = max(1, BLOCK // max(S, 1))
-    lowest = np.finfo(a.dtype).min  # stands in for the maximum where all scores are -inf
+    lowest = np.finfo(out.dtype).min  # stands in for the maximum where all scores are -inf
     for start in range(0, len(flat_a), size):
         block, e = flat_scores[start : start + size], flat_a[start : start + size]
         np.subtract(block, block.max(-1, keepdims=True, initial=lowest), out=e)
         np.exp(e, out=e)
         # The largest is exp(0), so a sum below 1 is that of a row in which nothing may be seen: its weights stay 0.
         e /= np.maximum(e.sum(-1, keepdims=True), 1)
-    return a
+
+
+def _two_of(q: Float[Array, "T *B D"], k: Float[Array, "S *B K"]) -> Float[Array, "2 *B T S"]:
+    """Room for two arrays of T times S numbers: in one piece, which the system hands out faster than two."""
+    return np.empty((2, *q.shape[1:-1], len(q), len(k)), np.result_type(q, k))
 
 
 def weighted_mean(a: Float[Array, "*B T S"], v: Float[Array, "S *B E"]) -> Float[Array, "T *B E"]:
@@ -181,11 +186,12 @@ def _weights_backward(
     dy: Float[Array, "T *B E"], trace: AttentionTrace | AdditiveTrace
 ) -> tuple[Float[Array, "*B T S"], Float[Array, "*B T S"], Float[Array, "S *B E"]]:
     """Back through the mean and the softmax: the gradients of the weights, the scores and the values."""
-    da = rows(dy) @ rows(trace.v).swapaxes(-1, -2)
+    da, dscores = _two_of(dy, trace.v)
+    np.matmul(rows(dy), rows(trace.v).swapaxes(-1, -2), out=da)
     dv = np.empty(trace.v.shape, dy.dtype)
     np.matmul(trace.a.swapaxes(-1, -2), rows(dy), out=rows(dv))
     # dscores = a * (da - sum_s a da), and sum_s a_ts da_ts is dy_t · y_t: all weights of a step moved together.
-    dscores = da - rows((dy * trace.y).sum(-1, keepdims=True))
+    np.subtract(da, rows((dy * trace.y).sum(-1, keepdims=True)), out=dscores)
     dscores *= trace.a
     return da, dscores, dv
 

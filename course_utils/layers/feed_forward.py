@@ -52,7 +52,7 @@ class FeedForward(Tree):
         x, h = trace.x, trace.h
         dy = expect_shape(dy, trace.y.shape, what="dy", where="FeedForward.backward")
         dh = pull_back(dy, self.W_2)
-        dz = np.where(h > 0, dh, 0)
+        dz = dh * (h > 0)
         dx = pull_back(dz, self.W_1)
         dlayer = FeedForward(outer(x, dz), total(dz), outer(h, dy), total(dy))
         return dx, dlayer, FeedForwardTrace(dx, dh, dy)

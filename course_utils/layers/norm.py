@@ -41,7 +41,7 @@ class LayerNorm(Tree):
         x = expect(x, "*B D", where="LayerNorm.forward", D=len(self.gain))
         x_hat = x - _mean(x)
         deviation = np.sqrt(_mean(x_hat * x_hat) + self.eps)
-        x_hat /= deviation
+        x_hat *= 1 / deviation
         y = x_hat * self.gain
         y += self.bias
         return y, LayerNormTrace(x, deviation, x_hat, y)
@@ -61,7 +61,7 @@ class LayerNorm(Tree):
         dx = x_hat * -along
         dx += dx_hat
         dx -= _mean(dx_hat)
-        dx /= deviation
+        dx *= 1 / deviation
         ddeviation = along * -x_hat.shape[-1] / deviation
         dlayer = LayerNorm(total(dy * x_hat), total(dy), self.eps)
         return dx, dlayer, LayerNormTrace(dx, ddeviation, dx_hat, dy)

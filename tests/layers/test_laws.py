@@ -152,9 +152,9 @@ def test_a_small_step_downhill_lowers_the_loss(name, batch, rng):
     y, trace = layer.forward(x)
     dx, dlayer, _ = layer.backward(y - target, trace)
     if count(layer):
-        assert loss(tree_map(lambda p, g: p - 1e-4 * g, layer, dlayer), x) < loss(layer, x)
+        assert loss(tree_map(lambda p, g: p - 1e-5 * g, layer, dlayer), x) < loss(layer, x)
     if dx is not None:
-        assert loss(layer, x - 1e-4 * dx) < loss(layer, x)
+        assert loss(layer, x - 1e-5 * dx) < loss(layer, x)
 
 
 @every_layer

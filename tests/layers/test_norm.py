@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.gradcheck import gradcheck
 from course_utils.layers.norm import LayerNorm
 
 D = 16
@@ -36,3 +37,11 @@ def test_large_numbers_keep_their_digits(rng):
     x = rng.normal(size=(5, D))
     y, _ = LayerNorm.init(D).forward(x)
     np.testing.assert_allclose(LayerNorm.init(D).forward(1e6 + x)[0], y, atol=1e-8)
+
+
+def test_backward_equals_finite_differences_also_where_the_features_hardly_differ(rng):
+    """There eps counts."""
+    layer = LayerNorm(rng.normal(size=D), rng.normal(size=D))
+    for spread in (1.0, 3e-3):
+        report = gradcheck(layer, 2 + spread * rng.normal(size=(3, 2, D)), rng=rng, tolerance=1e-5)
+        assert report.ok, f"\n{report}"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_utils.gradcheck import gradcheck
 from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions, sinusoids
 
 T_MAX, D = 6, 4
@@ -74,3 +75,10 @@ def test_beyond_the_end_is_refused(layer, rng):
     assert layer.forward(np.zeros((9, 1, D)), padded)[0].shape == (9, 1, D), "only real steps count"
     with pytest.raises(ValueError, match=rf"{name}\.forward: wanted at most 6 steps, got 9"):
         layer.forward(np.zeros((9, 1, D)), np.ones((9, 1), bool))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_backward_equals_finite_differences(layer, masked, rng):
+    mask = np.array([[0, 1], [1, 1], [0, 0], [1, 1], [1, 0]], bool) if masked else None
+    report = gradcheck(layer, rng.normal(size=(5, 2, D)), rng=rng, mask=mask)
+    assert report.ok, f"\n{report}"
