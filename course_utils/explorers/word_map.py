@@ -59,7 +59,7 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
         typed, signs = read(text)
         for unknown in (one for one in typed if one not in vectors.vocabulary):
             near = get_close_matches(
-                unknown, [t for t in tokens[2:] if abs(len(t) - len(unknown)) < 3], n=4, cutoff=0.7
+                unknown, [t for t in tokens[2:] if abs(len(t) - len(unknown)) < 3], n=3, cutoff=0.75
             )
             advice = f"Did you mean {' or '.join(near)}?" if near else "Try a more frequent one."
             raise ValueError(f"“{unknown}” is not among the {len(tokens) - 2:,} words of this map. {advice}")

@@ -24,6 +24,7 @@ def place_labels(
     """
     dots = points if dots is None else dots
     left, right, bottom, top = frame
+    apart = gap * (1, 0)  # between two labels of a line, lest they read as one word
     low, high = np.empty_like(points), np.empty_like(points)  # corners of the labels that stand
     middles, stands, n = points.copy(), np.zeros(len(points), bool), 0
     for k, (point, size) in enumerate(zip(points, sizes, strict=True)):
@@ -31,7 +32,7 @@ def place_labels(
         a, b = middle - size / 2, middle + size / 2
         inside = (a >= (left, bottom)).all(1) & (b <= (right, top)).all(1)
         covers = ((a[:, None] < dots) & (dots < b[:, None])).all(2).any(1)
-        meets = ((a[:, None] < high[:n]) & (low[:n] < b[:, None])).all(2).any(1)
+        meets = ((a[:, None] - apart < high[:n]) & (low[:n] < b[:, None] + apart)).all(2).any(1)
         free = np.flatnonzero(inside & ~covers & ~meets)
         if len(free):
             middles[k], stands[k] = middle[free[0]], True
