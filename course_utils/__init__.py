@@ -21,7 +21,7 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 09       ``layers.stacked`` · ``layers.dropout`` · ``timescales`` · ``pretrained`` (stack) · ``explorers.depth``
 10       ``layers.bidirectional`` · ``blanks`` (word_filler) · ``directions`` · ``explorers.direction``
 11       ``text.skipgram`` · ``text.word_vectors`` · ``text.bag`` · ``next_word`` · ``rows`` · ``transfer`` ·
-         ``tree`` (select) · ``data.glove`` · ``explorers.word_map`` · ``explorers.transfer``
+         ``tree`` (select) · ``data.glove`` · ``projection`` · ``explorers.word_map`` · ``explorers.transfer``
 14       ``layers.norm`` · ``layers.feed_forward`` · ``layers.transformer`` · ``transformer_models`` · ``schedules`` ·
          ``residual`` · ``pretrained`` (transformer) · ``scoreboard`` · ``explorers.temperature`` · ``explorers.residual``
 =======  ====================================================================================================
