@@ -21,8 +21,8 @@ from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import Progress, Run, bar, fit
 from course_utils.tree import Array, astype, load
 
-KINDS = ("dot", "additive", "none")
-"""How the writers that come with the course look back: by a dot product, by an additive score, not at all."""
+KINDS = ("additive", "dot", "none")
+"""How the writers that come with the course look back: by an additive score, by a dot product, not at all."""
 D, H = 24, 64
 
 
@@ -94,7 +94,7 @@ def untrained_writer(kind: str, V: int, *, rng: np.random.Generator) -> EncoderD
 
 
 @cache
-def date_writer(kind: str = "dot") -> DateWriter:
+def date_writer(kind: str = "additive") -> DateWriter:
     """A trained one. Made by ``python -m tools.train_date_writers``, which says how and prints how good they are."""
     folder = files("course_utils.data")
     with as_file(folder / f"date_writer_{kind}.npz") as weights, as_file(folder / "date_writer.json") as table:

@@ -59,7 +59,7 @@ def test_gradients_of_the_trace_have_its_build(kind, rng):
 
 @every_kind
 def test_padding_of_the_source_changes_nothing(kind, rng):
-    model, x, given, answer = model_and_task(kind, rng)
+    model, x, given, _ = model_and_task(kind, rng)
     together, _ = model.forward(x, given, MASK)
     for b in range(2):
         alone, _ = model.forward(x[MASK[:, b], b], given[:, b])
@@ -154,7 +154,9 @@ def test_it_is_saved_and_loaded(kind, tmp_path, rng):
 
 
 def test_what_attention_costs_in_parameters(rng):
-    sizes = {kind: count(EncoderDecoder.init(V, V_OUT, D, H, attention=kind, rng=rng)) for kind in ("dot", "additive", None)}
+    sizes = {
+        kind: count(EncoderDecoder.init(V, V_OUT, D, H, attention=kind, rng=rng)) for kind in ("dot", "additive", None)
+    }
     assert sizes["dot"] - sizes[None] == H * H, "the rows of `combine` that read the context"
     assert sizes["additive"] - sizes["dot"] == (2 * H + 1) * H // 2
 

@@ -162,7 +162,9 @@ def split_spellings() -> SpellingSplit:
     for k, name in enumerate(LOCALES):
         held_out.add(Spelling(name, YEAR_FIRST if k % 2 else get_date_format("full", name).pattern))
     everything = spellings()
-    return SpellingSplit(tuple(s for s in everything if s not in held_out), tuple(s for s in everything if s in held_out))
+    return SpellingSplit(
+        tuple(s for s in everything if s not in held_out), tuple(s for s in everything if s in held_out)
+    )
 
 
 class Pairs(NamedTuple):
@@ -184,9 +186,19 @@ def draw_dates(
     return Pairs(texts, tuple(days[w].isoformat() for w in which))
 
 
-def draw_lines(N: int, days: Sequence[date], *, most: int, rng: np.random.Generator) -> Pairs:
-    """N lines of 1 to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07"."""
-    sizes = rng.integers(1, most + 1, size=N)
-    pairs = iter(zip(*draw_dates(int(sizes.sum()), days, rng=rng), strict=True))
+def draw_lines(
+    N: int,
+    days: Sequence[date],
+    ways: Sequence[Spelling] | None = None,
+    *,
+    least: int = 1,
+    most: int,
+    rng: np.random.Generator,
+) -> Pairs:
+    """N lines of `least` to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07"."""
+    if not 1 <= least <= most:
+        raise ValueError(f"draw_lines: wanted 1 <= least <= most, got {least} and {most}")
+    sizes = rng.integers(least, most + 1, size=N)
+    pairs = iter(zip(*draw_dates(int(sizes.sum()), days, ways, rng=rng), strict=True))
     lines = [[next(pairs) for _ in range(size)] for size in sizes]
     return Pairs(*(tuple(sign.join(pair[k] for pair in line) for line in lines) for k, sign in ((0, "; "), (1, ";"))))

@@ -32,30 +32,27 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
          "other, exp(0) = 1.", "-np.inf in place of 0: exp(-inf) = 0"),
         (softmax(np.where(mask, -np.inf, scores)), "real steps are hidden and padding is seen.", "the mask is True at "
          "real steps"),
-        (_over_queries(np.where(mask, scores, -np.inf)), "the columns sum to 1 where the rows should: every step that "
-         "writes shares its looks among the steps that are read.", "sum over s, the last axis"),
         (softmax(np.where(mask, scores, -np.inf).ravel()).reshape(scores.shape), "all weights together sum to 1; each "
          "row should.", "axis=1, keepdims=True"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
+    if close(got[:, mask], softmax(scores[:, mask].T).T):
+        raise NotYet(
+            "the columns sum to 1 where the rows should: every step that writes shares its look among the steps read.",
+            "sum over s, the last axis",
+        )
     if not close(got[:, ~mask], 0 * want[:, ~mask], 1e-300):
         raise NotYet("padding gets a little weight; it must be exactly 0.", "-np.inf, not a large negative number")
     agree(got, want, "the weights", "exp of the scores that are left, divided by their sum over s")
-    large = same_shape(call(answer, 1_000 + 100 * scores, mask), scores.shape)
+    with np.errstate(all="ignore"):
+        large = same_shape(call(answer, 1_000 + 100 * scores, mask), scores.shape)
     if not np.isfinite(large).all():
         raise NotYet(
             "with scores around 1000, exp overflows and the weights are nan.",
             "subtract the row's maximum before exp; the weights stay the same",
         )
     agree(large, weights(1_000 + 100 * scores, mask), "the weights of large scores", "subtract each row's own maximum")
-
-
-def _over_queries(scores: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        e = np.exp(scores - np.where(np.isfinite(scores), scores, 0).max(0))
-        total = e.sum(0)
-        return np.divide(e, total, out=np.full_like(e, np.nan), where=total > 0)
 
 
 def look_back(
@@ -78,7 +75,9 @@ def diagnose_look_back(answer: Callable[..., Any]) -> None:
     if not dscores.any() and not dv.any():
         raise NotYet("both gradients are 0, which is what the stub did.", "begin with dv: y is linear in v")
     if close(dv, np.repeat(dy.sum(0)[None], len(v), 0)):
-        raise NotYet("dv is right only if every weight were 1.", "y_t = sum_s a_ts v_s, so v_s receives a_ts dy_t from every t")
+        raise NotYet(
+            "dv is right only if every weight were 1.", "y_t = sum_s a_ts v_s, so v_s receives a_ts dy_t from every t"
+        )
     agree(dv, want_v, "dv", "v_s is read by every step t, with the weight a_ts: sum over t")
     da = dy @ v.T
     for wrong, what, hint in (
@@ -117,14 +116,22 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     parent, sign, new = (same_shape(p, (4,), n) for p, n in zip(parts, ("parent", "sign", "total"), strict=True))
     wanted = beam_step(total, log_p, 4)
     if not parent.any() and not sign.any():
-        raise NotYet("only the first answer is continued, and with sign 0: that is what the stub did.", "begin with all totals, (W, V)")
+        raise NotYet(
+            "only the first answer is continued, and with sign 0: that is what the stub did.",
+            "begin with all totals, (W, V)",
+        )
     if close(np.sort(new), np.sort((total[:, None] * log_p).ravel())[-4:]):
         raise NotYet("log-probabilities were multiplied.", "the probabilities multiply, so their logarithms add up")
     by_last = np.argsort(-log_p.ravel())[:4]
     if close(np.sort(parent * 5 + sign), np.sort(by_last)):
-        raise NotYet("the best next signs were chosen, whatever the answers before them had cost.", "total[:, None] + log_p")
+        raise NotYet(
+            "the best next signs were chosen, whatever the answers before them had cost.", "total[:, None] + log_p"
+        )
     if close(np.sort(new), np.sort(_best_of_each(total, log_p, 4))):
-        raise NotYet("from each answer only its best sign was taken; one answer may have several children.", "choose among all W · V")
+        raise NotYet(
+            "from each answer only its best sign was taken; one answer may have several children.",
+            "choose among all W · V",
+        )
     if close(new[::-1], wanted[2]):
         raise NotYet("the least likely of the chosen stands first.", "argsort goes upwards: sort the negative totals")
     if close(np.sort(new), np.sort((total[:, None] + log_p).ravel())[:4]):
@@ -155,13 +162,21 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
     cases = {order: _looks(order) for order in ("dmy", "mdy", "ymd", "ydm")}
     said = {order: call(answer, a) for order, a in cases.items()}
     if not all(isinstance(word, str) and sorted(word) == ["d", "m", "y"] for word in said.values()):
-        raise NotYet("wanted the letters d, m and y in some order, such as 'dmy'.", "sort the three by where they are read")
+        raise NotYet(
+            "wanted the letters d, m and y in some order, such as 'dmy'.", "sort the three by where they are read"
+        )
     if set(said.values()) == {"ymd"}:
-        raise NotYet("the answer is always ymd: that is the order of the rows, in which every answer is written.", "which columns do these rows look at?")
+        raise NotYet(
+            "the answer is always ymd: that is the order of the rows, in which every answer is written.",
+            "which columns do these rows look at?",
+        )
     if all(word[::-1] == order for order, word in said.items()):
         raise NotYet("the order is backwards.", "small s comes first in the text")
     if all(word == _inverse(order) for order, word in said.items()) and said["mdy"] != "mdy":
-        raise NotYet("you say at which place each part stands; wanted are the parts, in the order of their places.", "sorted(where, key=where.get)")
+        raise NotYet(
+            "you say at which place each part stands; wanted are the parts, in the order of their places.",
+            "sorted(where, key=where.get)",
+        )
     for order, word in said.items():
         if word != order:
             raise NotYet(
@@ -175,9 +190,9 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
                 f"with three tenths of every look spread over the whole text, {order} is read as {word}.",
                 "do not ask where there is any weight at all, but where most of it is",
             )
-    if (word := call(answer, _looks("dmy", dashes=0))) != "dmy":
+    if (word := call(answer, _looks("mdy", dashes=(20, 0)))) != "mdy":
         raise NotYet(
-            f"when the dashes look elsewhere, dmy is read as {word}: rows 4 and 7 write a dash and read no part of the date.",
+            f"when the dashes look elsewhere, mdy is read as {word}: rows 4 and 7 write a dash and read no part of the date.",
             "leave rows 4 and 7 out",
         )
 
@@ -187,10 +202,10 @@ def _inverse(order: str) -> str:
     return "".join("ymd"[k] for k in places)
 
 
-def _looks(order: str, dashes: int = 20) -> Array:
+def _looks(order: str, dashes: tuple[int, int] = (20, 20)) -> Array:
     """An alignment of 10 signs with 21 letters, in which the three parts of a date stand in this order."""
     start = {part: 2 + 6 * k for k, part in enumerate(order)}
-    at = [start["y"] + k for k in range(4)] + [dashes] + [start["m"] + k for k in (0, 1)] + [dashes]
+    at = [start["y"] + k for k in range(4)] + [dashes[0]] + [start["m"] + k for k in (0, 1)] + [dashes[1]]
     at += [start["d"] + k for k in (0, 1)]
     return 0.9 * np.eye(21)[at] + 0.1 * np.eye(21)[np.minimum(np.array(at) + 1, 20)]
 

@@ -1,6 +1,7 @@
 """Who looks where: alignments one can read, and how often an answer is right, by the length of what was read."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -8,16 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from course_utils.plots.glyphs import visible
-from course_utils.plots.palette import BLUE, GREEN, MODELS, ORANGE, PAPER, RED
+from course_utils.plots.palette import BLUE, GREEN, INK, MODELS, PAPER, RED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
 WEIGHTS = LinearSegmentedColormap.from_list("weights", [PAPER, BLUE])
-"""No weight is white, all of it is blue."""
-KINDS = {"dot": GREEN, "additive": ORANGE, "none": RED}
+FULL = 0.6
+"""No weight is white, and 0.6 or more is blue: a look that is spread over three letters should be seen, too."""
+KINDS = {"additive": GREEN, "dot": BLUE, "none": RED}
 """One colour for each way of looking back, and for none."""
-LABELS = {"dot": "dot-product attention", "additive": "additive attention", "none": "one fixed vector"}
-assert KINDS["dot"] == MODELS["attention"]
+LABELS = {"additive": "additive attention", "dot": "dot-product attention", "none": "one fixed vector"}
+assert KINDS["additive"] == MODELS["attention"]
 
 
 def alignment(
@@ -30,7 +32,7 @@ def alignment(
     if a.ndim != 2 or a.shape != (len(written), len(read)):
         raise ValueError(f"alignment: wanted weights of shape {(len(written), len(read))}, got {a.shape}")
     ax = axes(ax)
-    ax.imshow(a, aspect="auto", cmap=WEIGHTS, vmin=0, vmax=1)
+    ax.imshow(a, aspect="auto", cmap=WEIGHTS, vmin=0, vmax=FULL)
     ax.set_xticks(range(len(read)), [visible(letter) for letter in read])
     ax.set_yticks(range(len(written)), list(written))
     ax.tick_params(length=0)
@@ -40,7 +42,7 @@ def alignment(
 
 
 def right_by_size(
-    sizes: Sequence[float], right: Mapping[str, Float[Array, "seeds sizes"]], *, xlabel: str, ax: Axes | None = None
+    sizes: Float[Array, " sizes"] | Sequence[int], right: Mapping[str, Float[Array, "seeds sizes"]], *, xlabel: str, ax: Axes | None = None
 ) -> Axes:
     """Share of right answers (%) against the size of the task: a line for the mean over seeds, a dot for each seed."""
     ax = axes(ax)
@@ -69,8 +71,25 @@ def bars_by_length(
     for k, (kind, shares) in enumerate(right.items()):
         x = places + (k - (len(right) - 1) / 2) * width
         ax.bar(x, 100 * shares, width=0.92 * width, color=KINDS[kind], label=LABELS[kind])
-    ax.set_xticks(places, [f"{low}–{high - 1}" for low, high in zip(edges[:-1], edges[1:], strict=True)])
+    ax.set_xticks(places, [f"{low}–{high - 1}" for low, high in pairwise(edges)])
     ax.set(xlabel="letters of the date", ylabel="right answers, held out (%)", ylim=(0, 104))
     ax.grid(visible=False, axis="x")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+def answers(
+    texts: Sequence[str], written: Sequence[str], wanted: Sequence[str], *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """A line for each text: what was read, and what was written, with the wrong signs in red."""
+    ax = axes(ax)
+    longest = max(map(len, texts))
+    for row, (text, answer, want) in enumerate(zip(texts, written, wanted, strict=True)):
+        ax.text(0, row, text, family="monospace", va="center", parse_math=False)
+        for k, (sign, right) in enumerate(zip(answer, want, strict=True)):
+            ok = sign == right
+            style = {"color": INK if ok else RED, "weight": "normal" if ok else "bold"}
+            ax.text(longest + 3 + k, row, sign, family="monospace", va="center", **style)
+    ax.set(xlim=(0, longest + 3 + max(map(len, wanted))), ylim=(len(texts) - 0.4, -0.6), title=title)
+    ax.axis("off")
     return ax

@@ -11,9 +11,14 @@ from matplotlib.ft2font import FT2Font
 
 from course_utils.data import dates
 from course_utils.data.dates import (
-    LOCALES, Spelling, draw_dates, draw_lines, spellings, split_dates,
+    LOCALES,
+    Spelling,
+    draw_dates,
+    draw_lines,
+    spellings,
+    split_dates,
     split_spellings,
-)  # fmt: skip
+)
 
 DAY = date(2012, 9, 5)
 
@@ -72,12 +77,16 @@ def test_croatian_is_out_because_listopad_is_another_month_there():
     assert "hr" not in LOCALES
 
 
-@pytest.mark.parametrize("fields", [("M", "d", "yy"), ("M", "d", "y"), ("yy", "M", "d"), ("d", "y", "M"), ("yy", "MMM", "d")])  # fmt: skip
+@pytest.mark.parametrize(
+    "fields", [("M", "d", "yy"), ("M", "d", "y"), ("yy", "M", "d"), ("d", "y", "M"), ("yy", "MMM", "d")]
+)
 def test_orders_that_others_would_read_differently_are_refused(fields):
     assert not dates._reads_one_way(fields)
 
 
-@pytest.mark.parametrize("fields", [("d", "M", "yy"), ("dd", "MM", "y"), ("y", "MM", "dd"), ("MMMM", "d", "y"), ("E", "dd", "MMM", "yy")])  # fmt: skip
+@pytest.mark.parametrize(
+    "fields", [("d", "M", "yy"), ("dd", "MM", "y"), ("y", "MM", "dd"), ("MMMM", "d", "y"), ("E", "dd", "MMM", "yy")]
+)
 def test_orders_that_can_be_read_are_kept(fields):
     assert dates._reads_one_way(fields)
 
@@ -169,6 +178,12 @@ def test_lines_hold_several_dates_in_order(rng):
     known = {way.write(day): day.isoformat() for way in split_spellings().train for day in (DAY, date(2013, 1, 2))}
     for text, iso in zip(*lines, strict=True):
         assert [known[part] for part in text.split("; ")] == iso.split(";")
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 2), (3, 2)])
+def test_lines_of_impossible_lengths_are_refused(least, most, rng):
+    with pytest.raises(ValueError, match="draw_lines: wanted 1 <= least <= most"):
+        draw_lines(2, [DAY], least=least, most=most, rng=rng)
 
 
 def test_importing_dates_does_not_import_babel():

@@ -1,0 +1,122 @@
+"""Type a date in any spelling, and follow the decoder: which letters it looks at for every sign that it writes."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from ipywidgets import Dropdown, FloatLogSlider, IntSlider, Text
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from course_utils.data.date_batches import LENGTH, SIGNS
+from course_utils.date_writer import KINDS, Written, date_writer
+from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.attention import FULL, LABELS, WEIGHTS
+from course_utils.plots.glyphs import Letters, visible
+from course_utils.plots.palette import GREEN, INK, MUTED, RED
+from course_utils.tree import Array
+
+START = "Samstag, 5. Mai 2012"
+LONGEST, SHOWN = 36, SIGNS[:-1]
+"""Most letters of a text that are read, and the signs whose probabilities are shown."""
+CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
+CELLS: Array = CORNERS + np.stack(np.meshgrid(np.arange(LONGEST), np.arange(LENGTH)), axis=-1)[:, :, None]
+"""The corners of every cell of the grid; drawing those that are not white is faster than an image."""
+
+
+@lru_cache(maxsize=256)
+def written(text: str, kind: str, temperature: float) -> Written:
+    """What the writer of this kind makes of the text, at this temperature of its looks."""
+    return date_writer(kind).write(text, temperature=temperature)
+
+
+def attention_explorer(*, text: str = START) -> Explorer:
+    """Controls: a text (36 letters are read), the step t, how the decoder looks back, and the temperature of its looks."""
+    typed = Text(text, description="date", continuous_update=False)
+    typed.layout.width = "26em"
+    controls = {
+        "text": typed,
+        "t": IntSlider(1, 1, LENGTH, description="t sign being written"),
+        "kind": Dropdown(options=[(LABELS[kind], kind) for kind in KINDS], value="additive", description="looks back by"),
+        "temperature": FloatLogSlider(1.0, base=2, min=-2, max=4, step=0.25, description="τ temperature of the looks"),
+    }
+
+    def update(artists: Artists, text: str, t: int, kind: str, temperature: float) -> None:
+        read = clipped(text)
+        answer, a, p = written(read, kind, temperature)
+        columns = np.arange(len(read))
+        looks: Array = np.zeros((LENGTH, LONGEST))
+        if a is not None:
+            looks[:, : len(read)] = a
+        cells = looks > 0.01
+        artists["grid"].set_verts(CELLS[cells])
+        artists["grid"].set_facecolor(WEIGHTS(looks[cells] / FULL))
+        artists["frame"].set_y(t - 1.5)
+        artists["under"].set_facecolor(WEIGHTS(looks[t - 1] / FULL))
+        artists["letters"].put([visible(c) for c in read], np.stack([columns, 0 * columns - 2], 1))
+        rows = range(LENGTH)
+        colors = [INK if row < t else MUTED for row in rows]
+        artists["signs"].put(list(answer), np.stack([np.full(LENGTH, -1.6), rows], 1), colors=colors, bold=[row == t - 1 for row in rows])
+        shares = p[t - 1, : len(SHOWN)]
+        artists["bars"].set_verts(_bars(shares))
+        artists["bars"].set_facecolor([GREEN if sign == answer[t - 1] else MUTED for sign in SHOWN])
+        places = np.stack([shares + 0.03, np.arange(len(SHOWN))], 1)
+        artists["shares"].put([f"{share:.0%}" for share in shares], places)
+        artists["nowhere"].put(["no looks: one vector has to do"] if a is None else [], np.array([[17.5, 4.5]]))
+
+    return Explorer("AttentionExplorer", _setup, update, controls, describe=_describe, figsize=(10.5, 4.6))
+
+
+def clipped(text: str) -> str:
+    """What is read of a text: its first letters, and something where there is nothing."""
+    return " ".join(text.split())[:LONGEST] or "?"
+
+
+def _describe(text: str, t: int, kind: str, temperature: float) -> str:
+    read = clipped(text)
+    answer, a, p = written(read, kind, temperature)
+    sign = answer[t - 1]
+    told = f"After “{answer[: t - 1]}”" if t > 1 else "First"
+    told += f" it writes “{sign}” (probability {p[t - 1].max():.0%})"
+    if a is None:
+        return f"{told}; it cannot look back, and knows what one vector holds of the text. Its answer: {answer}."
+    best = [s for s in np.argsort(-a[t - 1])[:3] if a[t - 1, s] >= 0.05]
+    looks = ", ".join(f"letter {s + 1} “{visible(read[s])}” ({a[t - 1, s]:.0%})" for s in best)
+    return f"{told}, and looks most at {looks or 'nothing in particular'}. Its answer: {answer}."
+
+
+def _bars(lengths: Array) -> Array:
+    rows = np.arange(len(lengths))
+    x = np.stack([0 * lengths, lengths, lengths, 0 * lengths], axis=1)
+    return np.stack([x, rows[:, None] + np.array([-0.36, -0.36, 0.36, 0.36])], axis=2)
+
+
+def _setup(figure: Figure, **_: Any) -> Artists:
+    ax, chances = figure.subplots(1, 2, width_ratios=(3.4, 1))
+    grid, under = PolyCollection([]), PolyCollection(list(CELLS[0] * (1, 1.3) - (0, 1.95)))
+    for part in (grid, under):
+        ax.add_collection(part, autolim=False)
+    ax.set(xlim=(-2.4, LONGEST - 0.5), ylim=(LENGTH - 0.4, -2.8), xticks=[], yticks=[])
+    ax.set_title("What it reads, shaded by the look of step t; below, a row of looks for each sign", loc="left")
+    ax.set_xlabel("letters read, s")
+    ax.set_ylabel("← signs written, t")
+    ax.spines[:].set_visible(False)
+    ax.grid(visible=False)
+    ax.add_patch(Rectangle((-0.5, -0.5), LONGEST, LENGTH, fill=False, ec=MUTED, lw=0.6))
+    frame = Rectangle((-0.5, -0.5), LONGEST, 1, fill=False, ec=RED, lw=1.6, zorder=4)
+    ax.add_patch(frame)
+    chances.set(xlim=(0, 1.3), ylim=(len(SHOWN) - 0.4, -0.6), xticks=[])
+    chances.set_yticks(range(len(SHOWN)), list(SHOWN), family="monospace")
+    chances.set_title("p of each sign at step t", loc="left")
+    chances.spines["bottom"].set_visible(False)
+    chances.tick_params(length=0)
+    chances.grid(visible=False)
+    bars = PolyCollection([])
+    chances.add_collection(bars, autolim=False)
+    return {
+        "grid": grid, "frame": frame, "under": under, "bars": bars,
+        "letters": Letters(ax, size=10.5), "signs": Letters(ax, size=11.0),
+        "nowhere": Letters(ax, size=11.0, family="sans-serif"),
+        "shares": Letters(chances, size=8.5, family="sans-serif", align=0.0),
+    }  # fmt: skip

@@ -1,0 +1,165 @@
+"""Chapter 12's checks: the references agree with the package, and each plausible mistake gets its own name."""
+
+import numpy as np
+
+from course_utils.date_writer import date_writer
+from course_utils.exercises import exercises
+from course_utils.exercises.attention import beam_step, look_back, order_of, weights
+from course_utils.layers.attention import DotProductAttention
+from course_utils.math import log_softmax, softmax
+from course_utils.search import beam_search
+
+
+def test_there_are_four():
+    assert [e.id for e in exercises("12")] == ["12.1", "12.2", "12.3", "12.4"]
+
+
+def test_the_references_agree_with_the_package(rng):
+    q, k, v = rng.normal(size=(3, 4)), rng.normal(size=(5, 4)), rng.normal(size=(5, 2))
+    mask = np.array([1, 1, 1, 0, 1], bool)
+    layer = DotProductAttention()
+    y, trace = layer.forward(q, k, v, mask)
+    np.testing.assert_allclose(weights(q @ k.T / 2, mask), trace.a)
+    dy = rng.normal(size=y.shape)
+    (_, _, dv), _, dtrace = layer.backward(dy, trace)
+    dscores, want_v = look_back(dy, trace.a, v)
+    np.testing.assert_allclose(want_v, dv)
+    np.testing.assert_allclose(dscores, dtrace.scores, atol=1e-12)
+
+
+def test_steps_of_the_beam_make_the_search_of_the_package(rng):
+    table = log_softmax(rng.normal(size=(4, 3)))  # the next sign depends on the last one only
+
+    found = beam_search(lambda signs, state: (table[signs], state), np.zeros((1, 1)), 5, start=3, length=4)
+    answers, total = [[3]], np.zeros(1)
+    for _ in range(4):
+        parent, sign, total = beam_step(total, table[[answer[-1] for answer in answers]], 5)
+        answers = [[*answers[p], s] for p, s in zip(parent, sign, strict=True)]
+    np.testing.assert_allclose(total, found.log_p)
+    np.testing.assert_array_equal(np.array(answers)[:, 1:].T, found.signs)
+
+
+def test_an_alignment_of_the_trained_model_can_be_read():
+    for text, order in (("Samstag, 5. Mai 2012", "dmy"), ("Saturday, 2012 May 5", "ymd"), ("May 5, 2012", "mdy")):
+        answer, a, _ = date_writer("dot").write(text)
+        assert answer == "2012-05-05"
+        assert order_of(a) == order, text
+
+
+def scaled(e):
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def columns(scores, mask):
+    e = np.exp(np.where(mask, scores, -np.inf))
+    with np.errstate(invalid="ignore"):
+        return e / e.sum(axis=0)
+
+
+def all_together(scores, mask):
+    e = np.exp(np.where(mask, scores, -np.inf))
+    return e / e.sum()
+
+
+def back(change):
+    """`look_back` with another dscores."""
+    return lambda dy, a, v: (change(a, dy @ v.T), a.T @ dy)
+
+
+def chosen(totals, V, best):
+    return *np.divmod(best, V), totals.ravel()[best]
+
+
+def children(total, log_p, width):
+    totals, signs = total + log_p.max(1), log_p.argmax(1)
+    parent = np.resize(np.argsort(-totals), width)
+    return parent, signs[parent], np.sort(np.resize(np.sort(totals)[::-1], width))[::-1]
+
+
+def by_last(total, log_p, width):
+    return chosen(total[:, None] + log_p, log_p.shape[1], np.argsort(-log_p.ravel())[:width])
+
+
+def multiplied(total, log_p, width):
+    totals = total[:, None] * log_p
+    return chosen(totals, log_p.shape[1], np.argsort(-totals.ravel())[:width])
+
+
+def least_likely(total, log_p, width):
+    totals = total[:, None] + log_p
+    return chosen(totals, log_p.shape[1], np.argsort(totals.ravel())[:width])
+
+
+def by_width(total, log_p, width):
+    totals = total[:, None] + log_p
+    best = np.argsort(-totals.ravel())[:width]
+    return *np.divmod(best, len(total)), totals.ravel()[best]
+
+
+def always_width(total, log_p, width):
+    parent, sign, new = beam_step(total, log_p, width)
+    return np.resize(parent, width), np.resize(sign, width), np.resize(new, width)
+
+
+def mean_place(a, rows):
+    return (a[rows] @ np.arange(a.shape[1])).mean()
+
+
+def with_dashes(a):
+    where = {"y": mean_place(a, slice(0, 4)), "m": mean_place(a, slice(4, 7)), "d": mean_place(a, slice(7, 10))}
+    return "".join(sorted(where, key=where.get))
+
+
+def any_weight(a):
+    where = {"y": (a[:4].max(0) > 0).argmax(), "m": (a[5:7].max(0) > 0).argmax(), "d": (a[8:].max(0) > 0).argmax()}
+    return "".join(sorted(where, key=where.get))
+
+
+def inverse(a):
+    order = order_of(a)
+    return "".join("ymd"[order.index(part)] for part in "ymd")
+
+
+WRONG = [
+    ("12.1", lambda scores, mask: np.full(scores.shape, 1 / scores.shape[1]), "all weights are alike"),
+    ("12.1", lambda scores, mask: softmax(scores), "the mask was not used"),
+    ("12.1", lambda scores, mask: softmax(scores) * mask, "came after the softmax"),
+    ("12.1", lambda scores, mask: softmax(scores * mask), "a score of 0 is a score like any other"),
+    ("12.1", lambda scores, mask: softmax(np.where(mask, -np.inf, scores)), "real steps are hidden"),
+    ("12.1", columns, "the columns sum to 1"),
+    ("12.1", all_together, "all weights together"),
+    ("12.1", lambda scores, mask: softmax(np.where(mask, scores, -30)), "a little weight"),
+    ("12.1", lambda scores, mask: scaled(np.exp(np.where(mask, scores, -np.inf))), "exp overflows"),
+    ("12.2", lambda dy, a, v: (0 * a, 0 * v), "both gradients are 0"),
+    ("12.2", lambda dy, a, v: look_back(dy, a, v)[::-1], "swapped"),
+    ("12.2", lambda dy, a, v: (look_back(dy, a, v)[0], np.repeat(dy.sum(0)[None], len(v), 0)), "every weight were 1"),
+    ("12.2", back(lambda a, da: da), "the gradient by the weights"),
+    ("12.2", back(lambda a, da: a * da), "denominator"),
+    ("12.2", back(lambda a, da: a * (1 - a) * da), "by its own score"),
+    ("12.2", back(lambda a, da: a * (da - (a * da).sum(0))), "the sum was taken over t"),
+    ("12.2", back(lambda a, da: a * (da - da.mean(1, keepdims=True))), "equal weights"),
+    ("12.2", back(lambda a, da: da - (a * da).sum(1, keepdims=True)), "the factor a in front"),
+    ("12.2", back(lambda a, da: a * (da - (a * da).sum())), "each row has its own"),
+    (
+        "12.3",
+        lambda total, log_p, width: (np.zeros(width, int), np.zeros(width, int), np.zeros(width)),
+        "what the stub did",
+    ),
+    ("12.3", multiplied, "were multiplied"),
+    ("12.3", by_last, "whatever the answers before them had cost"),
+    ("12.3", lambda *given: tuple(part[::-1] for part in beam_step(*given)), "stands first"),
+    ("12.3", least_likely, "least likely continuations"),
+    (
+        "12.3",
+        lambda *given: tuple(beam_step(*given)[k] for k in (1, 0, 2)),
+        "parent and sign are swapped",
+    ),
+    ("12.3", by_width, "was divided by W"),
+    ("12.3", always_width, "fewer continuations than the beam is wide"),
+    ("12.4", lambda a: "ymd", "the order of the rows"),
+    ("12.4", lambda a: order_of(a)[::-1], "backwards"),
+    ("12.4", with_dashes, "leave rows 4 and 7 out"),
+    ("12.4", any_weight, "where most of it is"),
+    ("12.4", lambda a: 3, "wanted the letters d, m and y"),
+    ("12.4", inverse, "in the order of their places"),
+]

@@ -1,0 +1,60 @@
+"""Alignments and shares of right answers: what is drawn is what was given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_utils.plots.attention import FULL, KINDS, LABELS, alignment, answers, bars_by_length, in_groups, right_by_size
+from course_utils.plots.palette import RED
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+def test_an_alignment_has_a_row_for_each_sign_and_a_column_for_each_letter(ax, rng):
+    a = rng.dirichlet(np.ones(4), size=3)
+    alignment(a, "1. M", "-05", title="t", ax=ax)
+    np.testing.assert_array_equal(ax.images[0].get_array(), a)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", ".", "␣", "M"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["-", "0", "5"]
+    assert ax.images[0].get_clim() == (0, FULL), "colours mean the same in every grid"
+    assert ax.get_title() == "t"
+
+
+@pytest.mark.parametrize(("read", "written"), [("123", "-05"), ("1234", "-0")])
+def test_letters_that_do_not_fit_are_refused(read, written, ax):
+    with pytest.raises(ValueError, match="alignment: wanted weights of shape"):
+        alignment(np.zeros((3, 4)), read, written, ax=ax)
+
+
+def test_lines_are_means_and_every_seed_is_a_dot(ax):
+    shares = np.array([[0.9, 0.5], [1.0, 0.7]])
+    right_by_size([1, 2], {"dot": shares}, xlabel="dates", ax=ax)
+    mean, *dots = ax.lines
+    np.testing.assert_allclose(mean.get_ydata(), [95, 60])
+    np.testing.assert_allclose([line.get_ydata() for line in dots], 100 * shares)
+    assert {line.get_color() for line in ax.lines} == {KINDS["dot"]}
+    assert ax.get_legend().get_texts()[0].get_text() == LABELS["dot"]
+
+
+def test_groups_of_lengths():
+    got = in_groups([6, 9, 10, 14], [6, 10, 15, 20], [True, False, True, True])
+    np.testing.assert_array_equal(got, [0.5, 1.0, np.nan])
+
+
+def test_bars_have_the_height_of_their_share(ax):
+    bars_by_length([6, 10, 15], {"dot": np.array([1.0, 0.9]), "none": np.array([0.2, 0.1])}, ax=ax)
+    np.testing.assert_allclose([bar.get_height() for bar in ax.patches], [100, 90, 20, 10])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["6–9", "10–14"]
+    assert len({bar.get_x() for bar in ax.patches}) == 4, "no bar hides another"
+
+
+def test_wrong_signs_are_red(ax):
+    answers(["5.9.12", "6.9.12"], ["2012-09-05", "2012-08-06"], ["2012-09-05", "2012-09-06"], ax=ax)
+    shown = [text.get_text() for text in ax.texts]
+    assert shown == ["5.9.12", *"2012-09-05", "6.9.12", *"2012-08-06"]
+    assert [text.get_text() for text in ax.texts if text.get_color() == RED] == ["8"]
