@@ -20,7 +20,7 @@ from course_utils.text.preprocessing import words
 from course_utils.text.word_vectors import Neighbours, WordVectors
 from course_utils.tree import Array
 
-MOST, CROWD, LANDMARKS, SIZE = 24, 1_000, 40, 10.0
+MOST, CROWD, LANDMARKS, SIZE = 24, 1_000, 28, 10.0
 """Neighbours at most; frequent words that are dots of the whole map, and those that may be named; size of a name."""
 PAIRS = {"1 and 2": [0, 1], "3 and 4": [2, 3]}
 WIDTH, HEIGHT = 1.5, 1.0

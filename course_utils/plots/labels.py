@@ -30,7 +30,9 @@ def place_labels(
     for k, (point, size) in enumerate(zip(points, sizes, strict=True)):
         middle = point + SIDES * (size / 2 + gap)
         a, b = middle - size / 2, middle + size / 2
-        inside = (a >= (left, bottom)).all(1) & (b <= (right, top)).all(1)
+        inside = (a[:, 0] >= left) & (b[:, 0] <= right) & (a[:, 1] >= bottom) & (b[:, 1] <= top)
+        if not inside.any():
+            continue
         covers = ((a[:, None] < dots) & (dots < b[:, None])).all(2).any(1)
         meets = ((a[:, None] - apart < high[:n]) & (low[:n] < b[:, None] + apart)).all(2).any(1)
         free = np.flatnonzero(inside & ~covers & ~meets)

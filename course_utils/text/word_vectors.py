@@ -55,5 +55,7 @@ class WordVectors:
             raise ValueError(f"WordVectors: wanted n >= 1 neighbours, got {n}")
         cosine = self.unit @ point / max(float(np.linalg.norm(point)), 1e-12)
         cosine[[0, 1, *map(self.number, without)]] = -np.inf
-        best = np.argsort(-cosine, kind="stable")[: min(n, int(np.isfinite(cosine).sum()))]
+        n = min(n, int(np.isfinite(cosine).sum()))
+        best = np.argpartition(-cosine, n - 1)[:n]  # the order of all the others does not matter
+        best = best[np.argsort(-cosine[best], kind="stable")]
         return list(zip(self.vocabulary.decode(best), cosine[best].tolist(), strict=True))
