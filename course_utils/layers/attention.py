@@ -56,8 +56,7 @@ class DotProductAttention(Tree):
         k, v, mask = _expect_source(q, k, v, mask, q.shape[-1], where="DotProductAttention.forward")
         scores, a = _two_of(q, k)
         np.matmul(rows(q * self._scale(q)), rows(k).swapaxes(-1, -2), out=scores)
-        softmax_over_source(scores, mask, causal, out=a)
-        y = weighted_mean(a, v)
+        y = look(scores, a, v, mask, causal)
         return y, AttentionTrace(q, k, v, mask, scores, a, y)
 
     def backward(
@@ -126,8 +125,7 @@ class AdditiveAttention(Tree):
         np.tanh(h, out=h)
         scores, a = _two_of(q, k)
         np.matmul(h, self.w_v, out=scores)
-        softmax_over_source(scores, mask, causal, out=a)
-        y = weighted_mean(a, v)
+        y = look(scores, a, v, mask, causal)
         return y, AdditiveTrace(q, k, v, mask, h, scores, a, y)
 
     def backward(
@@ -147,39 +145,39 @@ class AdditiveAttention(Tree):
 
 def rows(x: Float[Array, "T *B D"]) -> Float[Array, "*B T D"]:
     """The same numbers with the batch in front, so that ``@`` sees one matrix a sequence. A view: nothing moves."""
-    return np.moveaxis(x, 0, -2)
+    return x.transpose(*range(1, x.ndim - 1), 0, x.ndim - 1)
 
 
-def softmax_over_source(
-    scores: Float[Array, "*B T S"], mask: Bool[Array, "S *B"] | None, causal: bool, out: Float[Array, "*B T S"]
-) -> None:
-    """Write -inf into the scores of steps that may not be seen, and the weights into `out`: 0 there."""
+def look(
+    scores: Float[Array, "*B T S"],
+    a: Float[Array, "*B T S"],
+    v: Float[Array, "S *B E"],
+    mask: Bool[Array, "S *B"] | None,
+    causal: bool,
+) -> Float[Array, "T *B E"]:
+    """Return y_t = sum_s a_ts v_s. Writes -inf into the scores of steps that may not be seen, and the weights into a."""
     *_, T, S = scores.shape
     if mask is not None:
         np.copyto(scores, -np.inf, where=~np.moveaxis(mask, 0, -1)[..., None, :])
-    if causal:
+    if causal and T > 1:  # the last step sees all
         np.copyto(scores, -np.inf, where=~np.tri(T, S, S - T, dtype=bool))
-    flat_scores, flat_a = (z.reshape(z.size // max(S, 1), S) for z in (scores, out))
+    flat_scores, flat_a = (z.reshape(z.size // max(S, 1), S) for z in (scores, a))
     size = max(1, BLOCK // max(S, 1))
-    lowest = np.finfo(out.dtype).min  # stands in for the maximum where all scores are -inf
+    lowest = np.finfo(a.dtype).min  # stands in for the maximum where all scores are -inf
     for start in range(0, len(flat_a), size):
         block, e = flat_scores[start : start + size], flat_a[start : start + size]
         np.subtract(block, block.max(-1, keepdims=True, initial=lowest), out=e)
         np.exp(e, out=e)
         # The largest is exp(0), so a sum below 1 is that of a row in which nothing may be seen: its weights stay 0.
         e /= np.maximum(e.sum(-1, keepdims=True), 1)
+    y = np.empty((T, *v.shape[1:]), np.result_type(a, v))
+    np.matmul(a, rows(v), out=rows(y))
+    return y
 
 
 def _two_of(q: Float[Array, "T *B D"], k: Float[Array, "S *B K"]) -> Float[Array, "2 *B T S"]:
     """Room for two arrays of T times S numbers: in one piece, which the system hands out faster than two."""
     return np.empty((2, *q.shape[1:-1], len(q), len(k)), np.result_type(q, k))
-
-
-def weighted_mean(a: Float[Array, "*B T S"], v: Float[Array, "S *B E"]) -> Float[Array, "T *B E"]:
-    """y_t = sum_s a_ts v_s."""
-    y = np.empty((a.shape[-2], *v.shape[1:]), np.result_type(a, v))
-    np.matmul(a, rows(v), out=rows(y))
-    return y
 
 
 def _weights_backward(
@@ -200,10 +198,8 @@ def _expect_source(
     q: Array, k: Array, v: Array, mask: Array | None, K: int, *, where: str
 ) -> tuple[Array, Array, Array | None]:
     batch = q.shape[1:-1]
-    k = expect(k, "S *B D", what="k", where=where)
-    k = expect_shape(k, (len(k), *batch, K), what="k", where=where)
-    v = expect(v, "S *B E", what="v", where=where)
-    v = expect_shape(v, (len(k), *batch, v.shape[-1]), what="v", where=where)
+    k = expect_shape(k, (*np.shape(k)[:1], *batch, K), what="k", where=where)
+    v = expect_shape(v, (len(k), *batch, *np.shape(v)[-1:]), what="v", where=where)
     if mask is not None:
         mask = expect_shape(mask, k.shape[:-1], what="mask", where=where, kind="bool")
     return k, v, mask

@@ -68,4 +68,5 @@ class LayerNorm(Tree):
 
 
 def _mean(x: Float[Array, "*B D"]) -> Float[Array, "*B 1"]:
-    return x.mean(-1, keepdims=True)
+    D = x.shape[-1]
+    return x @ np.ones((D, 1), x.dtype) / D  # a product is faster than a sum over so few numbers
