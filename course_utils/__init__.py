@@ -22,6 +22,8 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
 10       ``layers.bidirectional`` · ``blanks`` (word_filler) · ``directions`` · ``explorers.direction``
 11       ``text.skipgram`` · ``text.word_vectors`` · ``text.bag`` · ``next_word`` · ``rows`` · ``transfer`` ·
          ``tree`` (select) · ``data.glove`` · ``projection`` · ``explorers.word_map`` · ``explorers.transfer``
+12       ``layers.attention`` · ``data.dates`` · ``data.date_batches`` · ``seq2seq`` · ``search`` · ``date_writer`` ·
+         ``plots.attention`` · ``explorers.attention``
 14       ``layers.norm`` · ``layers.feed_forward`` · ``layers.transformer`` · ``transformer_models`` · ``schedules`` ·
          ``residual`` · ``pretrained`` (transformer) · ``scoreboard`` · ``explorers.temperature`` · ``explorers.residual``
 =======  ====================================================================================================
