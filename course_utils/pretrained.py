@@ -118,6 +118,6 @@ def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageMod
 
 @cache
 def transformer() -> TransformerLanguageModel:
-    """The same, trained on 8 million characters of reviews by ``python -m tools.train_transformer``."""
+    """The same, trained on 4.5 million characters of reviews by ``python -m tools.train_transformer``."""
     with as_file(files("course_utils.data") / "transformer.npz") as weights:
         return astype(load(weights, like=untrained_transformer(rng=np.random.default_rng(0))), np.float32)

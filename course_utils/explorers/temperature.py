@@ -12,6 +12,7 @@ from matplotlib.patches import PathPatch
 
 from course_utils.data.reviews import ALPHABET, fold, spell
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.math import softmax
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.gradients import DECADES, HIGHLIGHTER, relative_strength
 from course_utils.plots.page import lay_out
@@ -49,6 +50,7 @@ def temperature_explorer(
     def next_letter(context: str, temperature: float, top_p: float) -> Float[Array, " V"]:
         return next_token_probabilities(read(context)[1], temperature=temperature, top_p=top_p)
 
+    @lru_cache(maxsize=4)  # another head looks at the same six
     def ways(context: str, temperature: float, top_p: float, seed: int) -> list[str]:
         """The same random numbers whatever the temperature, so that only what it changes changes."""
         _, last, _, before = read(context)
@@ -56,7 +58,11 @@ def temperature_explorer(
         state: Any = tuple(tuple(np.repeat(part[:, None], WAYS, axis=1) for part in one) for one in before)
         logits, drawn = np.repeat(last[None], WAYS, axis=0), []
         for _ in range(LENGTH):
-            drawn.append(draw(next_token_probabilities(logits, temperature=temperature, top_p=top_p), rng=rng))
+            if top_p < 1:
+                p = next_token_probabilities(logits, temperature=temperature, top_p=top_p)
+            else:  # the same, without sorting
+                p = softmax(logits / temperature)
+            drawn.append(draw(p, rng=rng))
             out, trace = model.forward(drawn[-1][None], state=state)
             logits, state = out[0], trace.state
         return [spell(way) for way in np.stack(drawn, axis=1)]
@@ -133,7 +139,7 @@ def temperature_explorer(
         "top_p": FloatSlider(1.0, min=0.1, max=1.0, step=0.05, description="p  keep the likeliest"),
         "seed": IntSlider(0, 0, 30, description="seed"),
     }
-    return Explorer("TemperatureExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.8))
+    return Explorer("TemperatureExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.4))
 
 
 def _percent(p: float) -> str:

@@ -71,4 +71,4 @@ def test_the_transformer_that_comes_with_the_course_has_learnt():
     from course_utils.scores import bits, nats_in_windows
 
     held_out = characters(split(load_reviews()).test, 30_000)
-    assert bits(nats_in_windows(transformer(), held_out, 128)) < 2.0
+    assert bits(nats_in_windows(transformer(), held_out, 128)) < 2.4
