@@ -107,7 +107,7 @@ def generation(quick: bool, rng: np.random.Generator) -> list[dict[str, Any]]:
                 return read_again(model, prompt, T - 1, rng=np.random.default_rng(0))
 
             assert (cached() == whole()).all(), "both write the same text"
-            times = medians({"cache": cached, "no cache": whole}, 1 if quick else 3, 1)
+            times = medians({"cache": cached, "no cache": whole}, 1 if quick else 3, -1)  # one call in a round
             row = {"T": T, "D": D, "layers": layers} | {f"{how} (s)": round(t, 4) for how, t in times.items()}
             rows.append(row | {"times faster": round(times["no cache"] / times["cache"], 1)})
             print(*rows[-1].values(), sep="\t", flush=True)
