@@ -75,7 +75,9 @@ class EncoderDecoder(Tree):
         `attention` is "dot", "additive" or None. Raises ValueError for anything else, or an odd H.
         """
         if attention not in ("dot", "additive", None) or H % 2:
-            raise ValueError(f'EncoderDecoder.init: wanted "dot", "additive" or None and even H, got {attention!r}, {H}')
+            raise ValueError(
+                f'EncoderDecoder.init: wanted "dot", "additive" or None and even H, got {attention!r}, {H}'
+            )
         looks: DotProductAttention | AdditiveAttention | None = None
         if attention is not None:
             dot = attention == "dot"
@@ -106,7 +108,7 @@ class EncoderDecoder(Tree):
         """Logits after every given sign, from `state`, the source's unless given; and the traces, in their order."""
         e, writing = self.writing.forward(given)
         q, decoder = self.decoder.forward(e, state=source.state if state is None else state)
-        attention = None
+        attention: Any = None
         seen = q
         if self.attention is not None:
             context, attention = self.attention.forward(q, source.h, source.h, source.mask)
@@ -132,7 +134,8 @@ class EncoderDecoder(Tree):
         dh_tilde, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
         dseen, dcombine, dtrace_combine = self.combine.backward(tanh_slope(trace.h_tilde, dh_tilde), trace.combine)
         dq, dh = dseen[..., :H], np.zeros((*trace.reading.e.shape[:-1], H), dy.dtype)
-        dattention = dtrace_attention = None
+        dattention: Any = None
+        dtrace_attention: Any = None
         if self.attention is not None:
             looks, dattention, dtrace_attention = self.attention.backward(dseen[..., H:], trace.attention)
             dq, dh = dq + looks[0], looks[1] + looks[2]  # the encoder's states are keys and values
@@ -154,7 +157,9 @@ class EncoderDecoder(Tree):
         The source (with one batch axis) holds one sequence, to which several answers are tried, or one for each row.
         """
 
-        def step(signs: Int[Array, " N"], state: Float[Array, "N H"]) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
+        def step(
+            signs: Int[Array, " N"], state: Float[Array, "N H"]
+        ) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
             h, mask, _ = source
             if len(signs) != h.shape[1]:  # several answers to one question
                 h, mask = np.repeat(h, len(signs), 1), None if mask is None else np.repeat(mask, len(signs), 1)

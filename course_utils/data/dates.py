@@ -17,14 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 FIRST, LAST = date(1950, 1, 1), date(2049, 12, 31)
 LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "fi",
            "pl", "cs", "hu", "ro", "tr", "id", "el", "ru", "uk", "bg")  # fmt: skip
-NAMED = ("full", "long", "medium", "short")
+NAMED: tuple[Literal["full", "long", "medium", "short"], ...] = ("full", "long", "medium", "short")
 SKELETONS = ("yMMMEd", "yMEd", "GyMMMd")
 """Which fields; each language says how it writes them."""
 YEAR_FIRST = "EEEE, y MMM d"
@@ -65,7 +65,8 @@ PART_OF = {
 def _template(pattern: str) -> tuple[str, tuple[str, ...]]:
     from babel.dates import parse_pattern  # takes a moment, and only dates need it
 
-    template = _plain(parse_pattern(pattern).format)
+    parsed: Any = parse_pattern(pattern)
+    template = _plain(parsed.format)
     return template, tuple(re.findall(r"%\((\w+)\)s", template))
 
 
@@ -84,7 +85,8 @@ def _piece(locale: str, field: str, value: int) -> str:
             month = value
         case "y":
             year = value
-    return _plain(DateTimeFormat(date(year, month, day), locale)[field])
+    written: Any = DateTimeFormat(date(year, month, day), locale)
+    return _plain(written[field])
 
 
 def _plain(text: str) -> str:

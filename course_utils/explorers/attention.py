@@ -38,7 +38,9 @@ def attention_explorer(*, text: str = START) -> Explorer:
     controls = {
         "text": typed,
         "t": IntSlider(1, 1, LENGTH, description="t sign being written"),
-        "kind": Dropdown(options=[(LABELS[kind], kind) for kind in KINDS], value="additive", description="looks back by"),
+        "kind": Dropdown(
+            options=[(LABELS[kind], kind) for kind in KINDS], value="additive", description="looks back by"
+        ),
         "temperature": FloatLogSlider(1.0, base=2, min=-2, max=4, step=0.25, description="τ temperature of the looks"),
     }
 
@@ -57,7 +59,9 @@ def attention_explorer(*, text: str = START) -> Explorer:
         artists["letters"].put([visible(c) for c in read], np.stack([columns, 0 * columns - 2], 1))
         rows = range(LENGTH)
         colors = [INK if row < t else MUTED for row in rows]
-        artists["signs"].put(list(answer), np.stack([np.full(LENGTH, -1.6), rows], 1), colors=colors, bold=[row == t - 1 for row in rows])
+        artists["signs"].put(
+            list(answer), np.stack([np.full(LENGTH, -1.6), rows], 1), colors=colors, bold=[row == t - 1 for row in rows]
+        )
         shares = p[t - 1, : len(SHOWN)]
         artists["bars"].set_verts(_bars(shares))
         artists["bars"].set_facecolor([GREEN if sign == answer[t - 1] else MUTED for sign in SHOWN])

@@ -42,7 +42,11 @@ def alignment(
 
 
 def right_by_size(
-    sizes: Float[Array, " sizes"] | Sequence[int], right: Mapping[str, Float[Array, "seeds sizes"]], *, xlabel: str, ax: Axes | None = None
+    sizes: Float[Array, " sizes"] | Sequence[int],
+    right: Mapping[str, Float[Array, "seeds sizes"]],
+    *,
+    xlabel: str,
+    ax: Axes | None = None,
 ) -> Axes:
     """Share of right answers (%) against the size of the task: a line for the mean over seeds, a dot for each seed."""
     ax = axes(ax)
@@ -57,8 +61,8 @@ def right_by_size(
 def in_groups(lengths: Sequence[int], edges: Sequence[int], right: Sequence[bool]) -> Float[Array, " groups"]:
     """Share of right answers in each group of lengths, from one edge up to below the next; NaN for an empty group."""
     group = np.digitize(lengths, edges) - 1
-    right = np.asarray(right)
-    return np.array([right[group == k].mean() if (group == k).any() else np.nan for k in range(len(edges) - 1)])
+    hits = np.asarray(right)
+    return np.array([hits[group == k].mean() if (group == k).any() else np.nan for k in range(len(edges) - 1)])
 
 
 def bars_by_length(
@@ -87,9 +91,8 @@ def answers(
     for row, (text, answer, want) in enumerate(zip(texts, written, wanted, strict=True)):
         ax.text(0, row, text, family="monospace", va="center", parse_math=False)
         for k, (sign, right) in enumerate(zip(answer, want, strict=True)):
-            ok = sign == right
-            style = {"color": INK if ok else RED, "weight": "normal" if ok else "bold"}
-            ax.text(longest + 3 + k, row, sign, family="monospace", va="center", **style)
+            color, weight = (INK, "normal") if sign == right else (RED, "bold")
+            ax.text(longest + 3 + k, row, sign, family="monospace", va="center", color=color, weight=weight)
     ax.set(xlim=(0, longest + 3 + max(map(len, wanted))), ylim=(len(texts) - 0.4, -0.6), title=title)
     ax.axis("off")
     return ax
