@@ -22,7 +22,7 @@ from course_utils.sampling import draw, next_token_probabilities
 from course_utils.transformer_models import TransformerLanguageModel
 from course_utils.tree import Array
 
-COLUMNS, LINES, TOP, WAYS, LENGTH = 56, 2, 12, 6, 12
+COLUMNS, LINES, TOP, WAYS, LENGTH = 56, 2, 10, 6, 10
 """The page of the context, bars, and how many continuations of how many characters."""
 Reading = tuple[str, Float[Array, " V"], Float[Array, "L N T"], Any]
 
@@ -68,7 +68,7 @@ def temperature_explorer(
         return [spell(way) for way in np.stack(drawn, axis=1)]
 
     def setup(figure: Figure, **_: Any) -> Artists:
-        grid = figure.add_gridspec(2, 2, height_ratios=(1, 2.6), width_ratios=(1, 1.1))
+        grid = figure.add_gridspec(2, 2, height_ratios=(1, 2.6), width_ratios=(1.6, 1))
         page, bars, text = (figure.add_subplot(grid[k]) for k in ((0, slice(None)), (1, 0), (1, 1)))
         blank = lay_out(["x"], columns=COLUMNS)
         blank.frame(page, columns=COLUMNS, lines=LINES)
@@ -139,7 +139,7 @@ def temperature_explorer(
         "top_p": FloatSlider(1.0, min=0.1, max=1.0, step=0.05, description="p  keep the likeliest"),
         "seed": IntSlider(0, 0, 30, description="seed"),
     }
-    return Explorer("TemperatureExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.4))
+    return Explorer("TemperatureExplorer", setup, update, controls, describe=describe, figsize=(9.5, 4.2))
 
 
 def _percent(p: float) -> str:

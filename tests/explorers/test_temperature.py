@@ -39,11 +39,11 @@ def test_bars_are_the_probabilities_of_the_model(explorer, temperature):
 
 
 def test_cold_all_ways_are_one_and_they_are_what_the_model_writes(explorer):
-    explorer.set(temperature=0.1)
+    explorer.set(temperature=0.1, top_p=0.1)
     (way,) = set(explorer.artists["ways"].texts)
-    greedy = generate(transformer(), tokens(TEXT), LENGTH, rng=np.random.default_rng(0), temperature=0)
+    greedy = generate(transformer(), tokens(TEXT), LENGTH, rng=np.random.default_rng(0), temperature=0.0)
     assert way[1:].replace("␣", " ").replace("↵", "\n") == "".join(ALPHABET[k] for k in greedy)
-    explorer.set(temperature=2.0)
+    explorer.set(temperature=2.0, top_p=1.0)
     assert len(set(explorer.artists["ways"].texts)) == WAYS
 
 
