@@ -5,7 +5,7 @@ BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN  := $(BIN)/python -m
 UV   := $(shell command -v uv 2>/dev/null)
 LAB  ?=
-BENCH = $(filter-out layers attention,$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py))))
+BENCH = $(filter-out layers transformer_speed,$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help course test notebooks new-chapter bench constraints clean
@@ -25,7 +25,7 @@ notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" r
 new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
 	$(RUN) tools.new_chapter $(CHAPTER)
 
-bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and attention also need torch)
+bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and transformer_speed also need torch)
 	@set -e; for name in $(BENCH); do echo "== $$name"; $(RUN) benchmarks.$$name; done
 
 constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)

@@ -1,6 +1,6 @@
-"""The transformer block against PyTorch, generation with and without a cache, and attention against recurrence.
+"""How fast: the transformer block against PyTorch, and generation with and without a cache.
 
-python -m benchmarks.attention [--quick]      needs torch (CPU): pip install torch==2.13.0
+python -m benchmarks.transformer_speed [--quick]      needs torch (CPU): pip install torch==2.13.0
 
 time        forward and backward of `TransformerBlock` (float32, hidden layer 4 D) and of torch.nn.TransformerEncoderLayer
             with norm_first, dropout 0 and the same weights, in turns, with the same number of threads; ratios above 1
@@ -8,14 +8,11 @@ time        forward and backward of `TransformerBlock` (float32, hidden layer 4 
             weights of all heads, and their gradients, to look at, where PyTorch's fused kernel forgets them.
 generation  T tokens from a prompt of one: keys and values carried on, and everything read again for every token.
             Both write the same text.
-length      forward and backward of one attention layer and of one LSTM, both of width D, over sequences of T steps: one
-            does T·T·D work at once, the other T·D·D step by step. Chapter 13 draws this.
 
-Medians (see benchmarks.layers). Writes benchmarks/results/attention.json, and the last two tables to
-course_utils/data/results/attention.json, from where the notebooks read them.
+Medians (see benchmarks.layers). Writes benchmarks/results/transformer_speed.json; the name of a kernel chosen by
+OPENBLAS_CORETYPE is added to it. What attention costs beside recurrence: benchmarks.attention_cost.
 """
 
-import json
 import os
 from collections.abc import Callable
 from statistics import geometric_mean
@@ -27,11 +24,8 @@ from threadpoolctl import threadpool_info
 
 from benchmarks.command_line import arguments
 from benchmarks.layers import medians
-from benchmarks.report import installed, write
-from course_utils.data.results import FOLDER
+from benchmarks.report import write
 from course_utils.exchange import to_torch_state
-from course_utils.layers.lstm import LSTM
-from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.transformer import TransformerBlock
 from course_utils.sampling import draw, generate, next_token_probabilities
 from course_utils.transformer_models import TransformerLanguageModel
@@ -114,44 +108,19 @@ def generation(quick: bool, rng: np.random.Generator) -> list[dict[str, Any]]:
     return rows
 
 
-def lengths(quick: bool, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """The table of costs by length: both layers over the same number of steps, so B falls where T grows."""
-    rows: list[dict[str, Any]] = []
-    D, steps = 64, 4096
-    layers = {
-        "attention": MultiHeadAttention.init(D, 1, rng=rng, dtype=np.float32),
-        "LSTM": LSTM.init(D, D, rng=rng, dtype=np.float32),
-    }
-    for T in (64, 256) if quick else (16, 32, 64, 128, 256, 512, 1024, 2048):
-        x, dy = rng.normal(size=(2, T, max(1, steps // T), D)).astype(np.float32)
-
-        def both(layer: Any, x: Array = x, dy: Array = dy) -> Callable[[], Any]:
-            return lambda: layer.backward(dy, layer.forward(x)[1])
-
-        times = medians({name: both(layer) for name, layer in layers.items()}, 2 if quick else 5, 3)
-        row: dict[str, Any] = {"T": T, "B": x.shape[1], "D": D}
-        rows.append(row | {f"{name} (us a step)": round(1e6 * t / x[..., 0].size, 3) for name, t in times.items()})
-        print(*rows[-1].values(), sep="\t", flush=True)
-    return rows
-
-
 def main(quick: bool) -> None:
     """Measure, print the tables, write the JSON."""
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
-    tables = {"time": blocks(quick, rng), "generation": generation(quick, rng), "length": lengths(quick, rng)}
+    tables = {"time": blocks(quick, rng), "generation": generation(quick, rng)}
     mean = round(geometric_mean([row["torch.nn / ours"] for row in tables["time"]]), 2)
     print(f"geometric mean of torch.nn / ours: {mean}")
     kernels = {
         "numpy": [library["architecture"] for library in threadpool_info() if "architecture" in library],
         "torch": torch.backends.cpu.get_cpu_capability(),
     }
-    name = "_".join(["attention", *filter(None, [os.environ.get("OPENBLAS_CORETYPE")])])
+    name = "_".join(["transformer_speed", *filter(None, [os.environ.get("OPENBLAS_CORETYPE")])])
     write(name, tables, geometric_mean=mean, threads=torch.get_num_threads(), kernels=kernels)
-    if not quick:
-        drawn = {"command": "python -m benchmarks.attention", "versions": installed()}
-        drawn |= {name: tables[name] for name in ("generation", "length")}
-        (FOLDER / "attention.json").write_text(json.dumps(drawn, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
