@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 
+from course_utils.plots.labels import place_labels
 from course_utils.plots.palette import BLUE, GREEN, GRID, INK, MUTED, ORANGE, PINK, RED, SKY
 from course_utils.plots.style import axes
 from course_utils.text.word_vectors import WordVectors
@@ -30,7 +31,7 @@ def overfitting(
     ax.plot(passes, unseen, color=ORANGE, label="reviews it has not seen")
     ax.fill_between(passes, unseen, learned, color=GRID, alpha=0.7, lw=0)
     ax.axhline(50, color=MUTED, ls="--", lw=1)
-    ax.set(xlabel=xlabel, ylabel="judged rightly (%)", ylim=(45, 103))
+    ax.set(xlabel=xlabel, ylabel="judged rightly (%)", ylim=(45, 103), xticks=passes)
     ax.legend(loc="center right")
     return ax
 
@@ -71,14 +72,28 @@ def analogies(ranks: Mapping[str, int], *, ax: Axes | None = None) -> Axes:
 
 
 def word_groups(groups: Mapping[str, tuple[Sequence[str], Float[Array, "N 2"]]], *, ax: Axes | None = None) -> Axes:
-    """Words at their places on a map, a colour for each group; group: (its words, their places)."""
+    """Words at their places on a map, a colour for each group; group: (its words, their places).
+
+    A name for which there is no room is left out.
+    """
     ax = axes(ax)
-    for color, (title, (names, places)) in zip(GROUPS, groups.items(), strict=False):
+    names = [name for words, _ in groups.values() for name in words]
+    points = np.concatenate([places for _, places in groups.values()])
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = np.maximum(high - low, 1e-9)
+    low, high = low - 0.08 * reach, high + 0.08 * reach
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    unit = (high - low) / (ax.figure.get_size_inches() * 72)  # a point of print, if the axes fill the figure
+    sizes = np.array([(5.6 * len(name) + 2, 10.0) for name in names]) * unit
+    frame = (low[0], high[0], low[1], high[1])
+    middles, stands = place_labels(points, sizes, gap=4.0 * unit, frame=frame)
+    colors = [color for color, (words, _) in zip(GROUPS, groups.values(), strict=False) for _ in words]
+    for color, (title, (_, places)) in zip(GROUPS, groups.items(), strict=False):
         ax.plot(*places.T, "o", color=color, ms=3.5, alpha=0.7, mew=0, label=title)
-        for name, (x, y) in zip(names, places, strict=True):
-            ax.annotate(name, (x, y), (0, 3), textcoords="offset points", ha="center", color=color, size=9)
+    for name, middle, color, stand in zip(names, middles, colors, stands, strict=True):
+        if stand:
+            ax.text(*middle, name, ha="center", va="center", color=color, size=9)
     ax.set(xlabel="first principal direction", ylabel="second principal direction", xticks=[], yticks=[])
-    ax.margins(0.09)
     ax.grid(visible=False)
     return ax
 
