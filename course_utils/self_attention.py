@@ -50,17 +50,19 @@ class SelfAttentionModel(Tree):
     ) -> "SelfAttentionModel":
         """N heads over sequences of at most T_max tokens, and V outputs unless told otherwise.
 
-        `positions` is one of `POSITIONS`. Vectors of tokens and positions have entries of variance 1. The readout starts
-        small, so the first guess is almost uniform. Raises ValueError for other positions, or unless N divides D.
+        `positions` is one of `POSITIONS`. Vectors start small, with entries of standard deviation 0.1, so that at first
+        every step looks everywhere alike (those of tokens are larger beside sinusoids, which are). The readout starts small,
+        too, so the first guess is almost uniform. Raises ValueError for other positions, or unless N divides D.
         """
         if positions not in POSITIONS:
             raise ValueError(f"SelfAttentionModel.init: wanted positions {', '.join(POSITIONS)}, got {positions!r}")
         where: Any = None
         if positions == "learned":
-            where = PositionEmbedding.init(T_max, D, rng=rng, dtype=dtype)
+            where = PositionEmbedding.init(T_max, D, rng=rng, scale=0.1, dtype=dtype)
         elif positions == "sinusoidal":
             where = SinusoidalPositions(T_max)
-        embedding = Embedding.init(V, D, rng=rng, dtype=dtype)
+        scale = 0.7 if positions == "sinusoidal" else 0.1
+        embedding = Embedding.init(V, D, rng=rng, scale=scale, dtype=dtype)
         attention = MultiHeadAttention.init(D, N, rng=rng, dtype=dtype)
         readout = Linear.init(D, outputs or V, rng=rng, dtype=dtype)
         return cls(embedding, where, attention, Linear(readout.W * dtype(0.1), readout.b), causal)

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.positions import sinusoids
-from course_utils.plots.palette import BLUE, DIVERGING, GREEN, INK, MUTED, ORANGE
+from course_utils.plots.palette import BLUE, DIVERGING, GREEN, MUTED, ORANGE, YELLOW
 
 T, D, FURTHEST = 64, 32, 32
 """Positions and features that are shown, and the largest offset."""
@@ -66,7 +66,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     for name, color in (("now", BLUE), ("then", ORANGE)):
         column = Rectangle((0, -0.6), 1, D + 0.2, facecolor="none", edgecolor=color, lw=2.2)
         artists[f"column {name}"] = table.add_patch(column)
-    artists["pair"] = table.add_patch(Rectangle((-0.5, 0), shown, 2, facecolor="none", edgecolor=INK, lw=1.4))
+    artists["pair"] = table.add_patch(Rectangle((-0.5, 0), shown, 2, facecolor="none", edgecolor=YELLOW, lw=2.2))
     circle = np.linspace(0, 2 * np.pi, 200)
     clock.plot(np.cos(circle), np.sin(circle), color=MUTED, lw=1)
     clock.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", xlabel="feature 2i + 1 (cos)")
@@ -77,6 +77,6 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (artists["alike"],) = alike.plot(np.arange(shown), np.zeros(shown), color=GREEN)
     for name, color, label in (("now", BLUE, "s = t"), ("then", ORANGE, "s = t + k")):
         (artists[f"alike {name}"],) = alike.plot([], [], "o", ms=8, color=color, label=label)
-    alike.set(xlabel="position s", ylabel="$P_t \\cdot P_s$", ylim=(-3, D / 2 + 1), title="how alike are t and s?")
+    alike.set(xlabel="position s", ylabel="$P_t \\cdot P_s$", ylim=(0, D / 2 + 1), yticks=range(0, D // 2 + 1, 4), title="how alike are t and s?")
     alike.legend(loc="upper right")
     return artists

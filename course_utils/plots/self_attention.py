@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
+from course_utils.plots.attention import FULL, WEIGHTS
 from course_utils.plots.palette import DIVERGING, INK, MODELS, MUTED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
-
-LOOK = LinearSegmentedColormap.from_list("look", ["white", "#8fd0bb", MODELS["attention"], "#00503a"])
-"""From a weight of 0 to a weight of 1, in the colour of attention."""
 
 
 def looks(
@@ -26,7 +23,7 @@ def looks(
     if a.ndim != 2 or (words is not None and (len(words),) * 2 != a.shape):
         raise ValueError(f"looks: wanted weights (T, T) and T words, got {a.shape} and {words and len(words)} words")
     ax = axes(ax)
-    ax.imshow(a, cmap=LOOK, vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    ax.imshow(a, cmap=WEIGHTS, vmin=0, vmax=FULL, aspect="equal", interpolation="nearest")
     ax.grid(visible=False)
     if words is not None and labels:
         ax.set_xticks(range(len(words)), words, rotation=90, size=9)

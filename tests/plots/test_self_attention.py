@@ -5,6 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from course_utils.layers.positions import sinusoids
+from course_utils.plots.attention import FULL
 from course_utils.plots.self_attention import by_length, by_setting, looks, position_table
 
 
@@ -18,7 +19,7 @@ def test_looks(ax):
     looks(a, ["a", "b"], ax=ax)
     (image,) = ax.images
     np.testing.assert_array_equal(image.get_array(), a)
-    assert image.get_clim() == (0, 1)
+    assert image.get_clim() == (0, FULL)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     looks(a, ax=Figure().subplots())
     for wrong in (["a"], ["a", "b", "c"]):
