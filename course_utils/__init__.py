@@ -24,6 +24,8 @@ all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` �
          ``tree`` (select) · ``data.glove`` · ``projection`` · ``explorers.word_map`` · ``explorers.transfer``
 12       ``layers.attention`` · ``data.dates`` · ``data.date_batches`` · ``seq2seq`` · ``search`` · ``date_writer`` ·
          ``plots.attention`` · ``explorers.attention``
+13       ``layers.multi_head`` · ``layers.positions`` · ``self_attention`` · ``heads`` (head_reader) ·
+         ``plots.self_attention`` · ``explorers.heads`` · ``explorers.positions``
 14       ``layers.norm`` · ``layers.feed_forward`` · ``layers.transformer`` · ``transformer_models`` · ``schedules`` ·
          ``residual`` · ``pretrained`` (transformer) · ``scoreboard`` · ``explorers.temperature`` · ``explorers.residual``
 =======  ====================================================================================================
