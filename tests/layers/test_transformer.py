@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_utils.gradcheck import gradcheck
 from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.tree import count, leaves, tree_map
 
@@ -37,6 +38,21 @@ def test_the_past_does_not_change_when_the_future_does(layer, x, t, rng):
     dx, _, _ = layer.backward(dy, trace)
     assert not dx[t + 1 :].any(), "nor does a loss at step t depend on what comes later"
     assert dx[: t + 1].any(axis=(1, 2)).all(), "but on every step until then"
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_backward_equals_finite_differences(layer, x, masked, rng):
+    mask = np.arange(T)[:, None] < [4, T] if masked else None
+    report = gradcheck(layer, x, rng=rng, mask=mask)
+    assert report.ok, f"\n{report}"
+
+
+def test_padding_is_not_looked_at(layer, x, rng):
+    mask = np.arange(T)[:, None] < [4, T]
+    y, _ = layer.forward(x, mask)
+    np.testing.assert_allclose(y[:4, 0], layer.forward(x[:4, 0])[0], atol=1e-12)
+    other = np.where(mask[..., None], x, rng.normal(size=x.shape))
+    np.testing.assert_array_equal(layer.forward(other, mask)[0][mask], y[mask])
 
 
 def test_without_the_causal_order_every_step_depends_on_every_other(layer, x):
