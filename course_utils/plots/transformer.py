@@ -53,7 +53,7 @@ def warm_up(runs: Sequence[Mapping[str, Any]], what: str, *, ax: Axes | None = N
     ax = axes(ax)
     chosen = [run for run in runs if run["task"] == "warm-up" and run["what"] == what]
     rates = sorted({run["rate"] for run in chosen})
-    styles = ((False, ORANGE, "full rate from the first step"), (True, PINK, "rising during the first 60 steps"))
+    styles = ((False, ORANGE, "full rate from the first step"), (True, PINK, "rising during the first 100 steps"))
     for warm, color, label in styles:
         own = [[run["bits"] for run in chosen if run["rate"] == rate and bool(run["warmup"]) == warm] for rate in rates]
         ax.plot(rates, [np.mean(bits) for bits in own], color=color, label=label)

@@ -29,7 +29,7 @@ ALLOWED = dict.fromkeys(CORE, CORE) | {
     "layers": CORE | {"layers"},
     "models": CORE | {"losses", "text", "layers", "models"},
     "train": CORE | {"losses", "optim", "layers", "models"},
-    "plots": CORE | {"text", "data", "layers", "autocorrelation", "plots"},
+    "plots": CORE | {"text", "data", "layers", "autocorrelation", "scoreboard", "plots"},
 }
 """What a part may import of the others. A part that is not named here may import all but these three:"""
 LAST = {"plots", "explorers", "exercises"}
