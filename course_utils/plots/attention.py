@@ -18,6 +18,8 @@ FULL = 0.6
 """No weight is white, and 0.6 or more is blue: a look that is spread over three letters should be seen, too."""
 KINDS = {"additive": GREEN, "dot": BLUE, "none": RED}
 """One colour for each way of looking back, and for none."""
+PAGE = 46
+"""Letters in a line of `answers`, in half of a figure 9 inches wide."""
 LABELS = {"additive": "additive attention", "dot": "dot-product attention", "none": "one fixed vector"}
 assert KINDS["additive"] == MODELS["attention"]
 
@@ -48,7 +50,7 @@ def right_by_size(
     xlabel: str,
     ax: Axes | None = None,
 ) -> Axes:
-    """Share of right answers (%) against the size of the task: a line for the mean over seeds, a dot for each seed."""
+    """Share of right answers (%) against a size: a line for the mean over seeds, a dot for each seed."""
     ax = axes(ax)
     for kind, shares in right.items():
         ax.plot(sizes, 100 * shares.mean(0), color=KINDS[kind], label=LABELS[kind])
@@ -93,6 +95,6 @@ def answers(
         for k, (sign, right) in enumerate(zip(answer, want, strict=True)):
             color, weight = (INK, "normal") if sign == right else (RED, "bold")
             ax.text(longest + 3 + k, row, sign, family="monospace", va="center", color=color, weight=weight)
-    ax.set(xlim=(0, longest + 3 + max(map(len, wanted))), ylim=(len(texts) - 0.4, -0.6), title=title)
+    ax.set(xlim=(0, PAGE), ylim=(len(texts) - 0.4, -0.6), title=title)
     ax.axis("off")
     return ax
