@@ -8,7 +8,7 @@ chooses the labelled reviews and the first weights; each source is trained once.
 reviews, of which nothing was seen before, not even without labels.
 
 Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 11
-reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About eight minutes.
+reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About seven minutes.
 """
 
 import json
