@@ -14,7 +14,7 @@ from course_utils.date_writer import KINDS, Written, date_writer
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.attention import FULL, LABELS, WEIGHTS
 from course_utils.plots.glyphs import Letters, visible
-from course_utils.plots.palette import GREEN, INK, MUTED, RED
+from course_utils.plots.palette import GREEN, INK, MUTED, PAPER, RED
 from course_utils.tree import Array
 
 START = "Samstag, 5. Mai 2012"
@@ -37,7 +37,7 @@ def attention_explorer(*, text: str = START) -> Explorer:
     typed.layout.width = "26em"
     controls = {
         "text": typed,
-        "t": IntSlider(1, 1, LENGTH, description="t sign being written"),
+        "t": IntSlider(7, 1, LENGTH, description="t sign being written"),
         "kind": Dropdown(
             options=[(LABELS[kind], kind) for kind in KINDS], value="additive", description="looks back by"
         ),
@@ -56,7 +56,8 @@ def attention_explorer(*, text: str = START) -> Explorer:
         artists["grid"].set_facecolor(WEIGHTS(looks[cells] / FULL))
         artists["frame"].set_y(t - 1.5)
         artists["under"].set_facecolor(WEIGHTS(looks[t - 1] / FULL))
-        artists["letters"].put([visible(c) for c in read], np.stack([columns, 0 * columns - 2], 1))
+        light = [PAPER if weight > FULL / 2 else INK for weight in looks[t - 1, : len(read)]]
+        artists["letters"].put([visible(c) for c in read], np.stack([columns, 0 * columns - 2], 1), colors=light)
         rows = range(LENGTH)
         colors = [INK if row < t else MUTED for row in rows]
         artists["signs"].put(

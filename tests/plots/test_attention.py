@@ -4,7 +4,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plots.attention import FULL, KINDS, LABELS, alignment, answers, bars_by_length, in_groups, right_by_size
+from course_utils.plots.attention import (
+    FULL,
+    KINDS,
+    LABELS,
+    alignment,
+    answers,
+    bars_by_length,
+    in_groups,
+    right_by_size,
+)
 from course_utils.plots.palette import RED
 
 
