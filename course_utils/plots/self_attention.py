@@ -68,19 +68,3 @@ def by_length(
     ax.minorticks_off()
     ax.legend()
     return ax
-
-
-def by_setting(
-    scores: Mapping[str, Sequence[float]], *, colors: Mapping[str, str] | None = None, ax: Axes | None = None
-) -> Axes:
-    """A column for each setting: every seed a dot, their mean a bar."""
-    ax = axes(ax)
-    for x, (name, values) in enumerate(scores.items()):
-        color = (colors or {}).get(name, MODELS["attention"])
-        ax.plot([x - 0.3, x + 0.3], [np.mean(values)] * 2, color=color, lw=3, solid_capstyle="butt")
-        spread = np.linspace(-0.18, 0.18, len(values)) if len(values) > 1 else [0]
-        ax.plot(x + np.array(spread), values, "o", color=color, ms=5, alpha=0.75)
-    ax.set_xticks(range(len(scores)), list(scores))
-    ax.set_xlim(-0.6, len(scores) - 0.4)
-    ax.grid(visible=False, axis="x")
-    return ax

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from course_utils.layers.positions import sinusoids
 from course_utils.plots.attention import FULL
-from course_utils.plots.self_attention import by_length, by_setting, looks, position_table
+from course_utils.plots.self_attention import by_length, looks, position_table
 
 
 @pytest.fixture
@@ -40,13 +40,3 @@ def test_time_by_length_with_powers_through_the_last_point(ax):
     np.testing.assert_allclose([line.get_ydata() for line in measured], [[1, 2], [1, 4]])
     np.testing.assert_allclose([line.get_ydata() for line in powers], [[1, 2], [1, 4]])
     assert ax.get_xscale() == ax.get_yscale() == "log"
-
-
-def test_every_seed_and_the_mean(ax):
-    scores = {"1": [0.2, 0.4], "2": [0.6, 0.8, 0.7]}
-    by_setting(scores, ax=ax)
-    for line, values in zip(ax.lines[::2], scores.values(), strict=True):
-        np.testing.assert_allclose(line.get_ydata(), np.mean(values))
-    for line, values in zip(ax.lines[1::2], scores.values(), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), values)
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2"]
