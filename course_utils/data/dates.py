@@ -4,7 +4,7 @@ The words and patterns are those of Unicode's CLDR, through Babel. The languages
 letters, from left to right and one sign beside the other: what DejaVu Sans, the font of matplotlib, can draw. (Arabic,
 Hebrew or Hindi would need shaping, which matplotlib does not do; Chinese needs another font.)
 
-No text may mean two dates. Three things see to that, and a test writes every day in every spelling:
+No text may mean two dates. Three things see to that (and a test, which writes twelve years in every spelling):
 numbers     of an all-numeric date stand in the order day, month, year, or year, month, day with four digits for the
             year. Patterns in another order are left out: with them, 5/9/12 would be a day in May, in September or in 2005.
 centuries   the days are those of 1950 to 2049, so "49" is 2049 and "50" is 1950.
