@@ -99,10 +99,9 @@ def main(quick: bool) -> None:
             continue
         rows.append(setting | measure(study, kind, H, setting["steps"], seed, tested=200 if quick else 3_000))
         print(rows[-1], flush=True)
-        path = write("dates_quick" if quick else "dates", {}, runs=rows, quick=quick)
         if not quick:
-            shutil.copy(path, table)
+            shutil.copy(write("dates", {}, runs=rows, quick=quick), table)
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="20 updates, one seed, half a minute; nothing is kept for the chapter").quick)
+    main(arguments(__doc__, quick="20 updates, one seed, a few seconds; nothing is kept for the chapter").quick)
