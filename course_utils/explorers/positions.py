@@ -77,6 +77,12 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (artists["alike"],) = alike.plot(np.arange(shown), np.zeros(shown), color=GREEN)
     for name, color, label in (("now", BLUE, "s = t"), ("then", ORANGE, "s = t + k")):
         (artists[f"alike {name}"],) = alike.plot([], [], "o", ms=8, color=color, label=label)
-    alike.set(xlabel="position s", ylabel="$P_t \\cdot P_s$", ylim=(0, D / 2 + 1), yticks=range(0, D // 2 + 1, 4), title="how alike are t and s?")
+    alike.set(
+        xlabel="position s",
+        ylabel="$P_t \\cdot P_s$",
+        ylim=(0, D / 2 + 1),
+        yticks=range(0, D // 2 + 1, 4),
+        title="how alike are t and s?",
+    )
     alike.legend(loc="upper right")
     return artists
