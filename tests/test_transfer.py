@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import course_utils.transfer
 from course_utils.optim import Adam
 from course_utils.text.batching import align, minibatches
 from course_utils.train import fit
@@ -21,7 +22,7 @@ from course_utils.transfer import (
     train_classifier,
     trial,
 )
-from course_utils.tree import leaves
+from course_utils.tree import leaves, tree_map
 
 V, D = 30, 4
 
@@ -108,12 +109,28 @@ def test_frozen_features_give_what_a_mask_over_the_update_gives(W, texts, rng):
 
 
 def test_scores_are_the_logits(W, texts, rng):
-    model = classifier(W, rng=rng)
+    model = tree_map(lambda p: p + 0.5, classifier(W, rng=rng))  # so that the bias has something to say
     want = [model.forward(text[:, None])[0][0, 0] for text in texts]
     np.testing.assert_allclose(scores(model, texts), want, atol=1e-4)
     labels = (np.array(want) > 0).astype(int)
     assert accuracy(model, texts, labels) == 1
     assert accuracy(model, texts, 1 - labels) == 0
+
+
+def test_another_seed_labels_other_texts(W, monkeypatch):
+    """Only the numbers of the texts are looked at: text k is k times the token 5."""
+    seen = []
+
+    def remember(W, texts, labels, *, frozen, rng):
+        seen.append(sorted(len(text) for text in texts))
+        return classifier(W, rng=rng)
+
+    monkeypatch.setattr(course_utils.transfer, "train_classifier", remember)
+    texts = [np.full(k, 5) for k in range(1, 41)]
+    labels = np.arange(40) % 2
+    for seed, frozen in ((0, True), (0, False), (1, True)):
+        trial(W, texts, labels, (texts, labels), N=10, frozen=frozen, seed=seed)
+    assert seen[0] == seen[1] != seen[2]
 
 
 def test_a_trial_learns_and_the_seed_chooses(W, rng):

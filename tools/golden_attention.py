@@ -19,9 +19,7 @@ def rows(x: Tensor) -> Tensor:
 
 def attention(q: Tensor, k: Tensor, v: Tensor, *, padded: bool = False, causal: bool = False) -> Tensor:
     """One head; each sequence of the source has its own length, or is hidden in the causal order of the last steps."""
-    seen = None
-    if padded:
-        seen = ~OF_SOURCE[:, None]
+    seen = ~OF_SOURCE[:, None] if padded else None
     if causal:
         seen = torch.ones(len(q), len(k), dtype=torch.bool).tril(len(k) - len(q))
     return rows(F.scaled_dot_product_attention(rows(q), rows(k), rows(v), attn_mask=seen))

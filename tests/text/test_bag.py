@@ -43,8 +43,9 @@ def test_rare_pairs_are_dropped_however_often_they_stand_in_one_text():
 
 
 def test_unknown_words_make_no_pairs():
-    bag = WordsAndPairs.build(VOCABULARY, TEXTS, min_texts=1)
+    bag = WordsAndPairs.build(VOCABULARY, [*TEXTS, tokens("good odd")], min_texts=1)
     assert names(bag, "odd good") == {"<unk>", "good"}
+    assert names(bag, "good odd") == {"<unk>", "good"}
     assert bag.encode(tokens("odd")).tolist() == [1]
 
 

@@ -112,12 +112,11 @@ def test_drawn_words_follow_the_counts_to_the_power_of_three_quarters(rng):
 
 
 def test_subsampling(rng):
-    counts = np.array([0, 5, 100_000, 10_000, 100], float)
-    counts[1] = 0
+    counts = np.array([0, 0, 100_000, 1_000, 100], float)
     tokens = np.repeat([1, 2, 3, 4], [1000, 50_000, 50_000, 1000])
     kept = np.bincount(tokens[subsample(tokens, counts, threshold=1e-3, rng=rng)], minlength=5)
     f = counts / counts.sum()
-    wanted = np.sqrt(1e-3 / f[2:4]) + 1e-3 / f[2:4]
+    wanted = np.sqrt(1e-3 / f[2:4]) + 1e-3 / f[2:4]  # for word 3 the second term is a fourth of the share
     np.testing.assert_allclose(kept[2:4] / 50_000, wanted, atol=0.01)
     assert kept[4] == 1000
     assert kept[1] == 0

@@ -32,6 +32,8 @@ def test_padding_unknown_and_the_word_itself_are_never_neighbours(vectors):
 def test_analogy(vectors):
     assert vectors.analogy("man", "king", "woman")[0][0] == "queen"
     assert {word for word, _ in vectors.analogy("man", "king", "woman", 50)} == {"queen", "far"}
+    # the other way round would ask who is without a crown, and land on the far side
+    assert vectors.analogy("man", "king", "woman", 50)[0][1] > 0.9
 
 
 def test_wrong_questions_are_refused(vectors, without_type_checks):
