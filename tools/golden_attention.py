@@ -66,9 +66,8 @@ def encoder(*tensors: Tensor, layers: int, causal: bool = False) -> Tensor:
         blocks = [block_weights(*weights[15 * k : 15 * k + 15]) for k in range(layers)]
         named = {f"layers.{k}.{name}": weight for k, block in enumerate(blocks) for name, weight in block.items()}
         named |= {"norm.weight": weights[-2], "norm.bias": weights[-1]}
-    future = torch.ones(T, T, dtype=torch.bool).triu(1)
-    name = "mask" if layers > 1 else "src_mask"
-    hidden = {name: future} if causal else {"src_key_padding_mask": OF_X}
+    order = {"mask" if layers > 1 else "src_mask": torch.ones(T, T, dtype=torch.bool).triu(1)}
+    hidden = order if causal else {"src_key_padding_mask": OF_X}
     return torch.func.functional_call(module, named, (x,), hidden)
 
 
