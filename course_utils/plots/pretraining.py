@@ -83,16 +83,16 @@ def word_groups(groups: Mapping[str, tuple[Sequence[str], Float[Array, "N 2"]]],
     reach = np.maximum(high - low, 1e-9)
     low, high = low - 0.08 * reach, high + 0.08 * reach
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-    unit = (high - low) / (ax.figure.get_size_inches() * 72)  # a point of print, if the axes fill the figure
+    unit = (high - low) / (np.array(ax.figure.bbox.size) * 72 / ax.figure.dpi)  # a point of print, if the axes fill the figure
     sizes = np.array([(5.6 * len(name) + 2, 10.0) for name in names]) * unit
     frame = (low[0], high[0], low[1], high[1])
     middles, stands = place_labels(points, sizes, gap=4.0 * unit, frame=frame)
     colors = [color for color, (words, _) in zip(GROUPS, groups.values(), strict=False) for _ in words]
     for color, (title, (_, places)) in zip(GROUPS, groups.items(), strict=False):
         ax.plot(*places.T, "o", color=color, ms=3.5, alpha=0.7, mew=0, label=title)
-    for name, middle, color, stand in zip(names, middles, colors, stands, strict=True):
+    for name, (x, y), color, stand in zip(names, middles, colors, stands, strict=True):
         if stand:
-            ax.text(*middle, name, ha="center", va="center", color=color, size=9)
+            ax.text(x, y, name, ha="center", va="center", color=color, size=9)
     ax.set(xlabel="first principal direction", ylabel="second principal direction", xticks=[], yticks=[])
     ax.grid(visible=False)
     return ax
