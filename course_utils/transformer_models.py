@@ -1,5 +1,7 @@
 """Transformers put to work: one that predicts the next token, and one that reads a whole sequence and judges it."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -9,7 +11,7 @@ from course_utils.layers.linear import Linear, LinearTrace
 from course_utils.layers.multi_head import State
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.positions import PositionEmbedding, PositionsTrace
-from course_utils.layers.transformer import Transformer, TransformerTrace
+from course_utils.layers.transformer import Transformer
 from course_utils.losses import cross_entropy
 from course_utils.tree import Array, Tree, tree
 
@@ -20,7 +22,7 @@ class TransformerLanguageModelTrace(Tree):
 
     embedding: EmbeddingTrace
     positions: PositionsTrace
-    transformer: TransformerTrace
+    transformer: Any
     readout: LinearTrace
 
     @property
@@ -34,12 +36,13 @@ class TransformerLanguageModel(Tree):
     """Scores for the next token after every token, from that token and all before it, but none after it.
 
     Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
-    al. 2019, section 2.3, with ReLU and a readout of its own).
+    al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand any other
+    stack with its forward and backward, such as `residual.Branches`.
     """
 
     embedding: Embedding
     positions: PositionEmbedding
-    transformer: Transformer
+    transformer: Any
     readout: Linear
 
     @classmethod
