@@ -1,14 +1,14 @@
 """The scoreboard as pictures: bits against what a model costs, and the share of reviews that each judges right."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from course_utils.plots.contest import rows
-from course_utils.plots.palette import MODELS, MUTED
+from course_utils.plots.palette import MODELS, MUTED, PAPER
 from course_utils.plots.style import axes
 from course_utils.scoreboard import Line
 from course_utils.tree import Array
@@ -32,7 +32,7 @@ def bits_against(
     models: dict[str, list[Line]] = {}
     for line in sorted(board, key=lambda line: line.parameters):
         models.setdefault("n-gram" if line.family == "n-gram" else line.model, []).append(line)
-    ends = []
+    ends: list[tuple[float, float, str, str, bool]] = []
     for name, sizes in models.items():
         color = color_of(sizes[0])
         x = [max(getattr(line, cost), 0.1) for line in sizes]  # counting small texts takes no time worth drawing
@@ -41,17 +41,21 @@ def bits_against(
         ax.plot(x, mean, "-D" if alone else "-o", color=color, ms=8, mec="white", mew=0.8, lw=1.2, zorder=3)
         for at, line in zip(x, sizes, strict=True):
             ax.plot([at] * len(line.scores), line.scores, "o", color=color, ms=3.5, alpha=0.6, mew=0)
-        ends.append((x[-1], mean[-1], SHORT.get(name, name), color))
+        ends.append((x[-1], mean[-1], SHORT.get(name, name), color, alone))
     ax.set(xscale="log", ylabel="bits per character, held out")
     ax.set_xlabel({"parameters": "parameters (stored numbers)", "seconds": "seconds of training, one core"}[cost])
     ax.margins(0.06, 0.1)
     left, right = ax.get_xlim()
-    ax.set_xlim(left, right * (right / left) ** 0.12)  # room for the names
+    room = (right / left) ** 0.18  # for the names
+    ax.set_xlim(left / room, right * room)
     low, high = ax.get_ylim()
-    places = apart(np.array([y for _, y, _, _ in ends]), 0.06 * (high - low))
-    for (x_end, y_end, name, color), y in zip(ends, places, strict=True):
-        start = x_end * (right / left) ** 0.025
-        ax.annotate(name, (x_end, y_end), (start, y), color=color, size=9.5, va="center")
+    places = apart(np.array([y for _, y, *_ in ends]), 0.06 * (high - low))
+    for (x_end, y_end, name, color, alone), y in zip(ends, places, strict=True):
+        aside = (right / left) ** 0.025
+        free = alone and cost == "parameters"  # on the right are the lines of models of the same size
+        side: dict[str, Any] = {"xytext": (x_end / aside, y), "ha": "right"} if free else {"xytext": (x_end * aside, y)}
+        paper = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
+        ax.annotate(name, (x_end, y_end), color=color, size=9.5, va="center", bbox=paper, **side)
     return ax
 
 
