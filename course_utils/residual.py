@@ -53,7 +53,10 @@ class Branch(Tree):
         self, dy: Float[Array, "T *B D"], trace: BranchTrace
     ) -> tuple[Float[Array, "T *B D"], "Branch", BranchTrace]:
         """The gradient goes back through the part and, where there is a residual path, around it as well."""
-        dnorm, dtrace_norm = LayerNorm(np.zeros_like(self.norm.gain), np.zeros_like(self.norm.bias), self.norm.eps), None
+        dnorm, dtrace_norm = (
+            LayerNorm(np.zeros_like(self.norm.gain), np.zeros_like(self.norm.bias), self.norm.eps),
+            None,
+        )
         if self.place == "after":
             dy, dnorm, dtrace_norm = self.norm.backward(dy, trace.norm)
         dx, dpart, dtrace_part = self.part.backward(dy, trace.part)
