@@ -8,7 +8,8 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_utils.plots.palette import BLUE, INK, ORANGE, PINK, SEQUENTIAL, SKY
+from course_utils.plots.attention import WEIGHTS
+from course_utils.plots.palette import BLUE, INK, ORANGE, PINK, SKY
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
@@ -39,7 +40,7 @@ def heads(attentions: Sequence[Float[Array, "N T T"]], text: str, *, figure: Fig
     names = [{" ": "␣", "\n": "¶"}.get(letter, letter) for letter in text]
     for block, (row, a) in enumerate(zip(grid, attentions, strict=True)):
         for n, ax in enumerate(row):
-            ax.imshow(np.sqrt(a[n]), cmap=SEQUENTIAL, vmin=0, vmax=1)
+            ax.imshow(np.sqrt(a[n]), cmap=WEIGHTS, vmin=0, vmax=1)
             ax.set_title(f"block {block + 1}, head {n + 1}", size=10)
             ax.set_xticks(range(T), names, size=7)
             ax.set_yticks(range(T), names, size=7)
