@@ -83,7 +83,8 @@ def word_groups(groups: Mapping[str, tuple[Sequence[str], Float[Array, "N 2"]]],
     reach = np.maximum(high - low, 1e-9)
     low, high = low - 0.08 * reach, high + 0.08 * reach
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-    unit = (high - low) / (np.array(ax.figure.bbox.size) * 72 / ax.figure.dpi)  # a point of print, if the axes fill the figure
+    points_of_print = np.array(ax.figure.bbox.size) * 72 / ax.figure.dpi
+    unit = (high - low) / points_of_print  # if the axes fill the figure
     sizes = np.array([(5.6 * len(name) + 2, 10.0) for name in names]) * unit
     frame = (low[0], high[0], low[1], high[1])
     middles, stands = place_labels(points, sizes, gap=4.0 * unit, frame=frame)
