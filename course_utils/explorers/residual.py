@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from ipywidgets import Checkbox, Dropdown, FloatLogSlider, IntSlider
+from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
@@ -83,8 +83,6 @@ def residual_explorer() -> Explorer:
             value="none",
             description="norm",
         ),
-        "weights": FloatLogSlider(
-            0.5, min=-1, max=0.5, step=0.05, description="size of the output", readout_format=".2f"
-        ),
+        "weights": FloatSlider(0.5, min=0.1, max=3.0, step=0.1, description="size of the output"),
     }
     return Explorer("ResidualExplorer", setup, update, controls, describe=describe, figsize=(11.5, 3.4))

@@ -65,7 +65,7 @@ def temperature_explorer(
             drawn.append(draw(p, rng=rng))
             out, trace = model.forward(drawn[-1][None], state=state)
             logits, state = out[0], trace.state
-        return [spell(way) for way in np.stack(drawn, axis=1)]
+        return ["".join(map(visible, spell(way))) for way in np.stack(drawn, axis=1)]
 
     def setup(figure: Figure, **_: Any) -> Artists:
         grid = figure.add_gridspec(2, 2, height_ratios=(1, 2.6), width_ratios=(1.6, 1))
@@ -110,8 +110,8 @@ def temperature_explorer(
         artists["names"].put([visible(ALPHABET[k]) for k in best], np.column_stack([np.full(TOP, -0.03), rows]))
         ends = np.maximum(p[best], plain[best]) / scale + 0.015
         artists["percent"].put([_percent(p[k]) for k in best], np.column_stack([ends, rows]), colors=MUTED)
-        lines = ["".join(visible(letter) for letter in way) for way in ways(context, temperature, top_p, seed)]
-        artists["ways"].put([f"…{line}" for line in lines], np.column_stack([np.zeros(WAYS), np.arange(WAYS)]))
+        lines = [f"…{way}" for way in ways(context, temperature, top_p, seed)]
+        artists["ways"].put(lines, np.column_stack([np.zeros(WAYS), np.arange(WAYS)]))
 
     def describe(context: str, head: int, temperature: float, top_p: float, seed: int) -> str:
         shown, _, a, _ = read(context)
@@ -124,6 +124,7 @@ def temperature_explorer(
             f"{np.count_nonzero(p)} of {len(p)} characters can come, which leaves {bits:.2f} bits open. (Empty frames: "
             f"temperature 1.) Head {n + 1} of block {level + 1} looks most at "
             + ("the last character itself." if furthest == 0 else f"what stands {furthest} before the last character.")
+            + f" The first of the six ways is “{ways(context, temperature, top_p, seed)[0]}”."
         )
 
     controls = {

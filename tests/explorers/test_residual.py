@@ -35,6 +35,6 @@ def test_gradients_survive_with_residual_paths_and_vanish_without(explorer):
 @pytest.mark.parametrize("place", ["none", "before", "after"])
 def test_nothing_leaves_the_picture(explorer, place):
     for residual in (True, False):
-        for weights in (0.1, 3.16):
+        for weights in (0.1, 3.0):
             explorer.set(blocks=DEEPEST, residual=residual, place=place, weights=weights)
             assert all(np.isfinite(values).all() for values in curves(explorer))
