@@ -16,7 +16,8 @@ n-grams     of chapter 03: any order from 3 to 6, two kinds of smoothing, counte
 sentiment   chapter 10's budget: the first 100 words of 20,352 reviews, each read once, 64 in each of 318 updates with
             Adam, norms clipped at 1; 4,000 words, 16 numbers each, read by what is named, and the mean over time
             judged by a linear layer. The score is the share of 2,500 held-out reviews that are judged right. The
-            transformer's learning rate rises in the first 30 updates.
+            transformer's learning rate rises in the first 30 updates. Pretrained words begin with the vectors that
+            chapter 11's skip-gram learns from the same 20,352 beginnings, without labels; its time counts.
 
 Sizes: "small" has at most as many parameters as chapter 04's network, "large" about three times as many. Each model has the
 learning rate that did best on the validation text with seed 0, of those that doubling and halving leads to; all are kept. A
@@ -58,6 +59,7 @@ from course_utils.text.kneser_ney import ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
+from course_utils.transfer import at_scale, skip_gram_vectors
 from course_utils.transformer_models import TransformerLanguageModel, next_token_loss
 from course_utils.tree import Array, count
 from tools.course import ROOT, with_scoreboard
@@ -126,9 +128,15 @@ class Opinions:
         return task, list(task.padded(task.encoded(parts.valid), 250, np.random.default_rng(0)))
 
     def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Chain:
-        batches = self.data[0].batches(rng)
+        task = self.data[0]
+        model = entry.build(rng)
+        if entry.family == "pretrained":
+            texts = task.train[0]
+            W = at_scale(skip_gram_vectors(texts, task.V, task.D, rng=rng), texts)
+            model = Chain((Embedding(W), *model.layers[1:]))
+        batches = task.batches(rng)
         run = fit(
-            entry.build(rng), bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None,
+            model, bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None,
             schedule=rising(entry.warmup),
         )  # fmt: skip
         return run.model
@@ -168,6 +176,7 @@ def judges() -> Iterator[Entry]:
     """Readers with as many parameters as chapter 10's LSTM of 24 units, or fewer."""
     D, H = bidirectional.Sentiment.D, bidirectional.Sentiment.H
     yield judge("bag of words", "bag", D, lambda rng: ())
+    yield judge("bag of pretrained words", "pretrained", D, lambda rng: ())
     for kind in ("RNN", "GRU", "LSTM"):
         units = width(kind, D, 4 * H * (D + H + 1))
         yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (layer(kind, D, units, rng=rng),))  # type: ignore[misc]
