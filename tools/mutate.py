@@ -18,7 +18,7 @@ from pathlib import Path
 from tools.course import ROOT
 
 MUTANTS = ROOT / "tools" / "mutants.toml"
-PARTS = ("course_utils", "tests", "tools", "lessons", "pyproject.toml")
+PARTS = ("course_utils", "tests", "tools", "lessons", "benchmarks", "pyproject.toml", "README.md")
 
 
 @dataclass(frozen=True)
