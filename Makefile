@@ -8,7 +8,7 @@ LAB  ?=
 BENCH = $(filter-out layers transformer_speed,$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help course test notebooks new-chapter bench constraints clean
+.PHONY: help course test notebooks new-chapter bench stability constraints clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,12 +28,15 @@ new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
 bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and transformer_speed also need torch)
 	@set -e; for name in $(BENCH); do echo "== $$name"; $(RUN) benchmarks.$$name; done
 
+stability: $(VENV)/.bench ## all notebooks on other processors, Pythons and versions, an hour (ROWS="lowest" runs only these)
+	$(RUN) tools.stability $(ROWS)
+
 constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)
-	$(INSTALL) --upgrade -e '.[$(TEST),bench,download]'
+	$(INSTALL) --upgrade -e '.[$(TEST),bench,stability,download]'
 	$(FREEZE) | grep '^[A-Za-z0-9._-]*==' > constraints.txt
 
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .stability .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # --- how the environment is made -------------------------------------------------------------------------------------
@@ -45,7 +48,7 @@ FREEZE   = $(if $(UV),$(UV) pip freeze --python $(BIN)/python,$(RUN) pip freeze)
 
 $(VENV)/.course: EXTRAS :=
 $(VENV)/.test:   EXTRAS := [$(TEST)]
-$(VENV)/.bench:  EXTRAS := [$(TEST),bench]
+$(VENV)/.bench:  EXTRAS := [$(TEST),bench,stability]
 
 $(VENV)/.course $(VENV)/.test $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)
 	@echo "Installing the course$(if $(EXTRAS), with $(EXTRAS)) into $(VENV) (the first time takes a minute or two)"
