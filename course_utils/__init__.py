@@ -6,7 +6,7 @@ Everything here is plain NumPy, small enough to read and tested against finite d
 chapter  where its ideas live
 =======  ====================================================================================================
 all      ``tree`` (parameters, traces and gradients) · ``shapes`` · ``math`` · ``files`` · ``gradcheck`` ·
-         ``exercises`` (check, hint, solution) · ``plots`` (use_style) · ``explorers.explorer`` (Explorer)
+         ``exercises`` (check, hint, solution) · ``plots`` (use_style) · ``notebook`` · ``explorers.explorer`` (Explorer)
 00       ``pretrained`` (first_reader) · ``environment`` · ``explorers.first_look`` · ``plots.course_map``
 01       ``text.preprocessing`` · ``text.vocabulary`` · ``text.batching`` · ``data.reviews`` · ``layers.embedding`` ·
          ``layers.pooling`` · ``layers.linear`` · ``layers.chain`` · ``losses`` · ``optim`` · ``train``

@@ -10,9 +10,11 @@ FIRST_CELL = """\
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course_utils.notebook import explain_missing_names
 from course_utils.plots import use_style
 
-use_style()"""
+use_style()
+explain_missing_names()"""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},

@@ -1,0 +1,96 @@
+"""A name that is missing in a notebook is explained below its traceback, and nothing else about the error changes."""
+
+import subprocess
+import sys
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from course_utils import notebook
+
+RUN = "choose Run > Run All Above Selected Cell"
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    config = Config({"HistoryManager": {"enabled": False}})
+    shell = InteractiveShell(config=config, colors="nocolor", ipython_dir=str(tmp_path))
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    shell.run_cell("from course_utils.notebook import explain_missing_names\n\nexplain_missing_names()")
+    return shell
+
+
+@pytest.fixture
+def run(shell, capsys):
+    """Run a cell that fails; its error and what the learner reads."""
+
+    def run(source):
+        result = shell.run_cell(source)
+        return result.error_in_exec, capsys.readouterr().out
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print(model)",
+        "def f():\n    return model\n\n\nf()",
+        "[model for _ in range(2)]",
+        "max([1], key=lambda x: model)",
+    ],
+)
+def test_a_name_from_a_cell_that_has_not_run(run, source):
+    error, text = run(source)
+    assert type(error) is NameError
+    assert str(error) == "name 'model' is not defined"
+    assert text.index("model") < text.index("NameError: name 'model' is not defined") < text.index("Nothing is called")
+    assert "Nothing is called model in this kernel yet." in text
+    assert text.rstrip().endswith("then run this cell again.")
+    assert RUN in text
+
+
+def test_a_slip_of_the_pen(run):
+    assert "did you mean review?" in run("review = 1\nreveiw")[1]
+    assert "did you mean print?" in run("prin(1)")[1]
+    assert "did you mean tokens?" in run("def f(tokens):\n    return token\n\n\nf(1)")[1]
+    assert "did you mean" not in run("dx")[1], "a short name resembles too many"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    print(x)\n    x = 1\n\n\nf()",
+        "def f():\n    def g():\n        return x\n    g()\n    x = 1\n\n\nf()",
+        "raise NameError('of my own')",
+        "import types\nm = types.ModuleType('m')\nexec('def f(): return model', m.__dict__)\nm.f()",
+    ],
+)
+def test_other_name_errors_are_left_alone(run, source):
+    error, text = run(source)
+    assert isinstance(error, NameError)
+    assert f"{type(error).__name__}: {error}" in text
+    assert "Nothing is called" not in text
+
+
+def test_other_errors_and_healthy_cells_are_left_alone(run):
+    assert run("1 / 0")[1].rstrip().endswith("ZeroDivisionError: division by zero")
+    assert run("print(1)") == (None, "1\n")
+
+
+def test_awaiting_cells_too(run):
+    assert RUN in run("import asyncio\n\nawait asyncio.sleep(0)\nmodel")[1]
+
+
+def test_a_second_call_does_not_say_it_twice(run):
+    run("explain_missing_names()")
+    assert run("model")[1].count(RUN) == 1
+
+
+def test_plain_python_is_left_as_it_is(monkeypatch):
+    code = "from course_utils.notebook import explain_missing_names; explain_missing_names(); model"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stderr.rstrip().endswith("NameError: name 'model' is not defined")
+    monkeypatch.setitem(sys.modules, "IPython.core.getipython", None)
+    notebook.explain_missing_names()
