@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
@@ -140,13 +141,8 @@ class Branches(Tree):
     ) -> tuple[Float[Array, "T *B D"], "Branches", BranchesTrace]:
         """The last norm, then the branches from the highest to the lowest."""
         dy, dnorm, dtrace_norm = self.norm.backward(dy, trace.norm)
-        dbranches: list[Branch] = []
-        dtraces: list[BranchTrace] = []
-        for branch, branch_trace in zip(reversed(self.branches), reversed(trace.branches), strict=True):
-            dy, dbranch, dtrace = branch.backward(dy, branch_trace)
-            dbranches.insert(0, dbranch)
-            dtraces.insert(0, dtrace)
-        return dy, Branches(tuple(dbranches), dnorm), BranchesTrace(tuple(dtraces), dtrace_norm)
+        dx, dbranches, dtraces = back_through(self.branches, dy, trace.branches)
+        return dx, Branches(dbranches, dnorm), BranchesTrace(dtraces, dtrace_norm)
 
 
 def gradient_by_depth(dtrace: BranchesTrace) -> Float[Array, " L"]:

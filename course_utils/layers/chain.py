@@ -1,5 +1,6 @@
 """Layers one after the other."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jaxtyping import Bool
@@ -29,14 +30,21 @@ class Chain(Tree):
         return x, ChainTrace(tuple(traces))
 
     def backward(self, dy: Any, trace: ChainTrace) -> tuple[Any, "Chain", ChainTrace]:
-        """The chain rule: run the layers in reverse, each turning the gradient of its output into that of its input."""
-        if len(trace.layers) != len(self.layers):
-            raise ValueError(
-                f"Chain.backward: wanted the trace of {len(self.layers)} layers, got one of {len(trace.layers)}"
-            )
-        dlayers, dtraces = [], []
-        for layer, layer_trace in zip(reversed(self.layers), reversed(trace.layers), strict=True):
-            dy, dlayer, dtrace = layer.backward(dy, layer_trace)
-            dlayers.append(dlayer)
-            dtraces.append(dtrace)
-        return dy, Chain(tuple(reversed(dlayers))), ChainTrace(tuple(reversed(dtraces)))
+        """The chain rule. Raises ValueError if the trace is one of another number of layers."""
+        dx, dlayers, dtraces = back_through(self.layers, dy, trace.layers)
+        return dx, Chain(dlayers), ChainTrace(dtraces)
+
+
+def back_through(layers: Sequence[Any], dy: Any, traces: Sequence[Any]) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+    """The layers in reverse, each turning the gradient of its output into that of its input: dx, dlayers, dtraces.
+
+    Raises ValueError if there is not one trace for each layer.
+    """
+    if len(traces) != len(layers):
+        raise ValueError(f"back_through: wanted one trace for each of {len(layers)} layers, got {len(traces)}")
+    backwards = []
+    for layer, trace in zip(reversed(layers), reversed(traces), strict=True):
+        dy, dlayer, dtrace = layer.backward(dy, trace)
+        backwards.append((dlayer, dtrace))
+    dlayers, dtraces = zip(*reversed(backwards), strict=True) if backwards else ((), ())
+    return dy, dlayers, dtraces

@@ -1,10 +1,10 @@
 """The transformer: blocks that add to every step what its features say, and what attention brings from other steps."""
 
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward, FeedForwardTrace
 from course_utils.layers.multi_head import MultiHeadAttention, MultiHeadTrace, State
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
@@ -140,10 +140,5 @@ class Transformer(Tree):
     ) -> tuple[Float[Array, "T *B D"], "Transformer", TransformerTrace]:
         """The last norm, then the blocks from the highest to the lowest."""
         dy, dnorm, dtrace_norm = self.norm.backward(dy, trace.norm)
-        dblocks: list[Any] = []
-        dtraces: list[Any] = []
-        for block, block_trace in zip(reversed(self.blocks), reversed(trace.blocks), strict=True):
-            dy, dblock, dtrace = block.backward(dy, block_trace)
-            dblocks.insert(0, dblock)
-            dtraces.insert(0, dtrace)
-        return dy, Transformer(tuple(dblocks), dnorm), TransformerTrace(tuple(dtraces), dtrace_norm)
+        dx, dblocks, dtraces = back_through(self.blocks, dy, trace.blocks)
+        return dx, Transformer(dblocks, dnorm), TransformerTrace(dtraces, dtrace_norm)
