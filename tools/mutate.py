@@ -18,7 +18,7 @@ from pathlib import Path
 from tools.course import ROOT
 
 MUTANTS = ROOT / "tools" / "mutants.toml"
-PARTS = ("course_utils", "tests", "tools", "lessons", "benchmarks", "pyproject.toml", "README.md")
+PARTS = ("course_utils", "tests", "tools", "lessons", "benchmarks", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 
 
 @dataclass(frozen=True)
