@@ -9,7 +9,8 @@ from jaxtyping import Bool, Float, Int
 from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
 from course_utils.tree import Array
 
-COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "tulip": 2, "zzz": 1}
+COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "heist": 2, "tulip": 2, "zzz": 1}
+"""One tie stands against the alphabet and one along it, to tell a forgotten rule from a reversed one."""
 
 
 def numbered(counts: dict[str, int], min_count: int) -> dict[str, int]:
@@ -24,26 +25,47 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         raise NotYet(f"wanted a dictionary word -> number, got a {type(got).__name__}.")
     if got == {}:
         raise NotYet("the dictionary is empty, which is what the stub did.", "begin with the words seen often enough")
+    if all(word in COUNTS for word in got.values()):
+        raise NotYet("it leads from numbers to words; wanted from words to numbers.", "{word: number for ...}")
     if set(got) == {w for w, n in COUNTS.items() if n > 2}:
         raise NotYet("a word seen exactly min_count times is missing.", "at least means >=")
     if set(got) == set(COUNTS):
         raise NotYet("no word was dropped.", "keep the words with counts[word] >= min_count")
     if set(got) != set(want):
         raise NotYet(f"kept {sorted(got)}, wanted {sorted(want)}.", "compare counts[word] with min_count")
-    if sorted(got.values()) != list(range(2, 2 + len(want))):
+    if all(got[word] == COUNTS[word] for word in got):
         raise NotYet(
-            f"the numbers are {sorted(got.values())}, wanted {list(range(2, 2 + len(want)))}: 0 is padding, 1 is unknown.",
-            "enumerate(words, start=2)",
+            "these are the counts; wanted places in the list.", "number the sorted words: enumerate(words, start=2)"
         )
-    if got["the"] != 2:
+    numbers, order = sorted(got.values()), sorted(got, key=lambda word: got[word])
+    if numbers != list(range(2, 2 + len(want))):
+        first = numbers[0]
+        if numbers == list(range(first, first + len(want))):
+            raise NotYet(
+                f"the first word has the number {first}, but 0 is padding and 1 is unknown.",
+                "enumerate(words, start=2)",
+            )
         raise NotYet(
-            "the most frequent word does not have the number 2.", "sort by falling count: key=lambda w: -counts[w]"
+            f"the numbers have gaps or repeat: {numbers}, wanted {list(range(2, 2 + len(want)))}.",
+            "drop the rare words first, sort, and number what is left",
         )
+    pair, given = "sort by the pair (-counts[w], w)", [word for word in COUNTS if word in want]
+    named = (
+        (sorted(order), "the words stand in alphabetical order; the alphabet decides only between equally frequent ones."),
+        (given, "the words stand in the order of the dictionary you were given: not sorted yet."),
+        (sorted(order, key=lambda w: (-COUNTS[w], [-ord(c) for c in w])), 'words that are equally frequent stand in '
+         'reverse alphabetical order ("tulip" before "heist"): reverse=True turns the alphabet round as well.'),
+        (sorted(given, key=lambda w: -COUNTS[w]), 'the order of "bad" and "film" is wrong: both occur 7 times, so the '
+         "alphabet decides."),
+    )  # fmt: skip
+    for wrong, what in named:
+        if order == wrong:
+            raise NotYet(what, pair)
+    times = [COUNTS[word] for word in order]
+    if times == sorted(times):
+        raise NotYet("rare words come first; the most frequent word must have the number 2.", pair)
     if got != want:
-        raise NotYet(
-            'the order of "bad" and "film" is wrong: both occur 7 times, so the alphabet decides.',
-            "sort by the pair (-counts[w], w)",
-        )
+        raise NotYet(f"the order is {order}, wanted {list(want)}.", pair)
     agree(list(call(answer, {"b": 1, "a": 1}, 1).values()), [2, 3], "the numbers of another vocabulary")
 
 
@@ -72,6 +94,10 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
         raise NotYet("the padding stands behind the text; wanted in front.", "tokens[T - len(sequence):, b] = ...")
     if close(tokens[:, 1], [2, 3, 4, 5]):
         raise NotYet("the beginning of the long sequence is kept; wanted its end.", "sequence[-T:]")
+    if close(tokens[:, 1], [7, 6, 5, 4]):
+        raise NotYet(
+            "the texts run backwards.", "sequence[-T:] has its end already where it belongs: do not turn it round"
+        )
     if close(tokens[:, 0], [0, 0, 0, 8]):
         raise NotYet(
             "of a sequence shorter than T most is lost: len(sequence) - T is negative there and counts from the end.",
@@ -81,6 +107,14 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
     mask = same_shape(mask, (T, B), "the mask")
     if close(mask, ~want_mask):
         raise NotYet("the mask is the wrong way round: True belongs to real tokens.", "~mask")
+    if mask.all():
+        raise NotYet(
+            "the mask is True everywhere, also where there is padding.", "begin with zeros, True where a token was put"
+        )
+    if close(mask, want_mask[::-1]):
+        raise NotYet(
+            "the mask has its True in front, but the tokens stand at the end.", "fill both in the same rows of column b"
+        )
     agree(mask.astype(bool), want_mask, "the mask", "True where a token was put")
     zero = [np.array([0, 4]), np.array([3, 3, 3])]
     _, mask = _pair(call(answer, zero, 3), "tokens and mask")
@@ -108,19 +142,33 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
     one_hot = same_shape(one_hot, (4, 5), "the array of one-hot vectors")
     if not one_hot.any():
         raise NotYet("all zeros, which is what the stub did.", "one 1 in each row, at the place of the token")
+    want = lookup_by_product(tokens, W)
+    swapped, off_by_one = np.zeros((4, 5)), np.zeros((4, 5))
+    swapped[tokens, np.arange(4)] = 1
+    off_by_one[np.arange(4), tokens - 1] = 1
+    if close(one_hot, swapped):
+        raise NotYet(
+            "rows and columns are swapped: you wrote one_hot[tokens[t], t].",
+            "the row is the step: one_hot[t, tokens[t]]",
+        )
+    if close(one_hot, want[0] * tokens[:, None]):
+        raise NotYet(
+            "the entries are the tokens themselves; wanted a 1 at the place of each.", "one_hot[t, tokens[t]] = 1"
+        )
+    if close(one_hot, want[0] * (tokens > 0)[:, None]):
+        raise NotYet("the row of token 0 is empty. Padding is a word like any other here.", "leave out the test for 0")
     if (np.count_nonzero(one_hot, axis=1) > 1).any():
         raise NotYet(
             "some rows hold more than one 1: one_hot[:, tokens] = 1 sets whole columns.",
             "one_hot[np.arange(T), tokens] = 1 pairs each row with its token",
         )
-    want = lookup_by_product(tokens, W)
-    off_by_one = np.zeros((4, 5))
-    off_by_one[np.arange(4), tokens - 1] = 1
     if close(one_hot, off_by_one):
         raise NotYet(
             "every 1 stands one place too far left: tokens count from 0.", "place tokens[t], not tokens[t] - 1"
         )
     agree(one_hot, want[0], "the array of one-hot vectors", "row t has its 1 at place tokens[t]")
+    if np.shape(e) == (2, 4):
+        raise NotYet("the product is lying on its side, (D, T).", "one_hot @ W, in this order, has a row for each step")
     e = same_shape(e, (4, 2), "the product")
     if not e.any():
         raise NotYet("the one-hot vectors are right, the product is still 0.", "one_hot @ W")
@@ -137,7 +185,10 @@ def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int
 def diagnose_gradient(answer: Callable[..., Any]) -> None:
     tokens, V = np.array([2, 4, 2, 0, 2]), 6
     de = np.random.default_rng(1).normal(size=(5, 3))
-    got, want = same_shape(call(answer, tokens, de, V), (V, 3), "dW"), embedding_gradient(tokens, de, V)
+    result, want = call(answer, tokens, de, V), embedding_gradient(tokens, de, V)
+    if np.shape(result) == de.shape:
+        raise NotYet("that has a row for each step; dW has one for each word of the vocabulary.", "np.zeros((V, D))")
+    got = same_shape(result, (V, 3), "dW")
     if not got.any():
         raise NotYet("all zeros, which is what the stub did.", "add de[t] to the row of the word at step t")
     last = np.zeros((V, 3))
@@ -148,6 +199,17 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
             "and writes it back: of several additions to the same row one survives.",
             "a loop over t with dW[tokens[t]] += de[t]",
         )
+    by_step, from_word = np.zeros((V, 3)), np.zeros((V, 3))
+    by_step[: len(de)] = de
+    np.add.at(from_word, tokens, de[tokens])
+    if close(got, by_step):
+        raise NotYet("row t received de[t], but the rows of W belong to words, not to steps.", "dW[tokens[t]] += de[t]")
+    if close(got, from_word):
+        raise NotYet(
+            "you added de[tokens[t]], but de has a row for each step, not for each word.", "dW[tokens[t]] += de[t]"
+        )
+    if close(got, -want):
+        raise NotYet("that is minus the gradient. Going downhill is the optimiser's business.", "+=, not -=")
     times = np.bincount(tokens, minlength=V)[:, None]
     if close(got, want / np.maximum(times, 1)):
         raise NotYet(
@@ -173,7 +235,14 @@ def masked_mean(e: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Arr
 def diagnose_mean(answer: Callable[..., Any]) -> None:
     e = np.random.default_rng(2).normal(size=(4, 3, 2))
     mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1], [0, 1, 0]], bool)
-    got, want = same_shape(call(answer, e, mask), (3, 2)), masked_mean(e, mask)
+    result, want = call(answer, e, mask), masked_mean(e, mask)
+    if np.shape(result) == (2,):
+        raise NotYet(
+            "that is one mean for the whole batch (e[mask] forgets which text a step is from).", "sum over axis 0 only"
+        )
+    if np.shape(result) == (4, 2):
+        raise NotYet("you averaged over the texts; time is the first axis.", "axis=0")
+    got = same_shape(result, (3, 2))
     if not got.any():
         raise NotYet("all zeros, which is what the stub did.", "sum over time, divide by the number of real steps")
     if close(got, e.mean(axis=0)):

@@ -14,18 +14,34 @@ def share_unknown(numbers: Int[Array, " T"]) -> float:
 
 def _diagnose(answer: object) -> None:
     numbers = np.array([5, 1, 20, 1, 8, 3, 1, 2])
-    got = float(same_shape(call(answer, numbers), ()))  # type: ignore[arg-type]
-    if close(got, 0.0):
-        raise NotYet("your function says 0 although three of the eight words are unknown.", "compare with 1, then mean")
-    if close(got, 3.0):
-        raise NotYet("that is how many words are unknown; the question is which share of all words.", "divide by T")
-    if close(got, 5 / 8):
-        raise NotYet("that is the share of known words.", "which comparison do you make: == 1 or != 1?")
-    if close(got, 37.5):
-        raise NotYet("that is a percentage; a share lies between 0 and 1.", "leave the 100 out")
+    result = call(answer, numbers)  # type: ignore[arg-type]
+    if np.shape(result) == (8,):
+        raise NotYet("that is one answer for each word; wanted one number for the whole text.", "take the mean of them")
+    got = float(same_shape(result, ()))
+    named = (
+        (0.0, "your function says 0 although three of the eight words are unknown.",
+         "compare with 1, then mean; and if you divide, do it with / (// cuts the fraction off)"),
+        (3.0, "that is how many words are unknown; the question is which share of all words.", "divide by T"),
+        (5 / 8, "that is the share of known words.", "which comparison do you make: == 1 or != 1?"),
+        (37.5, "that is a percentage; a share lies between 0 and 1.", "leave the 100 out"),
+        (1.0, "it says that all words are unknown: `numbers == 1` is as long as the text, however many of it are True, and "
+         "in `numbers[numbers == 1]` there are only ones.", "the mean of `numbers == 1` counts the True among all"),
+        (numbers.mean(), "that is the mean of the words' numbers, which says nothing: 20 is not more than 5 here.",
+         "compare with 1 first"),
+        (3 / 5, "that is unknown words for each *known* one; wanted: of all words.", "divide by T, the length of the text"),
+        (1 / 6, "each different word was counted once, but word 1 stands there three times.", "no set, no np.unique"),
+    )  # fmt: skip
+    for value, what, hint in named:
+        if close(got, value):
+            raise NotYet(what, hint)
     agree(got, 3 / 8, "the share")
+    got = float(same_shape(call(answer, np.array([1])), ()))  # type: ignore[arg-type]
+    if close(got, 1 / 8):
+        raise NotYet(
+            "right for a text of 8 words, but you divide by 8 whatever the length.", "len(numbers), or .mean()"
+        )
+    agree(got, 1.0, "the share for a text of one unknown word")
     agree(call(answer, np.array([2, 3])), 0.0, "the share for a text without unknown words")  # type: ignore[arg-type]
-    agree(call(answer, np.array([1])), 1.0, "the share for a text of one unknown word")  # type: ignore[arg-type]
 
 
 EXERCISES = (

@@ -51,6 +51,11 @@ def enumerated(counts, min_count, *, start=2, key=lambda item: (-item[1], item[0
     return {word: number for number, word in enumerate(kept, start)}
 
 
+def falling_pairs(counts, min_count):
+    words = sorted(((n, word) for word, n in counts.items() if n >= min_count), reverse=True)
+    return {word: number for number, (_, word) in enumerate(words, 2)}
+
+
 def front(sequences, T, *, pad_at="front", truncate_at="front"):
     return align(sequences, T, pad_at=pad_at, truncate_at=truncate_at)
 
@@ -80,6 +85,25 @@ def shifted(tokens, W):
     one_hot = np.zeros((len(tokens), len(W)))
     one_hot[np.arange(len(tokens)), tokens - 1] = 1
     return one_hot, one_hot @ W
+
+
+def swapped(tokens, W):
+    one_hot = np.zeros((len(tokens), len(W)))
+    one_hot[tokens, np.arange(len(tokens))] = 1
+    return one_hot, one_hot @ W
+
+
+def scaled_rows(tokens, W, rows):
+    one_hot = lookup_by_product(tokens, W)[0] * rows[:, None]
+    return one_hot, one_hot @ W
+
+
+def row_of_the_step(tokens, de, V):
+    return np.pad(de, ((0, V - len(de)), (0, 0)))
+
+
+def taken_from_the_word(tokens, de, V):
+    return np.eye(V)[tokens].T @ de[tokens]
 
 
 def once(tokens, de, V):
@@ -115,11 +139,16 @@ WRONG = [
     ("01.1", lambda c, m: numbered(c, m + 1), "exactly min_count times is missing"),
     ("01.1", lambda c, m: numbered(c, 0), "no word was dropped"),
     ("01.1", lambda c, m: numbered(dict(list(c.items())[:3]), m), "compare counts[word] with min_count"),
-    ("01.1", lambda c, m: enumerated(c, m, start=0), "0 is padding, 1 is unknown"),
-    ("01.1", lambda c, m: {w: n for w, n in c.items() if n >= m}, "the numbers are"),
-    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: item[1]), "most frequent word does not have the number 2"),
+    ("01.1", lambda c, m: dict(enumerate(numbered(c, m), 2)), "from numbers to words"),
+    ("01.1", lambda c, m: enumerated(c, m, start=0), "the first word has the number 0"),
+    ("01.1", lambda c, m: enumerated(c, m, start=1), "the first word has the number 1"),
+    ("01.1", lambda c, m: {w: k for k, w in enumerate(c, 2) if c[w] >= m}, "have gaps"),
+    ("01.1", lambda c, m: {w: n for w, n in c.items() if n >= m}, "these are the counts"),
+    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: (item[1], item[0])), "rare words come first"),
+    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: item[0]), "in alphabetical order"),
+    ("01.1", lambda c, m: enumerated(c, m, key=lambda item: 0), "not sorted yet"),
     ("01.1", lambda c, m: enumerated(c, m, key=lambda item: -item[1]), "so the alphabet decides"),
-    ("01.1", lambda c, m: enumerated(c, m, start=1), "0 is padding"),
+    ("01.1", falling_pairs, "turns the alphabet round as well"),
     ("01.2", lambda s, T: (np.zeros((T, len(s)), int), np.zeros((T, len(s)), bool)), "what the stub did"),
     ("01.2", lambda s, T: align_to_the_end(s, T)[0], "wanted two results"),
     ("01.2", lambda s, T: tuple(part.T for part in align_to_the_end(s, T)), "batch first"),
@@ -129,13 +158,19 @@ WRONG = [
     ("01.2", changed_rows, "the last T tokens, at the end of their column"),
     ("01.2", lambda s, T: (front(s, T)[0], ~front(s, T)[1]), "the wrong way round"),
     ("01.2", read_off, "read off the tokens"),
-    ("01.2", lambda s, T: (front(s, T)[0], np.ones((T, len(s)), bool)), "True where a token was put"),
+    ("01.2", lambda s, T: (front(s, T)[0], np.ones((T, len(s)), bool)), "True everywhere"),
+    ("01.2", lambda s, T: (front(s, T)[0], front(s, T, pad_at="back")[1]), "its True in front"),
+    ("01.2", lambda s, T: front([part[::-1] for part in s], T, truncate_at="back"), "run backwards"),
     ("01.2", lambda s, T: front(s, T + 1), "has shape"),
     ("01.3", lambda t, W: (np.zeros((len(t), len(W))), np.zeros((len(t), W.shape[1]))), "what the stub did"),
     ("01.3", lambda t, W: W[t], "wanted two results"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0].T, W[t]), "the one-hot vectors are columns"),
     ("01.3", whole_columns, "sets whole columns"),
     ("01.3", shifted, "one place too far left"),
+    ("01.3", swapped, "rows and columns are swapped"),
+    ("01.3", lambda t, W: scaled_rows(t, W, t), "the entries are the tokens themselves"),
+    ("01.3", lambda t, W: scaled_rows(t, W, t > 0), "the row of token 0 is empty"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t].T), "on its side, (D, T)"),
     ("01.3", lambda t, W: (2 * lookup_by_product(t, W)[0], W[t]), "1 at place tokens[t]"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], 0 * W[t]), "the product is still 0"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], lookup_by_product(t, W)[0] * 3), "the product has shape"),
@@ -145,15 +180,19 @@ WRONG = [
     ("01.4", averaged, "are averaged"),
     ("01.4", lambda t, de, V: embedding_gradient(t, de, V) / len(t), "everything is divided by T"),
     ("01.4", without_padding, "row 0 got nothing"),
-    ("01.4", lambda t, de, V: de, "dW has shape"),
-    ("01.4", lambda t, de, V: -embedding_gradient(t, de, V), "collects de[t] of all steps"),
+    ("01.4", lambda t, de, V: de, "one for each word of the vocabulary"),
+    ("01.4", row_of_the_step, "row t received de[t]"),
+    ("01.4", taken_from_the_word, "you added de[tokens[t]]"),
+    ("01.4", lambda t, de, V: -embedding_gradient(t, de, V), "minus the gradient"),
+    ("01.4", lambda t, de, V: 2 * embedding_gradient(t, de, V), "collects de[t] of all steps"),
     ("01.5", lambda e, m: np.zeros(e.shape[1:]), "what the stub did"),
     ("01.5", lambda e, m: e.mean(0), "padding included"),
     ("01.5", lambda e, m: (e * m[..., None]).mean(0), "still counts in the division by T"),
     ("01.5", total, "that is the sum"),
     ("01.5", lambda e, m: e.sum(0) / length(m), "the sum still takes padding in"),
     ("01.5", lambda e, m: total(e, m) / m.sum(), "each text has its own number"),
-    ("01.5", lambda e, m: e[m].mean(0), "has shape"),
+    ("01.5", lambda e, m: e[m].mean(0), "one mean for the whole batch"),
+    ("01.5", lambda e, m: (e * m[..., None]).sum(1) / m.sum(1, keepdims=True), "averaged over the texts"),
     ("01.5", lambda e, m: (e * m).sum(0), "stopped with ValueError"),
     ("01.5", in_place, "changed the arrays it was given"),
     ("01.5", lambda e, m: -masked_mean(e, m), "divided by how many there are"),
