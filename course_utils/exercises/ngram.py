@@ -20,6 +20,11 @@ def bigram(tokens: Int[Array, "T"], V: int) -> Float[Array, "V V"]:
     return np.where(total > 0, N / np.maximum(total, 1), 1 / V)
 
 
+def rows(N: Array) -> Array:
+    """Each row divided by its sum; rows of zeros stay."""
+    return N / np.maximum(N.sum(axis=1, keepdims=True), 1)
+
+
 def diagnose_bigram(answer: Callable[..., Any]) -> None:
     V = 6
     got = same_shape(call(answer, TEXT, V), (V, V))
@@ -29,6 +34,8 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
     once[TEXT[:-1], TEXT[1:]] += 1
     total, want = N.sum(axis=1, keepdims=True), bigram(TEXT, V)
     seen = total[:, 0] > 0
+    closed = N.copy()
+    closed[TEXT[-1], TEXT[0]] += 1
     if close(got, np.full((V, V), 1 / V)):
         raise NotYet(
             "every word is equally likely, which is what the stub did.", "count the pairs (t_{i-1}, t_i) first"
@@ -40,17 +47,24 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
             "that is the joint probability of a pair: the whole table sums to 1.",
             "p(w | c) asks among the pairs that begin with c: each *row* sums to 1",
         )
-    if close(got[seen], once[seen] / np.maximum(once.sum(axis=1, keepdims=True), 1)[seen]):
+    if close(got, (N + 1) / (total + V)):
+        raise NotYet("that is add-1; here the counts are to be taken as they are.", "N[c, w] / N[c].sum()")
+    if close(got[closed.any(axis=1)], rows(closed)[closed.any(axis=1)]):
+        raise NotYet(
+            "the last token was given the first one as its successor (np.roll wraps around); nothing follows it.",
+            "the pairs are tokens[:-1] and tokens[1:]",
+        )
+    if close(got[seen], rows(once)[seen]):
         raise NotYet(
             "each pair was counted once, however often it occurs: N[a, b] += 1 with repeated indices adds only once.",
             "np.add.at(N, (a, b), 1), or np.bincount(a * V + b)",
         )
-    if close(got[seen], want.T[seen]) or close(got, N.T / np.maximum(N.T.sum(axis=1, keepdims=True), 1)):
+    if close(got[seen], want.T[seen]) or close(got, rows(N.T)):
         raise NotYet("rows and columns are swapped.", "row c, column w: what follows c")
     columns = N / np.maximum(N.sum(axis=0, keepdims=True), 1)
     if close(got[seen][:, N.sum(axis=0) > 0], columns[seen][:, N.sum(axis=0) > 0]):
         raise NotYet("the columns sum to 1: that is p(c | w), the word *before*.", "divide by the sums over axis=1")
-    if close(got, N / np.maximum(total, 1)):
+    if close(got, rows(N)):
         raise NotYet(
             "rows 4 and 5 are 0, so they do not sum to 1. Nothing was seen after these words, so nothing is known.",
             "let such a row be 1/V everywhere",
@@ -180,7 +194,8 @@ def diagnose_temperature(answer: Callable[..., Any]) -> None:
     got = same_shape(call(answer, p, temperature), (5,))
     softmax = np.exp(p / temperature) / np.exp(p / temperature).sum()
     named = (
-        (p, "nothing changed, which is what the stub did.", "p ** (1 / temperature), then make it sum to 1"),
+        (p, "nothing changed, which is what the stub did, too. Dividing p by the temperature and then by the sum leaves p as "
+         "it was.", "p ** (1 / temperature), then make it sum to 1"),
         (p ** (1 / temperature), "the powers are right, but they do not sum to 1.", "divide by their sum"),
         (with_temperature(p, 1 / temperature), "it goes the wrong way: a low temperature must favour the likeliest word.",
          "the exponent is 1 / temperature"),
@@ -192,8 +207,22 @@ def diagnose_temperature(answer: Callable[..., Any]) -> None:
     for value, what, hint in named:
         if close(got, value):
             raise NotYet(what, hint)
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(p) / temperature
+    if close(got, logarithms):
+        raise NotYet("these are still logarithms.", "np.exp of them, then divide by their sum")
+    if close(got, p == p.max()):
+        raise NotYet("only the likeliest word is left, as at temperature 0; the others become rarer, not impossible.",
+                     "p ** (1 / temperature)")  # fmt: skip
     if np.isnan(got).any():
         raise NotYet("there are NaNs: log 0 is minus infinity.", "p ** (1 / temperature) needs no logarithm")
+    hot = same_shape(call(answer, p, 3.0), (5,))
+    if hot[2] > 0:
+        raise NotYet(
+            f"at temperature 3 a word of probability 0 is given {hot[2]:.2g}: a small number added before the logarithm "
+            "makes the impossible possible.",
+            "p ** (1 / temperature) needs no logarithm, and 0 stays 0",
+        )
     for t in (temperature, 3.0, 1.0):
         agree(call(answer, p, t), with_temperature(p, t), f"the distribution at temperature {t:g}")
 

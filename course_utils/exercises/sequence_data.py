@@ -78,6 +78,10 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
             f"there are {T - k - 1} rows, but {T} values and k = {k} allow {T - k}: the last value has a past, too.",
             "let the targets be x[k:]",
         )
+    if np.shape(got[0]) == (T - k, k + 1):
+        raise NotYet(
+            "there is a column too many; the ones for a_0 are not asked for here.", "k columns, one for each lag"
+        )
     if np.shape(got[0]) == (k, T - k):
         raise NotYet("the inputs are lying on their side.", "one row per target: stack the lagged copies with axis=1")
     inputs = same_shape(got[0], (T - k, k), "the inputs")
@@ -191,6 +195,17 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
             "price would be two different numbers in the two parts.",
             "scale it with the mean and the spread of the training part",
         )
+    mean, spread = first.mean(), first.std()
+    named = (
+        (mean, 1.0, "the parts are shifted but not scaled.", "divide by the standard deviation of the training part"),
+        (0.0, spread, "the parts are scaled but not shifted: their mean is not 0.", "subtract the training part's mean first"),
+        (mean, spread**2, "you divided by the variance, which is the *square* of the spread.", "np.std, not np.var"),
+        (mean, first.std(ddof=1), "you divided by the estimate with ddof=1, so the training part's own standard deviation "
+         "is not quite 1.", "np.std as it is, without ddof"),
+    )  # fmt: skip
+    for shift, scale, what, hint in named:
+        if close(train, (first - shift) / scale) and close(test, (last - shift) / scale):
+            raise NotYet(what, hint)
     if close(scaled(train, train), scaled(x[-cut:], x[-cut:])):
         raise NotYet("you train on the end and test on the beginning.", "the past comes first: x[:cut]")
     if not close(scaled(train, train), scaled(first, first)):
@@ -200,7 +215,7 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
             "cut once: x[:cut] and x[cut:], nothing else",
         )
     want = split_and_scale(x, 0.7)
-    agree(train, want[0], "the training part", "np.std without ddof, as the standard deviation of the values")
+    agree(train, want[0], "the training part", "(train - train.mean()) / train.std()")
     agree(test, want[1], "the test part")
 
 

@@ -98,6 +98,11 @@ def logs(p, t):
         return p * np.log(p) / (p * np.log(p)).sum()
 
 
+def still_logs(p, t):
+    with np.errstate(divide="ignore"):
+        return np.log(p) / t
+
+
 def product(p):
     with np.errstate(divide="ignore"):
         return np.prod(p) ** (-1 / len(p))
@@ -113,6 +118,8 @@ WRONG = [
     ("03.1", with_nan, "there are NaNs"),
     ("03.1", zero_rows, "they do not sum to 1"),
     ("03.1", lambda t, V: bigram(t, V)[:-1], "has shape"),
+    ("03.1", lambda t, V: rows(table(t, V) + 1), "that is add-1"),
+    ("03.1", lambda t, V: bigram(np.append(t, t[0]), V), "wraps around"),
     ("03.1", lambda t, V: bigram(t[1:], V), "numbers differ"),
     ("03.2", lambda p: 1.0, "what the stub did"),
     ("03.2", lambda p: -np.mean(np.log(p)), "surprise in nats"),
@@ -131,11 +138,7 @@ WRONG = [
     ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + k), "k was added once"),
     ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + N.shape[1]), "right for k = 1 only"),
     ("03.3", lambda N, k: (N + k) / (N.sum(1, keepdims=True) + k * len(N)), "the number of contexts"),
-    (
-        "03.3",
-        seen_types,
-        "only the words that",
-    ),
+    ("03.3", seen_types, "only the words that"),
     ("03.3", only_zeros, "only the zeros were given k"),
     ("03.3", lambda N, k: (N + k) / (N + k).sum(0), "the columns sum to 1"),
     ("03.3", lambda N, k: (N + k) / (N + k).sum(), "the whole table sums to 1"),
@@ -149,6 +152,10 @@ WRONG = [
     ("03.4", lambda t, V: distinct(t, V) / len(t), "by the number of tokens"),
     ("03.4", without_itself, "in front of itself"),
     ("03.5", lambda p, t: p, "what the stub did"),
+    ("03.5", lambda p, t: p / t / (p / t).sum(), "leaves p as it was"),
+    ("03.5", lambda p, t: 1.0 * (p == p.max()), "only the likeliest word is left"),
+    ("03.5", still_logs, "still logarithms"),
+    ("03.5", lambda p, t: with_temperature(p + 1e-12, t), "makes the impossible possible"),
     ("03.5", lambda p, t: p ** (1 / t), "do not sum to 1"),
     ("03.5", lambda p, t: with_temperature(p, 1 / t), "the wrong way"),
     ("03.5", lambda p, t: p / t, "dividing p keeps all ratios"),

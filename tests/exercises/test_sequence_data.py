@@ -28,6 +28,11 @@ def whole_scale(x, fraction):
     return tuple(np.split(d(x) / x.std(), [cut]))
 
 
+def scaled(x, fraction, *, shift=np.mean, scale=np.std):
+    train, test = np.split(x, [int(len(x) * fraction)])
+    return tuple((part - shift(train)) / scale(train) for part in (train, test))
+
+
 def lists(x, t, a_0, a, H, *, feed=True, future=False):
     out, known = [], list(x[:t])
     for h in range(H):
@@ -63,6 +68,7 @@ WRONG = [
     ("02.2", lambda x, k: (np.stack([np.roll(x, j)[:-k] for j in range(1, k + 1)], 1), x[:-k]), "np.roll wraps around"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0], x[: len(x) - k]), "the oldest values, not the next"),
     ("02.2", lambda x, k: lagged_inputs(x, k)[0], "wanted two arrays"),
+    ("02.2", lambda x, k: (np.insert(lagged_inputs(x, k)[0], 0, 1, axis=1), x[k:]), "a column too many"),
     ("02.3", lambda x, t, a_0, a, H: np.full(H, x[t - 1]), "what the stub did"),
     ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, future=True), "nobody knows them"),
     ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, feed=False), "are not fed back"),
@@ -78,6 +84,10 @@ WRONG = [
     ("02.4", whole_scale, "already knows where the test part lies"),
     ("02.4", own_scale, "scaled by its own mean"),
     ("02.4", lambda x, f: (x[: int(len(x) * f)], x[int(len(x) * f) :]), "not yet scaled"),
+    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: 1), "shifted but not scaled"),
+    ("02.4", lambda x, f: scaled(x, f, shift=lambda train: 0), "scaled but not shifted"),
+    ("02.4", lambda x, f: scaled(x, f, scale=np.var), "divided by the variance"),
+    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: train.std(ddof=1)), "with ddof=1"),
     ("02.4", lambda x, f: split_and_scale(x, f)[::-1], "swapped"),
     ("02.4", lambda x, f: split_and_scale(np.roll(x, int(len(x) * f)), f), "train on the end"),
 ]
