@@ -208,6 +208,8 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     if close(scaled(train, train), scaled(x[-cut:], x[-cut:])):
         raise NotYet("you train on the end and test on the beginning.", "the past comes first: x[:cut]")
+    if close(scaled(train, train), scaled(x[::-1][:cut], x[::-1][:cut])):
+        raise NotYet("you turned the series round, so that it runs back in time.", "x[:cut] and x[cut:], as they are")
     if not close(scaled(train, train), scaled(first, first)):
         raise NotYet(
             "the training part is not the beginning of the series in its order: shuffled or picked from all over, it "

@@ -80,7 +80,7 @@ WRONG = [
     ("02.3", in_place, "changed the arrays it was given"),
     ("02.4", lambda x, f: (np.zeros(int(len(x) * f)), np.zeros(len(x) - int(len(x) * f))), "what the stub did"),
     ("02.4", shuffled_split, "neighbours of every test value"),
-    ("02.4", lambda x, f: split_and_scale(x[::-1], f), "not the beginning of the series"),
+    ("02.4", lambda x, f: split_and_scale(x[::-1], f), "turned the series round"),
     ("02.4", whole_scale, "already knows where the test part lies"),
     ("02.4", own_scale, "scaled by its own mean"),
     ("02.4", lambda x, f: (x[: int(len(x) * f)], x[int(len(x) * f) :]), "not yet scaled"),
