@@ -11,7 +11,6 @@ benchmarks/results/explorers.json, where chapters that are not named keep their 
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle, islice
@@ -20,14 +19,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import numpy as np
 
 from benchmarks.command_line import arguments
 from benchmarks.report import RESULTS, Rows, load, write
 from tests.browser.explorer_page import PIXELS, settle
 from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
-from tests.browser.notebook_page import NotebookPage, open_notebook
+from tests.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -54,20 +52,6 @@ WATCH = """root => {
     window.watched = root;
     requestAnimationFrame(frame);
 }"""
-
-
-def with_plain_redraws(source: Path, target: Path) -> None:
-    """Write to `target` the chapter `source` up to its last explorer, each followed by the same figure in `interact`."""
-    notebook = nbformat.read(source, 4)
-    cells, kept = [], 0
-    for cell in notebook.cells:
-        cells.append(cell)
-        texts = ["".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", ())]
-        if any(re.match(r"\w+Explorer\(", text) for text in texts):
-            cells.append(nbformat.v4.new_code_cell(PLAIN))
-            kept = len(cells)
-    notebook.cells = cells[:kept]
-    nbformat.write(notebook, target)
 
 
 def acts(control: "Locator") -> Iterator[Callable[[], object]]:
@@ -164,7 +148,7 @@ def main(names: list[str], quick: bool) -> Rows:
         for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if names and not source.name.startswith(tuple(names)):
                 continue
-            with_plain_redraws(source, lab.folder / source.name)
+            up_to_last_explorer(source, lab.folder / source.name, PLAIN)
             with open_notebook(browser, lab, source.name) as notebook:
                 notebook.run_all()
                 if failures := notebook.failures():

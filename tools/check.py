@@ -2,6 +2,7 @@
 
 python -m tools.check                    lint, types, tests, browser, notebooks; stops at the first that fails
 python -m tools.check tests notebooks    only these
+python -m tools.check slow               what takes too long for every day, such as running every chapter twice in the browser
 """
 
 import argparse
@@ -15,13 +16,14 @@ PYTEST = ("-m", "pytest", "-q")
 STAGES = {
     "lint": (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", ".")),
     "types": (("-m", "mypy"),),
-    "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser", "tests"),),
-    "browser": ((*PYTEST, "-rs", "-n", "2", "--dist", "loadgroup", "-m", "browser", "tests/browser"),),
+    "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser and not slow", "tests"),),
+    "browser": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "browser and not slow", "tests/browser"),),
     # every cell of every notebook, its outputs compared strictly; loadscope keeps a notebook's cells in one kernel
     "notebooks": (
         (*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-n", "2", "--dist", "loadscope",
          "-W", "default", "notebooks"),
     ),
+    "slow": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "slow", "tests"),),
 }  # fmt: skip
 
 
@@ -30,7 +32,7 @@ def main(names: list[str]) -> int:
     # two workers with one BLAS thread each, unless told otherwise; kernels choose the inline backend by themselves
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
     environment.pop("MPLBACKEND", None)
-    for name in names or STAGES:
+    for name in names or (stage for stage in STAGES if stage != "slow"):
         for command in STAGES[name]:
             print(f"\n== {name}: python {' '.join(command)}", flush=True)
             if code := subprocess.run((sys.executable, *command), cwd=ROOT, env=environment).returncode:

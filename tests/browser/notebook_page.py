@@ -1,8 +1,12 @@
 """A notebook open in JupyterLab: run it, read its cells, and hear what the browser complains about."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import nbformat
 
 from tests.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
 from tests.browser.lab import Lab
@@ -85,6 +89,20 @@ class NotebookPage:
         if len(names) != len(shown):
             raise AssertionError(f"{len(shown)} explorers are on the page, but the cells speak of {names}")
         return [ExplorerPage(name, root) for name, root in zip(names, shown, strict=True)]
+
+
+def up_to_last_explorer(source: Path, target: Path, after_each: str = "") -> None:
+    """Write to `target` the chapter `source` up to its last explorer, with a code cell `after_each` of them if given."""
+    notebook = nbformat.read(source, 4)
+    cells, kept = [], 0
+    for cell in notebook.cells:
+        cells.append(cell)
+        texts = ["".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", ())]
+        if any(re.match(r"\w+Explorer\(", text) for text in texts):
+            cells += [nbformat.v4.new_code_cell(after_each)] if after_each else []
+            kept = len(cells)
+    notebook.cells = cells[:kept]
+    nbformat.write(notebook, target)
 
 
 @contextmanager
