@@ -116,11 +116,11 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         word = int(np.argmax(p))
         unknown = sorted({w for w in words(context) if w not in vocabulary}) if context.strip() else []
         return (
-            f"With n = {n} the model looks at the last {n - 1} words of the context; the longest tail of them that was "
-            f"counted, with anything after it, has {known}. Of V = {V:,} possible next words the likeliest is "
+            f"With n = {n} the model looks at the last {n - 1} words of the context; the longest tail of them after which "
+            f"anything was counted has length {known}. Of V = {V:,} possible next words the likeliest is "
             f"“{_name(vocabulary, word)}”, {_percent(p[word])} at temperature {temperature:.2g}. Orange is what all words "
             f"never seen after these {n - 1} get together. On the right is sample {seed}; ■ begins and ends a review, "
-            "‹rare› is a word that was seen once."
+            "<unk> is a word that was seen once."
             + (f" Not in the vocabulary: {', '.join(unknown)}." if unknown else "")
         )
 
@@ -167,7 +167,7 @@ def _continue(
 
 
 def _name(vocabulary: Vocabulary, token: int) -> str:
-    return {0: "■", 1: "‹rare›"}.get(token, vocabulary.tokens[token])
+    return "■" if token == 0 else vocabulary.tokens[token]
 
 
 def _at(x: Any, y: Any) -> Num[Array, "N 2"]:

@@ -10,7 +10,7 @@ from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, ORANGE, PINK
 STOPS = (
     ("01", "Preprocessing", "a computer cannot\nmultiply words", GREEN),
     ("02", "Sequence data", "a bag of words does not\nknow their order", GREEN),
-    ("03", "n-grams", "order must be learned\nfrom something: count it", GREEN),
+    ("03", "n-grams", "the average of two\nwords is no word", GREEN),
     ("04", "Recurrent network", "counts forget all but\nthe last few words", BLUE),
     ("05", "Backpropagation\nthrough time", "how does an error reach\na word 50 steps back?", BLUE),
     ("06", "Gradient clipping", "sometimes the gradient\nexplodes on its way", BLUE),

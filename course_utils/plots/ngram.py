@@ -54,7 +54,7 @@ def possible_and_seen(V: int, T: int, seen: Sequence[int], *, what: str, ax: Axe
     ax.annotate(
         f"tokens in the text, T = {T:,}",
         (n[-1], T),
-        (6, 3),
+        (6, 7),
         textcoords="offset points",
         ha="right",
         color=MUTED,
