@@ -163,6 +163,7 @@ MISTAKES = {
     "forward": ("the loop runs from the first step to the last; a gradient comes from the end.", "reversed(range(T))"),
     "overwrite": ("only step 0 is left: each step overwrote the sums.", "dW_hh += ..., not dW_hh = ..."),
     "before": ("the slope is taken at the state before the step; tanh made the one after it.", "1 - h[t + 1] ** 2"),
+    "linear": ("the slope of tanh is missing: dz is dh itself.", "dz = dh * (1 - h[t + 1] ** 2)"),
     "around": ("what goes on to the step before goes around the tanh.", "dz @ W_hh.T, not dh @ W_hh.T"),
     "beside": (
         "the gradient of h[t + 1] is also handed on as it is; the old state has one way out, through W_hh.",
@@ -176,7 +177,7 @@ def _mistaken(dy: Array, x: Array, h: Array, W_hh: Array, kind: str) -> tuple[Ar
     T, dh_future, sums = len(x), np.zeros_like(h[0]), [np.zeros((x.shape[2], h.shape[2])), 0 * W_hh, 0 * h[0, 0]]
     for t in range(T) if kind == "forward" else reversed(range(T)):
         dh = dy[t] + dh_future
-        dz = dh * (1 - h[t if kind == "before" else t + 1] ** 2)
+        dz = dh * (1 if kind == "linear" else 1 - h[t if kind == "before" else t + 1] ** 2)
         own = [x[t].T @ dz, h[t].T @ dz, dz.sum(axis=0)]
         sums = own if kind == "overwrite" else [total + part for total, part in zip(sums, own, strict=True)]
         dh_future = (dh if kind == "around" else dz) @ W_hh.T + (dh_future if kind == "beside" else 0)

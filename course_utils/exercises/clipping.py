@@ -49,6 +49,14 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
             "you added up the norms of the arrays. The norm of all numbers together is smaller.",
             "add up the squares of all numbers, then take one square root",
         )
+    numbers = np.abs(np.concatenate([g.ravel() for g in long]))
+    for wrong, what in (
+        (numbers.sum(), "you measured the length by the sum of the absolute values."),
+        (numbers.max(), "you measured the length by the largest number."),
+        (np.sqrt(np.mean(numbers**2)), "you took the mean of the squares; a length is the root of their sum."),
+    ):
+        if scaled(c / wrong):
+            raise NotYet(what, "norm = np.sqrt(sum(np.sum(g * g) for g in gradients))")
     if scaled(1 / norm):
         raise NotYet("the new norm is 1, whatever c is.", "the factor is c / norm")
     if scaled(norm / c):
@@ -205,6 +213,8 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
             "only the last step counts in yours. The same w and b were used at every step.",
             "go on to t = T - 1, ..., 1 and add up: dw += ..., db += ...",
         )
+    if close(got, _variant(*case, steps=case[-1] - 1)):
+        raise NotYet("the contribution of the first step, which started from h_0, is missing.", "go down to t = 1")
     if close(got, _variant(*case, overwrite=True)):
         raise NotYet("only the first step is left: each step overwrote the sum.", "dw += ..., not dw = ...")
     if close(got, _variant(*case, slope=False)):

@@ -60,6 +60,8 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         (with_gates(np.tanh(a[0]), np.tanh(a[1])), "the gates are squashed with tanh, so they can be negative.", "sigmoid"),
         (with_gates(a[0], a[1]), "the gates are not squashed: they can leave (0, 1).", "sigmoid(a) = 1 / (1 + exp(-a))"),
         (with_gates(sigmoid(-a[0]), sigmoid(-a[1])), "your sigmoid falls: it has the wrong sign.", "1 / (1 + np.exp(-a))"),
+        (mixed(np.tanh(read - b[2] + (r * h) @ W_h[2])), "the gates are right, but the bias of the candidate is missing.",
+         "+ b[2]"),
         (gru_step(x, h, W_x, W_h, 0 * b), "the three biases are missing.", "+ b[0], + b[1], + b[2]"),
         (gru_step(x, h, W_x, W_h.swapaxes(1, 2), b), "W_h is transposed; square matrices do not warn you.", "h @ W_h[0]"),
         (with_gates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])), "the gates look at the input only, not at the "
@@ -84,6 +86,7 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
         for wrong, what, hint in (
             (z, "that is the gate itself; the bias is what the sigmoid turns into it.", "invert z = 1 / (1 + exp(-b))"),
             (-bias_for(n), "the sign is wrong: this gate is nearly shut.", "log(z / (1 - z)), not log((1 - z) / z)"),
+            (1 / (1 + np.exp(-z)), "you applied the sigmoid to z once more; it has to be undone.", "b = log(z / (1 - z))"),
             (np.log(z), "the logarithm alone does not undo the sigmoid.", "b = log(z / (1 - z))"),
             (
                 np.log(n - 1), "you kept the share 1 - 1/n per step: after n steps about 1/e is left, not a half.",

@@ -54,6 +54,8 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         raise NotYet("the input plays no part: this layer never reads.", "the first term is x @ W_xh")
     if close(got, np.tanh(x @ W_xh + h @ W_hh)):
         raise NotYet("the bias b_h is missing.", "it is added to every row of the batch")
+    if close(got, np.tanh(z + b_h)):
+        raise NotYet("the bias is in there twice: one b_h serves both products.", "x @ W_xh + h @ W_hh + b_h")
     if close(got, rnn_step(x, h, W_xh, W_hh.T, b_h)):
         raise NotYet(
             "W_hh is transposed. As it is square, its shape did not warn you: W_hh[i, j] leads from the old unit i to "
@@ -96,6 +98,10 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
         if close(h[0], 0 * h_0):
             raise NotYet("the first row is 0, but there is an initial state.", "h[0] = h_0 before the loop")
         raise NotYet("h[0] is not the initial state: row 0 is what came in.", "h[0] = h_0; the loop fills the rest")
+    if close(h[:-1], want[:-1]) and not close(h[-1], want[-1]):
+        raise NotYet("all is right but the last state: the loop stops one step early.", "for t in range(T)")
+    if close(h[1], x[0] @ weights[0] + h_0 @ weights[1] + weights[2]):
+        raise NotYet("the steps have no activation, so the states can leave (-1, 1).", "np.tanh, as in exercise 04.1")
     if close(h[1:], np.stack([rnn_step(x_t, h_0, *weights) for x_t in x])):
         raise NotYet("every step starts from h_0 again: nothing is carried along.", "step t gets h[t], not h_0")
     if close(h[1:], rnn_forward(x, 0 * h_0, *weights)[1:]):
@@ -212,7 +218,9 @@ def consecutive_windows(tokens: Int[Array, " L"], T: int, B: int) -> tuple[Int[A
 
 def diagnose_windows(answer: Callable[..., Any]) -> None:
     B, T = 3, 4
-    tokens = np.arange(100, 138)  # 38 tokens, each once: the numbers say where they stood; L = 12, N = 3
+    tokens = np.arange(
+        100, 139
+    )  # 39, each once: the numbers say where they stood; N = 3 and L = 12, which is not 39 // 3
     want = consecutive_windows(tokens, T, B)
     N = len(want[0])
     result = call(answer, tokens, T, B)
@@ -253,6 +261,11 @@ def diagnose_windows(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "a target is not the next token of the text, probably at the end of a window or of a column.",
             "take the targets from `tokens` at the positions of the inputs plus 1",
+        )
+    if close(x[0, 0], tokens[np.arange(B) * (len(tokens) // B)]):
+        raise NotYet(
+            "your columns have len(tokens) // B tokens: then the last one may have no next token to be its target.",
+            "L = (len(tokens) - 1) // B",
         )
     agree(x, want[0], "x", "column b starts at position b * L, with L = (len(tokens) - 1) // B")
     agree(y, want[1], "y")

@@ -55,11 +55,11 @@ def loop(dy, x, h, W_hh, *, future=True, late=0, stop=0, sequences=slice(None), 
     return dW_xh, dW_hh, db, dh
 
 
-def mistaken(dy, x, h, W_hh, *, steps=range(3, -1, -1), keep=1, at=1, back=lambda dz, dh: dz, beside=0):
+def mistaken(dy, x, h, W_hh, *, steps=range(3, -1, -1), keep=1, at=1, bent=1, back=lambda dz, dh: dz, beside=0):
     dW_xh, dW_hh, db, future = 0, 0, 0, 0 * h[0]
     for t in steps:
         dh = dy[t] + future
-        dz = dh * (1 - h[t + at] ** 2)
+        dz = dh * (1 - bent * h[t + at] ** 2)
         dW_xh, dW_hh, db = keep * dW_xh + x[t].T @ dz, keep * dW_hh + h[t].T @ dz, keep * db + dz.sum(0)
         future = beside * future + back(dz, dh) @ W_hh.T
     return dW_xh, dW_hh, db, future
@@ -125,6 +125,7 @@ WRONG = [
     ("05.3", lambda *a: loop(*a, stop=1), "one step early"),
     ("05.3", lambda *a: mistaken(*a, steps=range(4)), "from the first step to the last"),
     ("05.3", lambda *a: mistaken(*a, keep=0), "each step overwrote the sums"),
+    ("05.3", lambda *a: mistaken(*a, bent=0), "the slope of tanh is missing"),
     ("05.3", lambda *a: mistaken(*a, at=0), "at the state before the step"),
     ("05.3", lambda *a: mistaken(*a, back=lambda dz, dh: dh), "goes around the tanh"),
     ("05.3", lambda *a: mistaken(*a, beside=1), "handed on as it is"),

@@ -33,6 +33,11 @@ def always(gradients, c):
     return [g * c / (norm_of(gradients) or 1.0) for g in gradients]
 
 
+def by_mean_square(gradients, c):
+    numbers = np.concatenate([g.ravel() for g in gradients])
+    return [g * c / np.sqrt(np.mean(numbers**2)) for g in gradients]
+
+
 def divides_by_zero(gradients, c):
     with np.errstate(invalid="ignore"):
         return [g / norm_of(gradients) * np.minimum(norm_of(gradients), c) for g in gradients]
@@ -112,6 +117,9 @@ WRONG = [
     ("06.1", lambda g, c: [np.clip(a, -c, c) for a in g], "clipping by value"),
     ("06.1", lambda g, c: [a * c / norm_of(g) ** 2 for a in g], "the square root is missing"),
     ("06.1", lambda g, c: [a * c / sum(map(np.linalg.norm, g)) for a in g], "added up the norms"),
+    ("06.1", lambda g, c: [a * c / sum(np.abs(b).sum() for b in g) for a in g], "the sum of the absolute values"),
+    ("06.1", lambda g, c: [a * c / max(np.abs(b).max() for b in g) for a in g], "by the largest number"),
+    ("06.1", by_mean_square, "the mean of the squares"),
     ("06.1", lambda g, c: [a / norm_of(g) for a in g], "the new norm is 1"),
     ("06.1", lambda g, c: [a * norm_of(g) / c for a in g], "upside down"),
     ("06.1", divides_by_zero, "divide only when norm > c"),
@@ -143,6 +151,7 @@ WRONG = [
     ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
     ("06.4", lambda *a: (0.0, 0.0), "as from the stub"),
     ("06.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
+    ("06.4", lambda *a: backward(*a, steps=a[-1] - 1), "the contribution of the first step"),
     ("06.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
     ("06.4", lambda *a: backward(*a, slope=False), "the slope of tanh is missing"),
     ("06.4", lambda *a: backward(*a, through=False), "without the factor w"),

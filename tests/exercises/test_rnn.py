@@ -50,6 +50,13 @@ def loop(x, h_0, *weights, carry=True, first=None, shift=0):
     return np.stack(h)
 
 
+def linear(x, h_0, W, U, b):
+    h = [h_0]
+    for x_t in x:
+        h.append(x_t @ W + h[-1] @ U + b)
+    return np.stack(h)
+
+
 def through_the_batch(x, h_0, *weights):
     h = np.empty((len(x) + 1, *h_0.shape))
     h[0], state = h_0, h_0[0:1]
@@ -99,6 +106,12 @@ def rolled_targets(tokens, T, B):
     return x, np.roll(x, -1, axis=1)
 
 
+def columns_too_long(tokens, T, B):
+    L = len(tokens) // B
+    at = np.arange(B) * L + np.arange(L // T * T)[:, None]
+    return tokens[at].reshape(-1, T, B), tokens[at + 1].reshape(-1, T, B)
+
+
 def batch_first(tokens, T, B):
     return tuple(part.transpose(0, 2, 1) for part in consecutive_windows(tokens, T, B))
 
@@ -128,7 +141,8 @@ WRONG = [
     ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U), "bias b_h is missing"),
     ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U.T + b), "W_hh is transposed"),
     ("04.1", lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U + b), "your function stopped with ValueError"),
-    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W + h @ U + 2 * b), "numbers differ"),
+    ("04.1", lambda x, h, W, U, b: np.tanh((x @ W + b) + (h @ U + b)), "the bias is in there twice"),
+    ("04.1", lambda x, h, W, U, b: 1.1 * rnn_step(x, h, W, U, b), "numbers differ"),
     ("04.2", lambda x, h_0, *w: np.stack([h_0] * (len(x) + 1)), "what the stub did"),
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w)[1:], "the state that came in is missing"),
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, carry=False), "nothing is carried along"),
@@ -137,6 +151,8 @@ WRONG = [
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, first=0 * h_0), "started from zeros"),
     ("04.2", lambda x, h_0, *w: loop(x[::-1], h_0, *w), "read from its end"),
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, shift=1), "reads x[1]"),
+    ("04.2", lambda x, h_0, *w: np.concatenate([loop(x[:-1], h_0, *w), 0 * h_0[None]]), "stops one step early"),
+    ("04.2", linear, "no activation"),
     ("04.2", through_the_batch, "from one sequence of the batch into the next"),
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U.T, b), "W_hh is transposed"),
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U, 0 * b), "bias b_h is missing"),
@@ -172,6 +188,7 @@ WRONG = [
     ("04.4", dealt_like_cards, "dealt out like cards"),
     ("04.4", lambda t, T, B: tuple(p[[1, 0, 2]] for p in consecutive_windows(t, T, B)), "does not go on where"),
     ("04.4", rolled_targets, "not the next token"),
+    ("04.4", columns_too_long, "have len(tokens) // B tokens"),
     ("04.4", lambda t, T, B: tuple(p[:-1] for p in consecutive_windows(t, T, B)), "x has shape"),
     ("04.4", lambda t, T, B: tuple(p[:, ::-1] for p in consecutive_windows(t, T, B)), "must follow each other"),
     ("04.5", lambda z, temperature, rng: int(np.argmax(z)), "what the stub did"),
