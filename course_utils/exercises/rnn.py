@@ -218,9 +218,7 @@ def consecutive_windows(tokens: Int[Array, " L"], T: int, B: int) -> tuple[Int[A
 
 def diagnose_windows(answer: Callable[..., Any]) -> None:
     B, T = 3, 4
-    tokens = np.arange(
-        100, 139
-    )  # 39, each once: the numbers say where they stood; N = 3 and L = 12, which is not 39 // 3
+    tokens = np.arange(100, 139)  # 39 tokens, each once: the numbers say where they stood; N = 3, L = 12 (not 39 // 3)
     want = consecutive_windows(tokens, T, B)
     N = len(want[0])
     result = call(answer, tokens, T, B)
