@@ -94,19 +94,26 @@ def fit(
 ) -> Run[M]:
     """Train on every batch once and return the `Run`.
 
-    Interrupting (the stop button, Ctrl-C) ends it early and keeps all that was reached: ``run.interrupted`` is True
-    then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well,
-    None shows nothing. `clip`, `trainable`, `schedule` and the ValueErrors are those of
-    `train_steps`; iterate over that yourself to keep the steps before it.
+    Interrupting (the stop button, Ctrl-C) ends it early, keeps all that was reached and says so: ``run.interrupted``
+    is True then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well. None shows
+    nothing, for one of several trainings: an interruption then is passed on, lest half-trained models be compared.
+    `clip`, `trainable`, `schedule` and the ValueErrors are those of `train_steps`; iterate over that yourself to keep
+    the steps before it.
     """
-    run = Run(model)
+    run, reached = Run(model), 0
     steps = train_steps(model, loss_and_gradient, batches, optimizer, clip=clip, trainable=trainable, schedule=schedule)
     total = len(batches) if isinstance(batches, Sized) else None
     try:
         for step in steps if progress is None else progress(steps, total=total):
-            run.model = step.model
             run.losses.append(step.loss)
             run.norms.append(step.norm)
-    except KeyboardInterrupt:
+            run.model, reached = step.model, step.number
+    except KeyboardInterrupt as interruption:
         run.interrupted = True
+        del run.losses[reached:], run.norms[reached:]  # it may have come between the lines of the loop
+        so_far = f"Interrupted after {reached}{f' of {total}' if total else ''} steps"
+        if progress is None:
+            interruption.add_note(f"{so_far} of one training; what the cell had finished before it is kept.")
+            raise
+        print(f"{so_far}; the model they have reached is kept.")
     return run

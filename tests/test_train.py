@@ -1,5 +1,8 @@
 """Training: what is reached is kept, whatever happens."""
 
+import inspect
+import sys
+
 import numpy as np
 import pytest
 
@@ -70,7 +73,7 @@ def test_steps_equal_a_loop_by_hand(model, batches):
 
 
 @pytest.mark.parametrize("k", [1, 7, 40])
-def test_an_interruption_in_the_computation_keeps_what_was_reached(model, batches, k):
+def test_an_interruption_in_the_computation_keeps_what_was_reached(model, batches, k, capsys):
     calls = []
 
     def interrupted(model, batch):
@@ -86,6 +89,7 @@ def test_an_interruption_in_the_computation_keeps_what_was_reached(model, batche
     assert run.losses == whole.losses
     assert run.norms == whole.norms
     assert repr(run).startswith(f"Run({k - 1} steps, interrupted,")
+    assert capsys.readouterr().out == f"Interrupted after {k - 1} of 40 steps; the model they have reached is kept.\n"
 
 
 @pytest.mark.parametrize("k", [0, 7])
@@ -117,6 +121,48 @@ def test_an_interruption_in_the_optimizer_keeps_the_model_of_the_step_before(mod
     seen = []
     run = fit(model, loss_and_gradient, batches, Stubborn(0.5), progress=quiet)
     assert (len(run.losses), run.interrupted) == (3, True)
+
+
+@pytest.mark.parametrize("line", range(12))
+def test_an_interruption_between_any_two_lines_keeps_a_whole_step(model, batches, line):
+    """At the `line`-th line that `fit` itself comes to after three updates."""
+    seen, updated = [], []
+
+    def counted(model, batch):
+        updated.append(1)
+        return loss_and_gradient(model, batch)
+
+    def trace(frame, event, arg):
+        if frame.f_code is not bare.__code__:
+            return None
+        if event == "line" and len(updated) >= 3:
+            seen.append(frame.f_lineno)
+            if len(seen) == line + 1:
+                raise KeyboardInterrupt
+        return trace
+
+    bare, before = inspect.unwrap(fit), sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run = bare(model, counted, batches[:6], SGD(0.5), progress=quiet)
+    finally:
+        sys.settrace(before)
+    assert run.interrupted
+    assert len(run.losses) == len(run.norms)
+    assert same(run.model, fit(model, loss_and_gradient, batches[: len(run.losses)], SGD(0.5), progress=None).model)
+
+
+def test_one_training_of_several_passes_the_interruption_on(model, batches):
+    def interrupted(model, batch):
+        if batch is batches[4]:
+            raise KeyboardInterrupt
+        return loss_and_gradient(model, batch)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        fit(model, interrupted, batches, SGD(0.5), progress=None)
+    assert caught.value.__notes__ == [
+        "Interrupted after 4 of 40 steps of one training; what the cell had finished before it is kept."
+    ]
 
 
 def test_other_errors_are_not_swallowed(model, batches):
