@@ -5,7 +5,7 @@
 
 Rows differ in how numbers are added up (threads and kernels of OpenBLAS, vector instructions of NumPy), or in the Python
 and the versions of all dependencies. Each of the latter has a virtual environment of its own, made by uv in `.stability/`,
-and also runs the tests. A row that asks for a kernel or a Python that is not here is left out, and says so.
+and with --tests also runs the tests. A row that asks for a Python that is not here is left out, and says so.
 
 Results go to benchmarks/results/stability.json; the exit code is 1 if any cell or test failed. Needs the extra `stability`.
 """
@@ -35,7 +35,6 @@ ARITHMETIC: dict[str, dict[str, str]] = {
     "one thread": {"OPENBLAS_NUM_THREADS": "1"},
     "two threads": {"OPENBLAS_NUM_THREADS": "2"},
     "OpenBLAS Prescott": {"OPENBLAS_CORETYPE": "Prescott"},
-    "OpenBLAS Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
     "OpenBLAS Sandybridge": {"OPENBLAS_CORETYPE": "Sandybridge"},
     "OpenBLAS Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
     "OpenBLAS SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"},
@@ -44,7 +43,6 @@ ARITHMETIC: dict[str, dict[str, str]] = {
 }
 """Environment variables of each row; NumPy's features by the beginnings of their names, old and new."""
 VERSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Python 3.11": ("3.11", CONSTRAINED),
     "Python 3.12": ("3.12", CONSTRAINED),
     "Python 3.13": ("3.13", CONSTRAINED),
     "lowest": ("3.11", LOWEST),
@@ -128,7 +126,7 @@ def says(output: Any) -> bool:
     return not str(output.get("data", {}).get("text/plain", "")).startswith("<Figure size")
 
 
-def main(names: list[str]) -> int:
+def main(names: list[str], tests: bool) -> int:
     """Run the rows called `names` (all, if there is none), report after each, and return the exit code.
 
     Raises ValueError if there is no such row."""
@@ -143,7 +141,7 @@ def main(names: list[str]) -> int:
             if features := ARITHMETIC[name].get("NPY_DISABLE_CPU_FEATURES"):
                 environment["NPY_DISABLE_CPU_FEATURES"] = without(features.split(), here["vectors"])
         else:
-            environment, python, stages = plain, installed(name, *VERSIONS[name]), ("tests", "notebooks")
+            environment, python, stages = plain, installed(name, *VERSIONS[name]), ("tests", "notebooks")[not tests :]
         if python is None:
             absent.append(name)
             continue
@@ -160,4 +158,8 @@ def main(names: list[str]) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="row", help=", ".join([*ARITHMETIC, *VERSIONS]))
-    sys.exit(main(parser.parse_args().rows))
+    parser.add_argument(
+        "--tests", action="store_true", help="also run the tests where Python or the dependencies differ"
+    )
+    chosen = parser.parse_args()
+    sys.exit(main(chosen.rows, chosen.tests))
