@@ -56,7 +56,7 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
 
 def both_directions(
     x: Float[Array, "T *B D"], from_left: Callable[[Array], Array], from_right: Callable[[Array], Array]
-) -> Float[Array, "T *B K"]:
+) -> Float[Array, "T *B features"]:
     left = from_left(x)
     right = from_right(x[::-1])[::-1]
     return np.concatenate([left, right], axis=-1)
@@ -75,6 +75,8 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
         raise NotYet("the order of the halves is swapped: the pass from the left comes first.", "[left, right]")
     if close(got, 0 * got):
         raise NotYet("all features are 0, which is what the stub did.", "left = from_left(x)")
+    if close(first, left(x[::-1])) or close(first, left(x[::-1])[::-1]):
+        raise NotYet("the pass from the left was given x from its end; only the other one is.", "left = from_left(x)")
     agree(first, want[..., :2], "the first half, from the left,", "from_left(x), as it is")
     for wrong, what, hint in (
         (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
@@ -83,6 +85,7 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
         (right(x[::-1]), "the second pass read the right way, but its states stand in the order of reading: the first "
          "row belongs to the last word.", "turn its result round: from_right(x[::-1])[::-1]"),
         (right(x[..., ::-1]), "you reversed the features instead of time.", "time is the first axis: x[::-1]"),
+        (right(x[:, ::-1]), "you reversed the sequences of the batch instead of time.", "time is the first axis: x[::-1]"),
     ):  # fmt: skip
         if close(second, wrong):
             raise NotYet(what, hint)
@@ -90,7 +93,7 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
 
 
 def both_backward(
-    dy: Float[Array, "T B K"], H: int, back_left: Callable[[Array], Array], back_right: Callable[[Array], Array]
+    dy: Float[Array, "T B features"], H: int, back_left: Callable[[Array], Array], back_right: Callable[[Array], Array]
 ) -> Float[Array, "T B D"]:
     dleft = back_left(dy[..., :H])
     dright = back_right(dy[::-1, ..., H:])[::-1]
@@ -123,6 +126,10 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
          "the last word on.", "give it dy[::-1, ..., H:]"),
         (dleft + back_right(dy[..., H:]), "the pass from the right ran over x[::-1]; nothing here was reversed.",
          "reverse what goes in and what comes out"),
+        (back_left(dy[..., -H:]) + back_right(dy[::-1, ..., :-H])[::-1], "each pass got features of the other: the first H "
+         "of dy belong to the pass from the left.", "dy[..., :H] and dy[..., H:]"),
+        (back_left(dy[::-1, ..., :H]) + dright, "the gradient of the pass from the left was reversed; that pass ran over x as "
+         "it is.", "back_left(dy[..., :H])"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
@@ -153,6 +160,10 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
         e = W[x]
         return left(e) + np.concatenate([e[1:], 0 * e[:1]])
 
+    def two_ahead(x: Array) -> Array:
+        e = W[x]
+        return left(e) + np.concatenate([e[2:], 0 * e[:2]])
+
     def both(x: Array) -> Array:
         return both_directions(W[x], left, right)
 
@@ -170,7 +181,7 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
         return left(W[x] - 0.01 * W[x].mean(axis=0))
 
     verdicts = {}
-    for model in (honest, both, one_ahead, early, late, centred):
+    for model in (honest, both, one_ahead, two_ahead, early, late, centred):
         got = call(answer, model, tokens, V)
         if not isinstance(got, bool | np.bool_):
             raise NotYet(f"wanted True or False, got a {type(got).__name__}.", "return True as soon as you see a leak")
@@ -179,6 +190,11 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "no leak was found in any model, not even in a bidirectional one, which is what the stub says.",
             "change a token, and look at the outputs before it",
+        )
+    if verdicts["honest"] and sum(verdicts.values()) == 1:
+        raise NotYet(
+            "it is the wrong way round: the one honest model was accused, and all that leak were found innocent.",
+            "return True if an output before the changed token moved",
         )
     if verdicts["honest"]:
         raise NotYet(
@@ -192,6 +208,8 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
         ("late", "missed: a model whose last output but one looks at the last token.",
          "look at all outputs before the changed token, and change the last one, too"),
         ("one_ahead", "missed: a model that looks one token ahead.", "look at output s - 1 when token s changes"),
+        ("two_ahead", "missed: a model that looks two tokens ahead, and not at the next one.",
+         "compare all outputs before s, not only the last of them: [:s]"),
         ("centred", "missed: a model that reads from the left, but first subtracts a little of the mean over the whole text.",
          "compare the numbers, not only the best guess"),
     ):  # fmt: skip
@@ -254,6 +272,6 @@ EXERCISES = (
             "For every s from 1 on: change token s (to another one: (tokens[s] + 1) % V), predict again, and compare the "
             "outputs before s with what they were.",
         ),
-        praise="Six models were tried, five of them leak, and you caught exactly those.",
+        praise="Seven models were tried, six of them leak, and you caught exactly those.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Exercises of chapter 08: one step, one step backward, half-lives and biases, who put what into the cell."""
+"""Exercises of chapter 08: one step, one step backward, half-lives and biases to match, who put what into the cell."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,6 +53,10 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         (f * c_0 + (1 - f) * c_tilde, "you took 1 - f where i belongs, as a GRU does. In an LSTM keeping and adding are "
          "two decisions.", "c = f * c + i * c_tilde"),
         (a[1] * c_0 + a[0] * c_tilde, "the gates miss their sigmoid.", "1 / (1 + np.exp(-a))"),
+        (np.tanh(a[1]) * c_0 + np.tanh(a[0]) * c_tilde, "the gates went through tanh, which reaches from -1 to 1; a gate is a "
+         "share, between 0 and 1.", "1 / (1 + np.exp(-a)) for i, f and o"),
+        (f * c_0 + i * np.tanh(a[2]), "the candidate was made with weights 2, as PyTorch has it. Here they belong to the output "
+         "gate.", "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde"),
         (np.tanh(want_c), "the cell itself was squashed. It stays as it is; only what is told of it goes through tanh.",
          "h = o * np.tanh(c)"),
     ):  # fmt: skip
@@ -212,6 +216,11 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
     b_f = np.array([-1.0, 0.0, 1.0, 4.0])
     f, want = sigmoid(b_f), half_life(b_f)
     got = same_shape(call(answer, b_f), (4,), "the half-lives")
+    if np.isnan(got).any():
+        raise NotYet(
+            "at some of the biases -1, 0, 1 and 4 the result is not a number: a bias may be negative, a gate may not.",
+            "first f = 1 / (1 + np.exp(-b_f)), then the logarithm of f",
+        )
     for wrong, what, hint in (
         (0 * b_f, "all are 0, which is what the stub did.", "after n steps f**n is left; for which n is that 1/2?"),
         (f, "these are the forget gates themselves.", "for which n is f**n = 1/2?"),
@@ -229,31 +238,52 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
     agree(got, want, "the half-life at b_f = -1, 0, 1, 4", "f = sigmoid(b_f); n = log(1/2) / log(f)")
 
 
-def bias_for(steps: float) -> float:
+def spread_biases(H: int, shortest: float, longest: float) -> Float[Array, " H"]:
+    steps = np.geomspace(shortest, longest, H)
     f = 0.5 ** (1 / steps)
-    return float(np.log(f / (1 - f)))
+    return np.log(f / (1 - f))
 
 
-def diagnose_bias(answer: Callable[..., Any]) -> None:
-    steps = 10.0
-    f, got = 0.5 ** (1 / steps), float(same_shape(call(answer, steps), ()))
-    of_e, of_mean = np.exp(-1 / steps), 1 - 1 / steps
+def diagnose_spread(answer: Callable[..., Any]) -> None:
+    H, shortest, longest = 5, 2.0, 162.0
+    got, want = same_shape(call(answer, H, shortest, longest), (H,), "the biases"), spread_biases(H, shortest, longest)
+    steps = np.geomspace(shortest, longest, H)  # 2, 6, 18, 54, 162
+    f, even = 0.5 ** (1 / steps), np.linspace(shortest, longest, H)
+    undo = "undo the sigmoid: np.log(f / (1 - f))"
     for wrong, what, hint in (
-        (0.0, "it is 0, as from the stub: at b_f = 0 half is lost at every step.", "first the gate, then its bias"),
-        (f, "that is the forget gate; asked is the bias that gives it.", "undo the sigmoid: log(f / (1 - f))"),
-        (1 / (1 + np.exp(-f)), "you applied the sigmoid; it has to be undone.", "log(f / (1 - f))"),
-        (-bias_for(steps), "the sign is wrong: that gate forgets.", "log(f / (1 - f)), positive where f > 1/2"),
-        (np.log(f), "only half of the inverse of the sigmoid.", "log(f / (1 - f))"),
-        (np.log(of_e / (1 - of_e)), "with this bias 1/e is left, 37 %; asked is one half.", "f = 0.5 ** (1 / steps)"),
-        (np.log(of_mean / (1 - of_mean)), "f = 1 - 1/steps is near, but leaves 35 % after 10 steps.",
+        (np.zeros(H), "all are 0, as from the stub: there half is lost at every step.", "first the half-lives, then the gates"),
+        (steps, "these are the half-lives; asked are the biases that give them.", "f = 0.5 ** (1 / steps), and then its bias"),
+        (f, "these are the forget gates; asked are the biases that give them.", undo),
+        (sigmoid(f), "you applied the sigmoid to the gates; it has to be undone.", "np.log(f / (1 - f))"),
+        (np.log(f), "only half of the inverse of the sigmoid.", "np.log(f / (1 - f))"),
+        (-want, "the sign is wrong: these gates forget.", "log(f / (1 - f)), positive where f > 1/2"),
+        (want[::-1], "they run from the longest memory to the shortest.", "np.geomspace(shortest, longest, H)"),
+        (np.full(H, want[0]), "all units have the shortest memory.", "np.geomspace(shortest, longest, H)"),
+        (np.full(H, want[-1]), "all units have the longest memory.", "np.geomspace(shortest, longest, H)"),
+        (_bias(0.5 ** (1 / even)), "the half-lives grow by the same number of steps; asked is the same factor.",
+         "np.geomspace in place of np.linspace"),
+        (np.linspace(want[0], want[-1], H), "you spread the biases evenly. The two ends are right and the middle is near, as "
+         "a bias is roughly the logarithm of a half-life; spread the half-lives.", "np.geomspace(shortest, longest, H)"),
+        (_bias(np.linspace(f[0], f[-1], H)), "you spread the gates evenly; asked is an even factor between half-lives.",
+         "first np.geomspace(shortest, longest, H), then the gates"),
+        (_bias(0.5 ** (1 / np.geomspace(shortest, longest, H + 1)[:-1])), "the last unit falls short of the longest memory: "
+         "between H units there are H - 1 gaps.", "np.geomspace(shortest, longest, H)"),
+        (_bias(np.exp(-1 / steps)), "with these biases 1/e is left, 37 %; asked is one half.", "f = 0.5 ** (1 / steps)"),
+        (_bias(1 - 1 / steps), "f = 1 - 1/steps is how long something stays on average; asked is when half is left.",
          "f ** steps = 1/2, so f = 0.5 ** (1 / steps)"),
         (np.log(steps), "log(steps) is the rule of thumb, and close; asked is the exact bias.", "f = 0.5 ** (1 / steps)"),
+        (np.log(steps / np.log(2)), "log(1.44 · steps) comes near for a long memory; asked is the exact bias.",
+         "f = 0.5 ** (1 / steps)"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
-    agree(got, bias_for(steps), "the bias for 10 steps", "sigmoid(b) ** 10 must be 1/2")
-    agree(call(answer, 1.0), 0.0, "the bias for a half-life of one step", "one half at every step: f = 1/2")
-    agree(call(answer, 200.0), bias_for(200.0), "the bias for 200 steps")
+    agree(got, want, "the biases for half-lives of 2, 6, 18, 54 and 162 steps", "sigmoid(b) ** steps must be 1/2")
+    more = spread_biases(3, 1.0, 64.0)
+    agree(call(answer, 3, 1.0, 64.0), more, "the biases for half-lives of 1, 8 and 64 steps", "use all three arguments")
+
+
+def _bias(f: Array) -> Array:
+    return np.log(f / (1 - f))
 
 
 def contributions(i: Float[Array, "T H"], f: Float[Array, "T H"], c_tilde: Float[Array, "T H"]) -> Float[Array, "T H"]:
@@ -284,6 +314,9 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
          "by those after it.", "start at the end: left = 1, then left *= f[t]"),
         (added * np.concatenate([f[1:], np.ones((1, 3))]), "only the next step's forget gate has acted; all later ones do.",
          "a product, from t+1 to the end"),
+        (added * np.prod(f, axis=0), "every part was multiplied by the forget gates of all steps; only those after it have "
+         "acted on it.", "f[t+1] · ... · f[T-1]; for the last step that product is 1"),
+        (want[::-1], "the numbers are right, in reverse order: row 0 belongs to the first step.", "parts[t] = ..."),
         (np.stack(cells), "that is the cell after every step. Asked is which part of the last cell each step put there.",
          "the rows must add up to the last cell"),
         (i * from_end / f, "the candidates are missing.", "i[t] * c_tilde[t] is what step t adds"),
@@ -341,9 +374,11 @@ EXERCISES = (
         praise="At b_f = 0 a cell halves with every step, at 1 in 2.2 steps, at 4 in 38.",
     ),
     Exercise(
-        "08.4", "the forget bias for a wanted half-life", bias_for, diagnose_bias,
+        "08.4", "forget biases for short and long memories", spread_biases, diagnose_spread,
         hints=(
-            "Which gate f, multiplied with itself `steps` times, gives one half?",
+            "Three steps: the half-lives of the H units, from each half-life the gate, and from each gate its bias.",
+            "np.geomspace(shortest, longest, H) grows by the same factor. Which gate, multiplied with itself `steps` times, "
+            "gives one half?",
             "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b.",
         ),
         praise="Roughly log(1.44 · steps): memory for ten times as long costs 2.3 more of bias.",

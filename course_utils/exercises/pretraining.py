@@ -50,6 +50,8 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
          "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
         ((far - 1)[:, None] * w, "dn treats the drawn words as neighbours: it pulls them nearer.",
          "their term is -log sigmoid(-z), with derivative sigmoid(z)"),
+        ((1 - far)[:, None] * w, "dn has sigmoid(-z) where sigmoid(z) belongs: words that the model rightly holds for strangers "
+         "would be pushed hardest.", "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
         (far[:, None] * w / len(n), "dn takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
         (far[:, None] * n, "dn points along the drawn words themselves; the derivative of w·n by n is w.",
          "dn[k] = (...) * w"),
@@ -108,6 +110,17 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
         raise NotYet("nothing moved, although everything was free, which is what the stub did.",
                      "first the step without freezing: v = beta v + g + decay p, then p - lr v")  # fmt: skip
     want_p, want_v = frozen_step(p, g, v, everywhere, lr, beta, decay)
+    for wrong, what, hint in (
+        (beta * v + g, "the weight decay is missing.", "v = beta v + g + decay p"),
+        (beta * v + g - decay * p, "the weight decay pushes away from 0; it should pull towards 0.", "+ decay * p"),
+        (g + decay * p, "the velocity from before plays no part.", "v = beta v + g + decay p"),
+        (v + g + decay * p, "the velocity from before counts in full, so it would never die down.", "beta * v"),
+        (v, "p moved by the old velocity.", "first the new v, then p = p - lr v with it"),
+        (-want_v, "p went up the slope.", "p = p - lr v"),
+        (want_v / lr, "the learning rate is missing.", "p = p - lr v"),
+    ):
+        if close(new_p, p - lr * wrong):
+            raise NotYet(f"with everything free: {what}", hint)
     agree(new_p, want_p, "with everything free, the new p", "v = beta v + g + decay p, then p = p - lr v")
     new_p, new_v = step(p, g, v, free)
     unfrozen_p, unfrozen_v = want_p, want_v
@@ -141,6 +154,12 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
     if close(new_v, unfrozen_v):
         raise NotYet("the velocity of the frozen numbers went on collecting; once they are freed they would jump.",
                      "np.where for v, too")  # fmt: skip
+    if close(new_v, v):
+        raise NotYet("p is right, but the v that came back is the old one.", "return the new v of the free numbers")
+    if close(new_v, np.where(free, unfrozen_v, 0)):
+        raise NotYet(
+            "the velocity of the frozen numbers became 0. Frozen means: as it was.", "np.where(free, new v, v)"
+        )
     agree(new_v, np.where(free, unfrozen_v, v), "the new v", "np.where(free, beta v + g + decay p, v)")
     wild = np.where(free, g, np.nan)
     after, after_v = step(p, wild, v, free)
@@ -151,7 +170,9 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
         )
 
 
-def worth(labels: Int[Array, " K"], scratch: Float[Array, "K S"], pretrained: Float[Array, "K S"]) -> float:
+def worth(
+    labels: Int[Array, " points"], scratch: Float[Array, "points seeds"], pretrained: Float[Array, "points seeds"]
+) -> float:
     wanted = pretrained[0].mean()
     curve = scratch.mean(axis=1)
     if curve[0] >= wanted:
@@ -222,6 +243,7 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
     rank = np.argsort(-(W @ W[k]), kind="stable")
     distance = np.argsort(np.linalg.norm(W - W[k], axis=1), kind="stable")
     cosine = W @ W[k] / np.where(length > 0, length, 1)
+    opposite = np.argsort(-np.abs(cosine), kind="stable")
     columns = W / np.linalg.norm(W, axis=0)
     by_column = np.argsort(-(columns @ columns[k]), kind="stable")
     for wrong, what, hint in (
@@ -234,6 +256,9 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
          "same direction was missed.", "divide by the lengths, np.linalg.norm(W, axis=1)"),
         (np.argsort(cosine, kind="stable")[:n], "these are the farthest words: argsort begins with the smallest.",
          "np.argsort(-cosine)"),
+        (want[::-1], "these are the right words, the nearest last.", "np.argsort(-cosine): largest first"),
+        (opposite[opposite != k][:n], "a word in the opposite direction came along: a cosine of -1 is as far as can be.",
+         "sort the cosine itself, not its size"),
         (by_column[by_column != k][:n], "you divided by the lengths of the columns; a word is a row.", "axis=1"),
     ):  # fmt: skip
         if np.array_equal(got, wrong):

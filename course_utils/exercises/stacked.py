@@ -268,7 +268,7 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
 EXERCISES = (
     Exercise(
         "09.1",
-        "Equal budgets",
+        "equal budgets",
         widest,
         diagnose_widest,
         hints=(
@@ -280,7 +280,7 @@ EXERCISES = (
     ),
     Exercise(
         "09.2",
-        "The way up",
+        "the way up",
         way_up,
         diagnose_way_up,
         hints=(
@@ -291,7 +291,7 @@ EXERCISES = (
     ),
     Exercise(
         "09.3",
-        "The way down",
+        "the way down",
         way_down,
         diagnose_way_down,
         hints=(
@@ -303,7 +303,7 @@ EXERCISES = (
     ),
     Exercise(
         "09.4",
-        "Half-lives",
+        "half-lives",
         half_life,
         diagnose_half_life,
         hints=(

@@ -124,10 +124,10 @@ def main_line_explorer(
         sign = "praise" if weights[u] > 0 else "complaint"
         kept = float(np.prod(gates.f[most + 1 : t, u]))
         return (
-            f"Unit {u} (above 0 it speaks for {sign}). At “{story.tokens[t - 1]}” its forget gate is "
-            f"{gates.f[t - 1, u]:.2f}, its input gate {gates.i[t - 1, u]:.2f}, its output gate {gates.o[t - 1, u]:.2f}. Most of "
-            f"its cell is due to “{story.tokens[most]}”: {parts[most]:+.2f} of {gates.c[t, u]:+.2f}, and {kept:.0%} of what that "
-            f"word put in is left. Blue words push the cell up, red ones down."
+            f"Unit {unit}: above 0 it speaks for {sign}. At “{story.tokens[t - 1]}” its gates are f = {gates.f[t - 1, u]:.2f}, "
+            f"i = {gates.i[t - 1, u]:.2f}, o = {gates.o[t - 1, u]:.2f}. No word has more to say in its cell than "
+            f"“{story.tokens[most]}”: {parts[most]:+.2f} of {gates.c[t, u]:+.2f}; {kept:.0%} of what it put in is left. "
+            "Blue words push the cell up, red ones down."
         )
 
     controls = {

@@ -87,7 +87,7 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
         ax, bars = figure.subplots(1, 2, width_ratios=(2.6, 1))
         ax.set(xlim=(-WIDTH, WIDTH), ylim=(-HEIGHT, HEIGHT), aspect="equal", xticks=[], yticks=[])
         ax.spines[["left", "bottom"]].set_color(GRID)
-        ax.set_title("Words near by, seen in two directions")
+        ax.set_title("Words nearby, seen in two directions")
         bars.set(xlim=(-0.75, 1.2), ylim=(MOST - 0.4, -0.8))
         bars.set_title("cosine, in all directions")
         bars.axis("off")
@@ -151,7 +151,7 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
         ),
         "n": IntSlider(14, 5, MOST, description="n  neighbours"),
         "zoom": ToggleButtons(
-            options=["neighbourhood", "whole map"], description="zoom", style={"button_width": "9em"}
+            options=["neighbourhood", "whole map"], description="zoom", style={"button_width": "10.5em"}
         ),
         "pair": ToggleButtons(options=list(PAIRS), description="directions", style={"button_width": "5.5em"}),
     }

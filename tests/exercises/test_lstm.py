@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import exercises
-from course_utils.exercises.lstm import bias_for, contributions, half_life, lstm_step, lstm_step_backward
+from course_utils.exercises.lstm import contributions, half_life, lstm_step, lstm_step_backward, spread_biases
 from course_utils.layers.lstm import LSTM
 from course_utils.math import sigmoid
 
@@ -33,8 +33,8 @@ def test_contributions_add_up_to_the_cell(rng):
     np.testing.assert_allclose(contributions(trace.i, trace.f, trace.c_tilde).sum(axis=0), trace.c[-1], atol=1e-14)
 
 
-def test_half_life_and_bias_undo_each_other():
-    assert half_life(np.array([bias_for(25.0)]))[0] == pytest.approx(25)
+def test_half_lives_and_biases_undo_each_other():
+    np.testing.assert_allclose(half_life(spread_biases(3, 4.0, 100.0)), [4, 20, 100])
     b = np.array([1.0])
     assert sigmoid(b) ** half_life(b) == pytest.approx(0.5)
 
@@ -80,6 +80,19 @@ def s(gate):
     return gate * (1 - gate)
 
 
+def gates(H, shortest, longest):
+    return 0.5 ** (1 / np.geomspace(shortest, longest, H))
+
+
+def logit(f):
+    return np.log(f / (1 - f))
+
+
+def quiet(answer):
+    """NumPy warns the learner as well; here it need not."""
+    return np.errstate(all="ignore")(answer)
+
+
 WRONG = [
     ("08.1", lambda x, h, c, *w: (h, c), "what the stub did"),
     ("08.1", lambda *g: lstm_step(*g)[::-1], "the two are swapped"),
@@ -95,6 +108,8 @@ WRONG = [
     ("08.1", forward(lambda a, c: a["f"] * c + a["i"] * a["a"][3]), "the candidate misses its tanh"),
     ("08.1", forward(lambda a, c: a["f"] * c + (1 - a["f"]) * a["c_tilde"]), "as a GRU does"),
     ("08.1", forward(lambda a, c: a["a"][1] * c + a["a"][0] * a["c_tilde"]), "gates miss their sigmoid"),
+    ("08.1", forward(lambda a, c: np.tanh(a["a"][1]) * c + np.tanh(a["a"][0]) * a["c_tilde"]), "the gates went through tanh"),
+    ("08.1", forward(lambda a, c: a["f"] * c + a["i"] * np.tanh(a["a"][2])), "as PyTorch has it"),
     ("08.1", forward(lambda a, c: np.tanh(a["f"] * c + a["i"] * a["c_tilde"])), "the cell itself was squashed"),
     ("08.1", forward(see=lambda x, h, c, W, b: (x, 0 * h, W, b)), "do not see the old state"),
     ("08.1", forward(see=lambda x, h, c, W, b: (0 * x, h, W, b)), "do not see the input"),
@@ -145,6 +160,7 @@ WRONG = [
     ("08.2", backward(handed_on=lambda dc, u, f, i: dc * f * (1 - f)), "dc_before needs no slope"),
     ("08.2", backward(handed_on=lambda dc, u, f, i: 2 * dc * f), "dc_before has the right shape, but"),
     ("08.3", lambda b: 0 * b, "what the stub did"),
+    ("08.3", quiet(lambda b: np.log(0.5) / np.log(b)), "a bias may be negative, a gate may not"),
     ("08.3", sigmoid, "the forget gates themselves"),
     ("08.3", lambda b: -1 / np.log(sigmoid(b)), "1/e is left"),
     ("08.3", lambda b: 1 / (1 - sigmoid(b)), "stays on average"),
@@ -153,19 +169,32 @@ WRONG = [
     ("08.3", lambda b: -half_life(b), "the sign is wrong"),
     ("08.3", lambda b: np.ceil(half_life(b)), "rounded up"),
     ("08.3", lambda b: 2 * half_life(b), "the half-life at b_f = -1, 0, 1, 4 has the right shape, but"),
-    ("08.4", lambda steps: 0.0, "as from the stub"),
-    ("08.4", lambda steps: 0.5 ** (1 / steps), "that is the forget gate"),
-    ("08.4", lambda steps: -bias_for(steps), "that gate forgets"),
-    ("08.4", lambda steps: np.log(0.5) / steps, "only half of the inverse"),
-    ("08.4", lambda steps: -np.log(np.expm1(1 / steps)), "1/e is left"),
-    ("08.4", lambda steps: np.log(steps - 1), "leaves 35 %"),
-    ("08.4", np.log, "the rule of thumb"),
-    ("08.4", lambda steps: 2 * bias_for(steps), "the bias for 10 steps is"),
+    ("08.4", lambda H, a, b: np.zeros(H), "as from the stub"),
+    ("08.4", lambda H, a, b: np.geomspace(a, b, H), "these are the half-lives"),
+    ("08.4", lambda H, a, b: gates(H, a, b), "these are the forget gates"),
+    ("08.4", lambda H, a, b: sigmoid(gates(H, a, b)), "you applied the sigmoid"),
+    ("08.4", lambda H, a, b: np.log(gates(H, a, b)), "only half of the inverse"),
+    ("08.4", lambda H, a, b: -spread_biases(H, a, b), "these gates forget"),
+    ("08.4", lambda H, a, b: spread_biases(H, b, a), "from the longest memory to the shortest"),
+    ("08.4", lambda H, a, b: spread_biases(H, a, a), "all units have the shortest"),
+    ("08.4", lambda H, a, b: spread_biases(H, b, b), "all units have the longest"),
+    ("08.4", lambda H, a, b: logit(0.5 ** (1 / np.linspace(a, b, H))), "the same number of steps"),
+    ("08.4", lambda H, a, b: np.linspace(*spread_biases(2, a, b), H), "you spread the biases evenly"),
+    ("08.4", lambda H, a, b: logit(np.linspace(*gates(2, a, b), H)), "you spread the gates evenly"),
+    ("08.4", lambda H, a, b: spread_biases(H + 1, a, b)[:-1], "there are H - 1 gaps"),
+    ("08.4", lambda H, a, b: logit(np.exp(-1 / np.geomspace(a, b, H))), "1/e is left"),
+    ("08.4", lambda H, a, b: logit(1 - 1 / np.geomspace(a, b, H)), "stays on average"),
+    ("08.4", lambda H, a, b: np.log(np.geomspace(a, b, H)), "the rule of thumb"),
+    ("08.4", lambda H, a, b: np.log(np.geomspace(a, b, H) / np.log(2)), "log(1.44 · steps)"),
+    ("08.4", lambda H, a, b: 2 * spread_biases(H, a, b), "the biases for half-lives of 2, 6"),
+    ("08.4", lambda H, a, b: spread_biases(5, 2.0, 162.0)[:H], "the biases for half-lives of 1, 8"),
     ("08.5", lambda i, f, c: 0 * i, "what the stub did"),
     ("08.5", lambda i, f, c: i * c, "the forget gates of all later steps have acted on it"),
     ("08.5", lambda i, f, c: i * c * np.cumprod(f[::-1], 0)[::-1], "the forget gate of its own step"),
     ("08.5", lambda i, f, c: i * c * np.cumprod(f, 0), "the forget gates of the steps before"),
     ("08.5", lambda i, f, c: i * c * np.concatenate([f[1:], np.ones_like(f[:1])]), "only the next step's"),
+    ("08.5", lambda i, f, c: i * c * np.prod(f, 0), "the forget gates of all steps"),
+    ("08.5", lambda i, f, c: contributions(i, f, c)[::-1], "in reverse order"),
     ("08.5", lambda i, f, c: np.stack([contributions(i[:t], f[:t], c[:t]).sum(0) for t in range(1, 6)]),
      "that is the cell after every step"),
     ("08.5", lambda i, f, c: contributions(i, f, np.ones_like(c)), "the candidates are missing"),

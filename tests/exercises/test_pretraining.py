@@ -63,6 +63,16 @@ def masked_gradient_and_decay(p, g, v, free, lr, beta, decay):
     return p - lr * v, v
 
 
+def stepping(velocity, by=lambda v, lr: lr * v):
+    """The right freezing of a step with another velocity, or another use of it."""
+
+    def wrong(p, g, v, free, lr, beta, decay):
+        moved_v = velocity(p, g, v, beta, decay)
+        return np.where(free, p - by(moved_v, lr), p), np.where(free, moved_v, v)
+
+    return wrong
+
+
 def unmasked(p, g, v, free, lr, beta, decay):
     return frozen_step(p, g, v, np.ones_like(free), lr, beta, decay)
 
@@ -80,6 +90,11 @@ def zeroed(p, g, v, free, lr, beta, decay):
 def collecting(p, g, v, free, lr, beta, decay):
     moved_v = beta * v + g + decay * p
     return np.where(free, p - lr * moved_v, p), moved_v
+
+
+def stopping(p, g, v, free, lr, beta, decay):
+    new_p, new_v = frozen_step(p, g, v, free, lr, beta, decay)
+    return new_p, free * new_v
 
 
 def there_and_back(p, g, v, free, lr, beta, decay):
@@ -144,6 +159,7 @@ WRONG = [
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": near * (1 - near) * w}), "the slope of the sigmoid"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dn": -far[:, None] * w}), "dn has the wrong sign"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dn": (far - 1)[:, None] * w}), "dn treats the drawn words"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": (1 - far)[:, None] * w}), "rightly holds for strangers"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dn": far[:, None] * w / 3}), "dn takes the mean"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dn": far[:, None] * n}), "dn points along the drawn words"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c}), "push away from the drawn words is missing"),
@@ -153,6 +169,17 @@ WRONG = [
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far[0] * n[0]}), "only the first"),
     ("11.2", lambda p, g, v, *rest: p, "wanted two arrays"),
     ("11.2", lambda p, g, v, *rest: (p, v), "nothing moved"),
+    ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g), "the weight decay is missing"),
+    ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g - decay * p), "pushes away from 0"),
+    ("11.2", stepping(lambda p, g, v, beta, decay: g + decay * p), "the velocity from before plays no part"),
+    ("11.2", stepping(lambda p, g, v, beta, decay: v + g + decay * p), "counts in full"),
+    ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g + decay * p, by=lambda v, lr: -lr * v), "up the slope"),
+    (
+        "11.2",
+        stepping(lambda p, g, v, beta, decay: beta * v + g + decay * p, by=lambda v, lr: v),
+        "the learning rate is",
+    ),
+    ("11.2", lambda p, g, v, *rest: (p - rest[1] * v, frozen_step(p, g, v, *rest)[1]), "by the old velocity"),
     ("11.2", unmasked, "the mask was not used"),
     ("11.2", turned_round, "the wrong way round"),
     ("11.2", zeroed, "became 0"),
@@ -160,6 +187,8 @@ WRONG = [
     ("11.2", masked_gradient_and_decay, "moved by the velocity"),
     ("11.2", there_and_back, "not to the last bit"),
     ("11.2", collecting, "went on collecting"),
+    ("11.2", lambda p, g, v, *rest: (frozen_step(p, g, v, *rest)[0], v), "the v that came back is the old one"),
+    ("11.2", stopping, "velocity of the frozen numbers became 0"),
     ("11.2", by_product, "0 * nan is nan"),
     ("11.3", lambda labels, scratch, pretrained: worth(labels, pretrained, scratch), "have changed places"),
     ("11.3", first_above, "the first number of labels"),
@@ -176,6 +205,8 @@ WRONG = [
     ("11.4", ordered(lambda W, k: -np.linalg.norm(W - W[k], axis=1)), "the smallest distance"),
     ("11.4", ordered(lambda W, k: -cosine(W, k)), "the farthest words"),
     ("11.4", ordered(lambda W, k: unit_columns(W) @ unit_columns(W)[k]), "the lengths of the columns"),
+    ("11.4", lambda W, k, n: nearest(W, k, n)[::-1], "the nearest last"),
+    ("11.4", ordered(lambda W, k: np.abs(cosine(W, k))), "in the opposite direction"),
     ("11.4", ordered(cosine, keep_itself=True), "the word itself"),
     ("11.4", ordered(careless), "a row of zeros"),
     ("11.4", lambda W, k, n: np.sort(cosine(W, k))[-n:], "integers"),
