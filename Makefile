@@ -28,7 +28,7 @@ new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
 bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and transformer_speed also need torch)
 	@set -e; for name in $(BENCH); do echo "== $$name"; $(RUN) benchmarks.$$name; done
 
-stability: $(VENV)/.bench ## all notebooks on other processors, Pythons and versions, an hour (ROWS="lowest" runs only these)
+stability: $(VENV)/.bench ## all notebooks on other processors, Pythons and versions, an hour (ROWS="lowest" runs only this)
 	$(RUN) tools.stability $(ROWS)
 
 constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)

@@ -32,6 +32,7 @@ def test_every_control_of_every_explorer(browser: "Browser", lab: Lab, chapter: 
             found += [f"{explorer.name}: {defect}" for defect in explorer.defects()]
             for width in WIDTHS:
                 notebook.page.set_viewport_size({"width": width, "height": 900})
+                notebook.settle()
                 found += [f"{explorer.name} at a width of {width}: {defect}" for defect in explorer.overflow()]
         if folder := os.environ.get("SCREENSHOTS"):
             photograph(notebook, Path(folder), chapter.stem)

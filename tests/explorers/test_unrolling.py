@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from course_utils.data.reviews import ALPHABET
-from course_utils.explorers.unrolling import HIDDEN, STEPS, TOP, WORD, unrolling_explorer
+from course_utils.explorers.unrolling import WORD, unrolling_explorer
 from course_utils.math import softmax
+from course_utils.plots.unrolled import HIDDEN, STEPS, TOP
 from course_utils.pretrained import first_rnn
 
 
