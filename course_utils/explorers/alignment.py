@@ -20,7 +20,7 @@ from course_utils.plots.palette import INK, MUTED, RED
 from course_utils.text.batching import align
 from course_utils.text.preprocessing import words
 
-B, STEPS, CELL, MARGIN = 6, 14, 10, 6
+B, STEPS, CELL, MARGIN = 6, 12, 10, 5
 """Texts in the batch, longest length; width of a cell and of the margins in characters."""
 
 
@@ -97,7 +97,7 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             layout=Layout(width="26em"),
         ),
     }  # fmt: skip
-    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.45))
+    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.7))
 
 
 def _short(word: str) -> str:
