@@ -42,6 +42,19 @@ def machine() -> dict[str, Any]:
     return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
 
 
+def arithmetic() -> dict[str, str | None]:
+    """The kernel of OpenBLAS (None without threadpoolctl) and the vector instructions that NumPy chooses among here."""
+    from numpy._core import _multiarray_umath as core  # also loads OpenBLAS
+
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        kernel = None
+    else:
+        kernel = next(lib.get("architecture") for lib in threadpool_info() if lib["user_api"] == "blas")
+    return {"BLAS": kernel, "vectors": " ".join(v for v in core.__cpu_dispatch__ if core.__cpu_features__[v])}
+
+
 def load() -> float | None:
     """How many processes wanted a core in the last minute: above half the cores, timings mean little. None on Windows."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
@@ -73,6 +86,11 @@ def write(name: str, tables: dict[str, Rows], **facts: Any) -> Path:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(
-        json.dumps({"versions": installed(), "machine": machine(), **facts, **tables}, indent=1) + "\n", "utf-8"
+        json.dumps({"versions": installed(), "machine": machine() | arithmetic(), **facts, **tables}, indent=1) + "\n",
+        "utf-8",
     )
     return path
+
+
+if __name__ == "__main__":
+    print(json.dumps(installed() | arithmetic()))

@@ -19,12 +19,14 @@ from time import monotonic
 from typing import Any
 from xml.etree import ElementTree
 
+from uv import find_uv_bin
+
 from benchmarks.command_line import arguments
 from benchmarks.report import load, write
 from tools.check import STAGES
 from tools.course import ROOT
 
-ARITHMETIC: dict[str, dict[str, str]] = {
+ARITHMETIC = {
     "one thread": {"OPENBLAS_NUM_THREADS": "1"},
     "two threads": {"OPENBLAS_NUM_THREADS": "2"},
     "OpenBLAS for SSE3": {"OPENBLAS_CORETYPE": "Prescott"},
@@ -35,39 +37,28 @@ ARITHMETIC: dict[str, dict[str, str]] = {
     "NumPy without AVX-512 and AVX2": {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512 X86_V3 AVX2 FMA3"},
 }
 """Environment variables of each row; NumPy's features by the beginnings of their names, old and new."""
-TESTED = ("--constraint", "constraints.txt")
-VERSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Python 3.12": ("3.12", TESTED),
-    "Python 3.13": ("3.13", TESTED),
-    "lowest": ("3.11", ("--resolution", "lowest-direct")),
-    "newest": ("3.13", ("--upgrade",)),
+VERSIONS = {
+    "Python 3.12": ("3.12", "--constraint constraints.txt"),
+    "Python 3.13": ("3.13", "--constraint constraints.txt"),
+    "lowest": ("3.11", "--resolution lowest-direct"),
+    "newest": ("3.13", "--upgrade"),
 }
 """Python and what uv is told about the dependencies."""
-FACTS = """
-import json, platform, numpy, threadpoolctl
-from numpy._core import _multiarray_umath as core
-blas = [lib["architecture"] for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas"]
-used = [name for name in core.__cpu_dispatch__ if core.__cpu_features__[name]]
-versions = {"python": platform.python_version(), "numpy": numpy.__version__}
-print(json.dumps(versions | {"BLAS": blas[0], "vectors": " ".join(used)}))
-"""
 
 
 def facts(python: str, environment: dict[str, str]) -> dict[str, Any]:
-    """Versions, the kernel of OpenBLAS that is really used, and the vector instructions that NumPy chooses among."""
-    found: dict[str, Any] = json.loads(subprocess.check_output([python, "-c", FACTS], env=environment))
-    return found
+    """The Python and NumPy of a row, the kernel of OpenBLAS that is really used, and NumPy's vector instructions."""
+    found = json.loads(subprocess.check_output([python, "-m", "benchmarks.report"], cwd=ROOT, env=environment))
+    return {name: found[name] for name in ("python", "numpy", "BLAS", "vectors")}
 
 
-def installed(name: str, version: str, how: tuple[str, ...]) -> str:
+def installed(name: str, version: str, how: str) -> str:
     """The Python of a fresh virtual environment with the course in it. CalledProcessError if this machine has none."""
-    from uv import find_uv_bin
-
     uv, home = find_uv_bin(), ROOT / ".stability" / name.replace(" ", "-")
     subprocess.run([uv, "venv", "-q", "--clear", "--no-python-downloads", "--python", version, home], check=True)
     python = str(home / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
     extras = ".[test,stability]"
-    subprocess.run([uv, "pip", "install", "-q", "--python", python, *how, "-e", extras], cwd=ROOT, check=True)
+    subprocess.run([uv, "pip", "install", "-q", "--python", python, *how.split(), "-e", extras], cwd=ROOT, check=True)
     return python
 
 
