@@ -57,8 +57,9 @@ def installed(name: str, version: str, how: str) -> str:
     uv, home = find_uv_bin(), ROOT / ".stability" / name.replace(" ", "-")
     subprocess.run([uv, "venv", "-q", "--clear", "--no-python-downloads", "--python", version, home], check=True)
     python = str(home / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    extras = ".[test,stability]"
-    subprocess.run([uv, "pip", "install", "-q", "--python", python, *how.split(), "-e", extras], cwd=ROOT, check=True)
+    subprocess.run(
+        [uv, "pip", "install", "-q", "-p", python, *how.split(), "-e", ".[test,stability]"], cwd=ROOT, check=True
+    )
     return python
 
 
