@@ -70,7 +70,7 @@ def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
 def from_torch_state(state: State, like: L) -> L:
     """A layer or model built like `like` with the parameters of PyTorch, in their type of number.
 
-    Raises ValueError, saying which, if names are missing or left over, or if a shape differs.
+    Raises ValueError, saying which, if names are missing or left over, or if a shape or a kind of number differs.
     """
     wanted = to_torch_state(like)
     if set(state) != set(wanted):
@@ -78,8 +78,11 @@ def from_torch_state(state: State, like: L) -> L:
             f"from_torch_state: missing {sorted(set(wanted) - set(state))}, left over {sorted(set(state) - set(wanted))}"
         )
     for name, array in wanted.items():
-        if state[name].shape != array.shape:
-            raise ValueError(f"from_torch_state: wanted {name} of shape {array.shape}, got {state[name].shape}")
+        got = np.asarray(state[name])
+        if got.shape != array.shape:
+            raise ValueError(f"from_torch_state: wanted {name} of shape {array.shape}, got {got.shape}")
+        if got.dtype.kind != array.dtype.kind:
+            raise ValueError(f"from_torch_state: wanted {name} in floating point, got {got.dtype}")
     return _from_torch(state, like, "", "_l0")
 
 

@@ -135,7 +135,8 @@ def save(tree: Any, path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str], like: T) -> T:
     """Read a file written by `save` into a tree built like `like`; never executes anything from the file.
 
-    Raises FileNotFoundError, or ValueError if the file is damaged or its names, shapes or kinds of number differ.
+    Raises FileNotFoundError, or ValueError if the file is damaged, if its names, shapes or kinds of number differ, or if
+    a number is infinite or not a number.
     """
     found, wanted = read_arrays(path), dict(leaves(like))
     if (names := set(found)) != set(wanted):
@@ -144,5 +145,8 @@ def load(path: str | os.PathLike[str], like: T) -> T:
         got = found[name]
         if got.shape != array.shape or got.dtype.kind != array.dtype.kind:
             raise ValueError(f"load: {name} in {path!s} is {got.dtype} {got.shape}, wanted {array.dtype} {array.shape}")
+        if got.dtype.kind == "f" and not np.isfinite(got).all():
+            bad = int(got.size - np.isfinite(got).sum())
+            raise ValueError(f"load: {name} in {path!s} wants finite numbers, {bad} of {got.size} are infinite or nan")
     arrays = iter(found[name] for name in wanted)
     return tree_map(lambda _: next(arrays), like)

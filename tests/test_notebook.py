@@ -57,6 +57,7 @@ def test_a_slip_of_the_pen(run):
     assert "did you mean tokens?" in run("def f(tokens):\n    return token\n\n\nf(1)")[1]
     assert "did you mean" not in run("dx")[1], "a short name resembles too many"
     assert "did you mean" not in run("hint")[1], "nobody mistypes the first letter: int is not meant"
+    assert "did you mean" not in run("frozen")[1], "nor is frozenset"
 
 
 @pytest.mark.parametrize(
