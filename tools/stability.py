@@ -57,9 +57,7 @@ def installed(name: str, version: str, how: str) -> str:
     uv, home = find_uv_bin(), ROOT / ".stability" / name.replace(" ", "-")
     subprocess.run([uv, "venv", "-q", "--clear", "--no-python-downloads", "--python", version, home], check=True)
     python = str(home / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    subprocess.run(
-        [uv, "pip", "install", "-q", "-p", python, *how.split(), "-e", ".[test,stability]"], cwd=ROOT, check=True
-    )
+    subprocess.run([uv, "pip", "install", "-qp", python, *how.split(), "-e", ".[test,stability]"], cwd=ROOT, check=True)
     return python
 
 
