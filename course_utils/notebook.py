@@ -33,7 +33,7 @@ def _advice(error: NameError, trace: TracebackType, notebook: dict[str, Any]) ->
     frame, name = trace.tb_frame, error.name
     if type(error) is not NameError or not name or frame.f_globals is not notebook or name not in frame.f_code.co_names:
         return None  # a bug in a module, or a variable of a function that is used before it has a value
-    own = get_close_matches(name, {key for key in (*notebook, *frame.f_locals) if key[0] == name[0]}, 1, 0.8)
+    own = get_close_matches(name, {key for key in (*notebook, *frame.f_locals) if key[0] == name[0]}, 1, 0.83)
     near = own or get_close_matches(name, (key for key in dir(builtins) if key[0] == name[0]), 1, 0.85)
     meant = f"; did you mean {near[0]}?" if near else "."
     return (

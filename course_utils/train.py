@@ -63,22 +63,30 @@ def train_steps(
     `number`, counted from 1 (`course_utils.schedules`). Raises ValueError at the first loss or gradient that is not
     finite, since every later number would be as meaningless; the last good model is the one yielded before.
     """
-    state = optimizer.init(model)
-    for number, batch in enumerate(batches, start=1):
-        loss, dmodel = loss_and_gradient(model, batch)
-        if trainable is not None:
-            dmodel = tree_map(lambda g, free: np.where(free, g, 0), dmodel, trainable)
-        length = norm(dmodel)
-        if not (np.isfinite(loss) and np.isfinite(length)):
-            raise ValueError(
-                f"train_steps: wanted finite numbers, got loss {loss} and gradient norm {length} at step {number}; "
-                "try a smaller learning rate or clip the gradient"
-            )
-        if clip is not None:
-            dmodel = clip_norm(dmodel, clip)
-        now = optimizer if schedule is None else scaled(optimizer, schedule(number))
-        model, state = now.update(model, dmodel, state)
-        yield Step(number, float(loss), length, model)
+    state, done = optimizer.init(model), 0
+    try:
+        for number, batch in enumerate(batches, start=1):
+            loss, dmodel = loss_and_gradient(model, batch)
+            if trainable is not None:
+                dmodel = tree_map(lambda g, free: np.where(free, g, 0), dmodel, trainable)
+            length = norm(dmodel)
+            if not (np.isfinite(loss) and np.isfinite(length)):
+                raise ValueError(
+                    f"train_steps: wanted finite numbers, got loss {loss} and gradient norm {length} at step {number}; "
+                    "try a smaller learning rate or clip the gradient"
+                )
+            if clip is not None:
+                dmodel = clip_norm(dmodel, clip)
+            now = optimizer if schedule is None else scaled(optimizer, schedule(number))
+            model, state = now.update(model, dmodel, state)
+            yield Step(number, float(loss), length, model)
+            done = number
+    except KeyboardInterrupt as interruption:
+        total = f" of {len(batches)}" if isinstance(batches, Sized) else ""
+        interruption.add_note(
+            f"Interrupted after {done}{total} steps of one training; what was finished before is kept."
+        )
+        raise
 
 
 def fit(
@@ -108,12 +116,12 @@ def fit(
             run.losses.append(step.loss)
             run.norms.append(step.norm)
             run.model, reached = step.model, step.number
-    except KeyboardInterrupt as interruption:
+    except KeyboardInterrupt:
+        if progress is None:
+            raise
         run.interrupted = True
         del run.losses[reached:], run.norms[reached:]  # it may have come between the lines of the loop
-        so_far = f"Interrupted after {reached}{f' of {total}' if total else ''} steps"
-        if progress is None:
-            interruption.add_note(f"{so_far} of one training; what the cell had finished before it is kept.")
-            raise
-        print(f"{so_far}; the model they have reached is kept.")
+        print(
+            f"Interrupted after {reached}{f' of {total}' if total else ''} steps; the model they have reached is kept."
+        )
     return run
