@@ -1,0 +1,81 @@
+"""What learners do to a chapter: run its cells in no order, and stop them in the middle."""
+
+import pytest
+
+from tests.hard_use.kernel import CHAPTERS, Outcome, cells, kernel
+
+ADVICE = "choose Run > Run All Above Selected Cell"
+SAYS = "Interrupted"
+STOPPING = """
+import course_utils.train as train
+
+def stopping(*arguments, steps=train.train_steps, **options):
+    for step in steps(*arguments, **options):
+        if step.number > {steps}:
+            print("stopped here")
+            raise KeyboardInterrupt
+        yield step
+
+train.train_steps = stopping
+"""
+"""Every training of the chapter is interrupted in the computation of this step."""
+
+
+def fine(outcome: Outcome, tags: list[str], *expected: str) -> bool:
+    """Whether a cell ended well, as its tag announces, with one of these errors, or with advice what to run."""
+    return outcome.error is None or "raises-exception" in tags or outcome.error in expected or ADVICE in outcome.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_cell_alone_after_the_first_one(chapter):
+    """It runs, or a name is missing, and what to do is said. A cell that runs for long alone is stopped."""
+    first, *others = cells(chapter)
+    found = []
+    with kernel() as fresh:
+        for number, cell in enumerate(others, start=2):
+            fresh.run("get_ipython().reset(new_session=False)")
+            assert fresh.run(first.source).error is None
+            outcome = fresh.run(cell.source, stop_after=6)
+            if not fine(outcome, cell.metadata.get("tags", []), "KeyboardInterrupt"):
+                found.append(f"code cell {number}: {outcome.text}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [0, 25])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_training_interrupted(chapter, steps):
+    """It says so; later cells run with what was reached, though not every claim about the models holds then."""
+    found = []
+    with kernel() as fresh:
+        assert fresh.run(STOPPING.format(steps=steps)).error is None
+        for number, cell in enumerate(cells(chapter), start=1):
+            outcome = fresh.run(cell.source)
+            hit = "stopped here" in outcome.text
+            allowed = ("AssertionError", "KeyboardInterrupt") if hit else ("AssertionError",)
+            if not fine(outcome, cell.metadata.get("tags", []), *allowed) or (hit and SAYS not in outcome.text):
+                found.append(f"code cell {number}, {'' if hit else 'not '}interrupted: {outcome.text}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+def test_the_stop_button_in_a_training_cell():
+    """Chapter 01's, in a real kernel: what was reached is there for the cells below, and for the same cell again."""
+    before, training, after = [], None, []
+    for cell in cells("01_preprocessing"):
+        if training is None and "progress=LiveCurve" in cell.source:
+            training = cell
+        else:
+            (before if training is None else after).append(cell)
+    with kernel() as fresh:
+        for cell in before:
+            assert fine(fresh.run(cell.source), cell.metadata.get("tags", []))
+        stopped = fresh.run(training.source, stop_after=1.5)
+        assert stopped.text.count(SAYS) == 1
+        assert "Interrupted after 0 of" not in stopped.text
+        assert fine(stopped, [], "AssertionError")
+        assert fresh.run("assert run.interrupted and len(run.losses) == len(run.norms) > 0").error is None
+        assert fine(fresh.run(after[0].source), [], "AssertionError")
+        assert fresh.run(training.source) == Outcome("", None)
+        assert fine(fresh.run(after[0].source), [])
