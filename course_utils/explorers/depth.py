@@ -106,7 +106,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
             each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
             seen = (
                 f"If letter {t}, “{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would "
-                f"differ at once and {later} letters later by (root mean square) {each}."
+                f"differ at once and at letter {t + later} by (root mean square) {each}."
             )
         else:
             each = ", ".join(f"{gate.mean():.2f}" for gate in reading.gates[view])

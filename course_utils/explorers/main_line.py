@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from ipywidgets import IntSlider, Layout, Text
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -30,12 +30,13 @@ COLUMNS, LINES, WORDS = 96, 4, 60
 
 
 class Story(NamedTuple):
-    """A text, its place on the page, and what the reader's LSTM and its opinion did at every word."""
+    """A text, its place on the page, what the reader's LSTM and its opinion did at every word, and the order of units."""
 
     tokens: list[str]
     page: Page
     trace: Any
     opinion: Float[Array, "T"]
+    order: Int[Array, "H"]
 
 
 def main_line_explorer(
@@ -43,7 +44,7 @@ def main_line_explorer(
 ) -> Explorer:
     """Controls: a text, or the number of a review (from 1 on); the words read; which of the reader's units.
 
-    Units are ranked by how far their forget gate is open over our own reviews, so the longest memory comes first. The
+    Units are ranked by how far their forget gate is open over this text, so the longest memory comes first. The
     colours of the words are the contributions to the unit's cell, which add up to it.
     """
     reader = reader or first_reader()
@@ -61,9 +62,8 @@ def main_line_explorer(
         if not tokens:
             raise ValueError("Type a sentence, or the number of a review, and press Enter.")
         logits, trace = reader.model.forward(reader.vocabulary.encode(tokens))
-        return Story(tokens, lay_out(tokens, columns=COLUMNS, gap=1), trace.layers[1], sigmoid(logits[:, 0]))
-
-    ranked = np.argsort(-np.mean([read(review.text).trace.f.mean(axis=0) for review in EXAMPLES], axis=0))
+        order = np.argsort(-trace.layers[1].f.mean(axis=0))
+        return Story(tokens, lay_out(tokens, columns=COLUMNS, gap=1), trace.layers[1], sigmoid(logits[:, 0]), order)
 
     @lru_cache(maxsize=256)
     def put_in(text: str, t: int) -> Float[Array, "S H"]:
@@ -89,7 +89,7 @@ def main_line_explorer(
 
     def update(artists: Artists, text: str, t: int, unit: int) -> None:
         story = read(text)
-        t, u = min(t, len(story.tokens)), ranked[unit - 1]
+        t, u = min(t, len(story.tokens)), story.order[unit - 1]
         boxes = story.page.boxes()
         if drawn[0] is not story:
             artists["letters"].set_path(story.page.letters(story.tokens))
@@ -118,7 +118,7 @@ def main_line_explorer(
 
     def describe(text: str, t: int, unit: int) -> str:
         story = read(text)
-        t, u = min(t, len(story.tokens)), ranked[unit - 1]
+        t, u = min(t, len(story.tokens)), story.order[unit - 1]
         parts, gates = put_in(text, t)[:, u], story.trace
         most = int(np.abs(parts).argmax())
         sign = "praise" if weights[u] > 0 else "complaint"

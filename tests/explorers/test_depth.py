@@ -93,7 +93,7 @@ def test_the_description_says_what_is_seen(explorer):
         assert float(at_once) == pytest.approx(y[0], abs=0.006)
         assert float(later) == pytest.approx(y[8], abs=0.0006)
     explorer.set(t=STEPS)
-    assert "at once and 0 letters later" in explorer.reading.value
+    assert f"at once and at letter {STEPS} by" in explorer.reading.value
 
 
 def test_the_description_of_gates_says_how_far_they_are_open(explorer):
