@@ -1,9 +1,13 @@
 """How much a sequence knows about itself k steps later: autocorrelation of numbers, mutual information of symbols."""
 
+import math
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from course_utils.shapes import expect, expect_whole
+from course_utils.text.ngram import distinct
 from course_utils.tree import Array
 
 
@@ -14,8 +18,10 @@ def autocorrelation(x: Float[Array, "T"], lags: int) -> Float[Array, "K"]:
     lies in [-1, 1] and `r[0] = 1`. Raises ValueError if x is not 1-D and finite, is constant, or is shorter than K.
     """
     x = as_series(x, "autocorrelation")
-    if not 0 <= lags < len(x):
+    expect_whole("autocorrelation", low=0, lags=lags)
+    if lags >= len(x):
         raise ValueError(f"autocorrelation: wanted 0 <= lags < T, got lags={lags} for T={len(x)} values.")
+    x = np.ldexp(x, -np.frexp(np.abs(x).max())[1])  # r does not depend on the unit, so no square needs to overflow
     deviation = x - x.mean()
     power = deviation @ deviation
     if power <= 1e-24 * (x @ x):  # rounding of the mean leaves a little even in a constant series
@@ -29,9 +35,8 @@ def white_noise_band(T: int) -> float:
     Bartlett (1946); Box & Jenkins (1976), section 2.1.6. For long T and a lag that is short against it. Raises
     ValueError for T < 1.
     """
-    if T < 1:
-        raise ValueError(f"white_noise_band: wanted T >= 1 values, got {T}.")
-    return float(1.96 / np.sqrt(T))
+    expect_whole("white_noise_band", T=T)
+    return 1.96 / math.sqrt(T)
 
 
 def mutual_information(tokens: ArrayLike, k: int) -> float:
@@ -41,24 +46,27 @@ def mutual_information(tokens: ArrayLike, k: int) -> float:
     Miller 1955), so compare it with the same tokens shuffled. Raises ValueError if tokens are no 1-D integers >= 0,
     or T <= k.
     """
-    tokens = np.asarray(tokens)
-    if tokens.ndim != 1 or tokens.dtype.kind not in "iu" or (tokens.size and tokens.min() < 0):
-        raise ValueError(f"mutual_information: wanted 1-D integers >= 0, got {tokens.dtype} of shape {tokens.shape}.")
-    if not 1 <= k < len(tokens):
+    tokens = expect(tokens, "T", what="tokens", where="mutual_information", kind="int")
+    expect_whole("mutual_information", low=0, **{"smallest token": tokens.min(initial=0)})
+    expect_whole("mutual_information", k=k)
+    if k >= len(tokens):
         raise ValueError(f"mutual_information: wanted 1 <= k < T, got k={k} for T={len(tokens)} tokens.")
+    if tokens.max() >= len(tokens):  # numbers of few symbols, or of none: any other numbers do as well
+        tokens = np.unique(tokens, return_inverse=True)[1]
     V = int(tokens.max()) + 1
-    pairs = np.bincount(tokens[:-k].astype(np.int64) * V + tokens[k:], minlength=V * V).reshape(V, V)
-    joint = pairs / pairs.sum()
-    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
-    seen = joint > 0
-    return float(np.sum(joint[seen] * np.log2(joint[seen] / independent[seen])))
+    first, second = tokens[:-k].astype(np.int64), tokens[k:].astype(np.int64)
+    pairs, times, *_ = distinct(first * V + second, V * V)  # never the whole table of V·V pairs
+    p_first, p_second = (np.bincount(part, minlength=V) / len(part) for part in (first, second))
+    joint = times / len(first)
+    return float(np.sum(joint * np.log2(joint / (p_first[pairs // V] * p_second[pairs % V]))))
 
 
 def as_series(x: Array, where: str) -> Float[Array, "T"]:
     """`x` as 1-D float64. Raises ValueError, naming `where`, for another rank, no values, or values not finite."""
-    x = np.asarray(x, dtype=float)
-    if x.ndim != 1 or not x.size:
-        raise ValueError(f"{where}: wanted a 1-D series with at least one value, got shape {x.shape}.")
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub" or x.ndim != 1 or not x.size:
+        raise ValueError(f"{where}: wanted a 1-D series of at least one real number, got {x.dtype} of shape {x.shape}.")
+    x = x.astype(float)
     if not np.isfinite(x).all():
         t = int(np.flatnonzero(~np.isfinite(x))[0])
         raise ValueError(f"{where}: wanted finite values, got {x[t]} at t={t}; cut the series there or fill it.")

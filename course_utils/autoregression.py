@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from course_utils.autocorrelation import as_series
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array, Tree, tree
 
 Forecast = Callable[[Float[Array, "T *B"], int], Float[Array, "H *B"]]  # (past, horizon) -> the next values
@@ -20,7 +21,8 @@ def lagged(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Float[Arr
     Raises ValueError if x is not 1-D and finite, or if there is no row: 1 <= k < T is needed.
     """
     x = as_series(x, "lagged")
-    if not 1 <= k < len(x):
+    expect_whole("lagged", k=k)
+    if k >= len(x):
         raise ValueError(f"lagged: wanted an order 1 <= k < T, got k={k} for T={len(x)} values.")
     return np.stack([x[k - j : len(x) - j] for j in range(1, k + 1)], axis=1), x[k:]
 
@@ -60,23 +62,31 @@ class Autoregression(Tree):
     def forecast(self, past: Float[Array, "T *B"], horizon: int) -> Float[Array, "H *B"]:
         """The next H = `horizon` values after `past`: each prediction is fed back as if it had been measured.
 
-        Any batch axes forecast many pasts at once. Raises ValueError if `past` has fewer than k values or horizon < 1.
+        Any batch axes forecast many pasts at once. Raises ValueError if `past` has fewer than k values or horizon < 1, or
+        if the forecasts grow until they are no numbers any more.
         """
-        past = np.asarray(past, dtype=float)
-        if past.ndim < 1 or len(past) < self.k or horizon < 1:
-            raise ValueError(
-                f"Autoregression.forecast: AR({self.k}) wants at least {self.k} past values and a horizon >= 1, "
-                f"got past of shape {past.shape} and horizon={horizon}."
-            )
+        expect_whole("Autoregression.forecast", horizon=horizon)
+        past = _expect_past(past, self.k, f"Autoregression.forecast: AR({self.k})")
         x = np.concatenate([past[len(past) - self.k :], np.empty((horizon, *past.shape[1:]))])
-        for t in range(self.k, len(x)):
-            x[t] = self.a_0 + np.tensordot(self.a, x[t - self.k : t][::-1], axes=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # looked at once, below
+            for t in range(self.k, len(x)):
+                x[t] = self.a_0 + np.tensordot(self.a, x[t - self.k : t][::-1], axes=1)
+        if not np.isfinite(x).all():
+            raise ValueError("Autoregression.forecast: wanted finite numbers, got none; are those of the past finite?")
         return x[self.k :]
+
+
+def _expect_past(past: Array, k: int, where: str) -> Array:
+    past = np.asarray(past)
+    if past.dtype.kind not in "fiub" or past.ndim < 1 or len(past) < k:
+        raise ValueError(f"{where} wants at least {k} past values, got {past.dtype} of shape {past.shape}.")
+    return past.astype(float)
 
 
 def persistence(past: Float[Array, "T *B"], horizon: int) -> Float[Array, "H *B"]:
     """The baseline "nothing changes": repeats the last value. The best forecast of a random walk."""
-    return np.repeat(past[-1:], horizon, axis=0)
+    expect_whole("persistence", horizon=horizon)
+    return np.repeat(_expect_past(past, 1, "persistence")[-1:], horizon, axis=0)
 
 
 def constant(value: float) -> Forecast:
@@ -89,7 +99,7 @@ def time_split(x: Shaped[Array, "T *B"], fraction: float = 0.7) -> tuple[Shaped[
 
     Raises ValueError if a part would be empty.
     """
-    cut = int(len(x) * fraction)
+    cut = int(len(x) * fraction) if 0 < fraction < 1 else 0
     if not 0 < cut < len(x):
         raise ValueError(f"time_split: wanted a fraction that leaves both parts a step, got {fraction} of T={len(x)}.")
     return x[:cut], x[cut:]
@@ -105,7 +115,8 @@ def backtest(
     Raises ValueError if no origin is left, or if `start` < `memory`.
     """
     x = as_series(x, "backtest")
-    if horizon < 1 or memory < 1 or start < memory or len(x) - horizon < start:
+    expect_whole("backtest", start=start, horizon=horizon, memory=memory)
+    if start < memory or len(x) - horizon < start:
         raise ValueError(
             f"backtest: wanted memory <= start <= T - horizon, "
             f"got memory={memory}, start={start}, T={len(x)}, horizon={horizon}."

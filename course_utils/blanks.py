@@ -22,6 +22,8 @@ from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array, astype, load
 
 V, D, H = 1_500, 24, 48
+LONGEST = 300
+"""Words of a text to guess: each is a column of its own, with all words as its steps."""
 VIEWS = ("from the left", "from the right", "both")
 """What `views` leaves: the features of the pass from the left, of the pass from the right, of both."""
 
@@ -71,6 +73,8 @@ class WordFiller:
         Padding, the unknown word and the blank itself are never guessed.
         """
         tokens = words(text)
+        if len(tokens) > LONGEST:
+            raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(tokens)}; take a part of the text")
         numbers = self.vocabulary.encode(tokens)
         T = len(numbers)
         x = np.where(np.eye(T, dtype=bool), len(self.vocabulary), numbers[:, None])  # column t has its blank at step t

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from course_utils.layers.rnn import RNN
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array
 
 
@@ -37,8 +38,9 @@ class Cliff:
     target: float = 0.7
 
     def __post_init__(self) -> None:
-        if self.T < 1 or not -1 <= self.h_0 <= 1:
-            raise ValueError(f"Cliff: wanted T >= 1 and h_0 in [-1, 1], got T={self.T} and h_0={self.h_0}")
+        expect_whole("Cliff", T=self.T)
+        if not -1 <= self.h_0 <= 1 or not np.isfinite(self.target):
+            raise ValueError(f"Cliff: wanted h_0 in [-1, 1] and a finite target, got {self.h_0} and {self.target}")
 
     def states(self, w: Any, b: Any) -> Float[Array, "_ *B"]:
         """h_0 ... h_T, T+1 rows, for one pair of weights or, with arrays of shape *B, for many at once."""
@@ -75,8 +77,9 @@ class Cliff:
 
     def descend(self, start: tuple[Any, Any], lr: float, steps: int, c: Any = np.inf) -> Descent:
         """Gradient descent from `start` = (w, b), the gradient clipped to norm `c`; several `c` descend side by side."""
-        if lr <= 0 or steps < 0 or np.any(np.asarray(c) <= 0):
-            raise ValueError(f"Cliff.descend: wanted lr > 0, steps >= 0 and c > 0, got lr={lr}, steps={steps}, c={c}")
+        expect_whole("Cliff.descend", low=0, steps=steps)
+        if not 0 < lr < np.inf or not np.all(np.asarray(c) > 0):
+            raise ValueError(f"Cliff.descend: wanted lr > 0 and c > 0, got lr={lr} and c={c}")
         w, b, c = np.broadcast_arrays(*(np.asarray(a, float) for a in (*start, c)))
         rows = []
         for _ in range(steps + 1):

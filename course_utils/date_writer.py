@@ -24,6 +24,8 @@ from course_utils.tree import Array, astype, load
 KINDS = ("additive", "dot", "none")
 """How the writers that come with the course look back: by an additive score, by a dot product, not at all."""
 D, H = 24, 64
+LONGEST = 1_000
+"""Letters of a text that `write` reads; dates have at most forty, and every letter is a step."""
 
 
 def train_writer(
@@ -41,6 +43,8 @@ def train_writer(
 
 def sharpened(model: EncoderDecoder, temperature: float) -> EncoderDecoder:
     """The same model with the scores of its attention divided by a temperature: below 1 looks are sharper than learnt."""
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"sharpened: wanted temperature > 0, got {temperature}")
     match model.attention:
         case DotProductAttention() as dot:
             scale = model.decoder.W_h.shape[-1] ** -0.5 if dot.scale is None else dot.scale
@@ -79,8 +83,9 @@ class DateWriter:
 
     def write(self, text: str, *, temperature: float = 1.0) -> Written:
         """One text, and where the model looked for every sign of its answer. Raises ValueError for an empty text."""
-        if not text:
-            raise ValueError("DateWriter.write: wanted a text of at least one letter, got an empty one")
+        if not isinstance(text, str) or not 0 < len(text) <= LONGEST:
+            got = f"{len(text)} letters" if isinstance(text, str) else type(text).__name__
+            raise ValueError(f"DateWriter.write: wanted a text of 1 to {LONGEST} letters, got {got}")
         writer = replace(self, model=sharpened(self.model, temperature))
         (answer,) = writer.answers([text])
         batch = date_batch(Pairs((text,), (answer,)), self.vocabulary)

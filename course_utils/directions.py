@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.lstm import LSTM
-from course_utils.shapes import expect_shape
+from course_utils.shapes import expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -16,6 +16,8 @@ def equal_width(D: int, H: int, outputs: int) -> int:
 
     Counted with a readout from all their units to `outputs` numbers. Raises ValueError if not even one unit fits.
     """
+
+    expect_whole("equal_width", D=D, H=H, outputs=outputs)
 
     def parameters(H: int) -> int:
         return 4 * H * (D + H + 1) + H * outputs

@@ -20,8 +20,11 @@ def numerical_gradient(f: Callable[[], float], a: Float[Array, "..."], eps: floa
     `f` takes no argument and reads `a`, whose entries are nudged in place and put back. Wants float64: in float32 the
     rounding of f is larger than the difference. The error is of order eps^2 + 1e-16 / eps.
     """
-    if a.dtype != np.float64:
-        raise ValueError(f"numerical_gradient: wanted a float64 array, got {a.dtype}; use tree.astype(layer, float)")
+    if getattr(a, "dtype", None) != np.float64:
+        got = a.dtype if isinstance(a, np.ndarray) else type(a).__name__
+        raise ValueError(f"numerical_gradient: wanted a float64 array, got {got}; use tree.astype(layer, float)")
+    if not eps > 0:
+        raise ValueError(f"numerical_gradient: wanted eps > 0, got {eps}")
     gradient = np.zeros_like(a)
     for index in np.ndindex(*a.shape):
         value = a[index]

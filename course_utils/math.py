@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_tokens, expect_whole
 from course_utils.tree import Array
 
 
@@ -39,25 +39,37 @@ def tanh_slope(y: Float[Array, "..."], times: Float[Array, "..."], out: Array | 
 def log_softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
     """Logarithm (nats) of the probabilities that `softmax` gives.
 
-    The maximum is taken off first, so that exp cannot overflow and no digits are lost to a large z.
+    The maximum is taken off first, so that exp cannot overflow and no digits are lost to a large z. A score of -inf has a
+    probability of 0; raises ValueError for a row without a finite one.
     """
-    z = z - z.max(-1, keepdims=True)
+    z = _below_best(z, "log_softmax")
     return z - np.log(np.exp(z).sum(-1, keepdims=True))
 
 
 def softmax(z: Float[Array, "*B V"]) -> Float[Array, "*B V"]:
-    """exp(z) scaled to sum to 1 over the last axis: scores (logits) become probabilities."""
-    e = np.exp(z - z.max(-1, keepdims=True))
+    """exp(z) scaled to sum to 1 over the last axis: scores (logits) become probabilities. Errors as in `log_softmax`."""
+    e = np.exp(_below_best(z, "softmax"))
     return e / e.sum(-1, keepdims=True)
+
+
+def _below_best(z: Float[Array, "*B V"], where: str) -> Float[Array, "*B V"]:
+    """The scores minus the largest of their row. ValueError if that is infinite; nan is passed on, for `fit` to see."""
+    z = expect(z, "*B V", what="scores", where=where)
+    if z.shape[-1] == 0:
+        raise ValueError(f"{where}: wanted at least one score in a row, got shape {z.shape}")
+    best = z.max(-1, keepdims=True)
+    if np.isinf(best).any():
+        raise ValueError(f"{where}: wanted a largest score that is finite in every row, got {best[np.isinf(best)][0]}")
+    with np.errstate(over="ignore"):  # a score that is so far below gets a probability of 0
+        return z - best
 
 
 def one_hot(tokens: Int[Array, "*B"], V: int) -> Float[Array, "*B V"]:
     """Vectors of V numbers, all 0 but a 1 at each token. Raises ValueError for a token outside 0..V-1."""
-    tokens = expect(tokens, "*B", what="tokens", where="one_hot", kind="int")
-    if tokens.size and not (0 <= tokens.min() and tokens.max() < V):
-        raise ValueError(f"one_hot: wanted tokens from 0 to {V - 1}, got {tokens.min()} to {tokens.max()}")
+    expect_whole("one_hot", V=V)
+    tokens = expect_tokens(tokens, "*B", V, where="one_hot")
     vectors = np.zeros((*tokens.shape, V))
-    np.put_along_axis(vectors, tokens[..., None], 1.0, axis=-1)
+    np.put_along_axis(vectors, tokens[..., None].astype(np.int64), 1.0, axis=-1)
     return vectors
 
 

@@ -143,7 +143,7 @@ def _settings(optimizer: Any) -> None:
 
 
 def _positive(where: str, name: str, value: float) -> float:
-    if not (np.isfinite(value) and value > 0):
+    if not 0 < value < np.inf:
         raise ValueError(f"{where}: wanted {name} > 0, got {value}")
     return float(value)
 

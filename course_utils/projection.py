@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
 
 
@@ -29,8 +30,11 @@ def principal_directions(X: Float[Array, "N D"], K: int = 2) -> Projection:
     The sign of a direction is arbitrary; here its largest entry is positive, so that a map does not flip by chance.
     Raises ValueError for more directions than N - 1 points, or D numbers, can tell apart.
     """
-    N, D = X.shape
-    if not 1 <= K <= min(N - 1, D):
+    N, D = expect(X, "N D", what="X", where="principal_directions").shape
+    if not np.isfinite(X).all():
+        raise ValueError("principal_directions: wanted points of finite numbers, got nan or inf")
+    expect_whole("principal_directions", K=K)
+    if not K <= min(N - 1, D):
         raise ValueError(
             f"principal_directions: wanted 1 <= K <= {min(N - 1, D)} for {N} points in {D} numbers, got {K}"
         )

@@ -42,7 +42,7 @@ class RowAdagrad:
     lr: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.lr) and self.lr > 0):
+        if not 0 < self.lr < np.inf:
             raise ValueError(f"RowAdagrad: wanted lr > 0, got {self.lr}")
 
     def init(self, model: M) -> tuple[M, tuple[Array, ...]]:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.math import softmax
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
 
 
@@ -27,19 +27,28 @@ def next_token_probabilities(
     top_k        only the k most likely tokens stay (Fan et al. 2018)
     top_p        only the most likely tokens stay that together reach the probability p (Holtzman et al. 2020, "nucleus")
 
-    Raises ValueError for a negative temperature, k outside 1..V, p outside (0, 1].
+    Raises ValueError for a negative or infinite temperature, k outside 1..V, p outside (0, 1], and logits with nan or
+    without a largest one.
     """
     logits = expect(logits, "*B V", what="logits", where="next_token_probabilities")
     V = logits.shape[-1]
-    if not temperature >= 0:
+    best = logits.max(-1, keepdims=True, initial=-np.inf)
+    if not np.isfinite(best).all():
+        raise ValueError(
+            "next_token_probabilities: wanted logits with a finite largest one in every row, got inf or nan"
+        )
+    if not 0 <= temperature < np.inf:
         raise ValueError(f"next_token_probabilities: wanted temperature >= 0, got {temperature}")
-    if top_k is not None and not 1 <= top_k <= V:
+    if top_k is not None:
+        expect_whole("next_token_probabilities", top_k=top_k)
+    if top_k is not None and top_k > V:
         raise ValueError(f"next_token_probabilities: wanted 1 <= top_k <= {V}, got {top_k}")
     if top_p is not None and not 0 < top_p <= 1:
         raise ValueError(f"next_token_probabilities: wanted 0 < top_p <= 1, got {top_p}")
     if temperature == 0:
         temperature, top_k = 1.0, 1
-    p = softmax(logits.astype(np.float64) / temperature)
+    with np.errstate(over="ignore"):  # towards 0 all but the best are infinitely far below it
+        p = softmax((logits - best.astype(np.float64)) / temperature)
     order = np.argsort(-logits, axis=-1, kind="stable")  # ties: the smaller token first
     ranked = np.take_along_axis(p, order, -1)
     keep = np.ones_like(ranked, bool)
@@ -53,11 +62,15 @@ def next_token_probabilities(
 
 
 def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B"]:
-    """One token for each row of probabilities."""
+    """One token for each row of probabilities. Raises ValueError for numbers that are none."""
+    p = expect(p, "*B V", what="p", where="draw")
+    heights = np.cumsum(p, -1)
+    if not p.shape[-1] or not (p.min(initial=0) >= 0 and (np.abs(heights[..., -1] - 1) < 1e-2).all()):
+        raise ValueError("draw: wanted probabilities that are >= 0 and sum to 1 in every row; softmax makes such")
     u = rng.random(p.shape[:-1])[..., None]
     # The last token with any probability catches a sum that rounding left below u.
     last = p.shape[-1] - 1 - np.argmax(p[..., ::-1] > 0, axis=-1)
-    return np.asarray(np.minimum((np.cumsum(p, -1) <= u).sum(-1), last))
+    return np.asarray(np.minimum((heights <= u).sum(-1), last))
 
 
 def generate(
@@ -76,10 +89,9 @@ def generate(
     all that was read. The prompt must hold at least one token. Returns only the new tokens.
     """
     prompt = expect(prompt, "T", what="prompt", where="generate", kind="int")
-    if len(prompt) == 0 or length < 0:
-        raise ValueError(
-            f"generate: wanted a prompt of at least 1 token and length >= 0, got {len(prompt)} and {length}"
-        )
+    expect_whole("generate", low=0, length=length)
+    if len(prompt) == 0:
+        raise ValueError("generate: wanted a prompt of at least 1 token, got none")
     new = np.empty(length, np.int64)
     logits, trace = model.forward(prompt)
     for n in range(length):

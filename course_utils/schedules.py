@@ -6,6 +6,8 @@ To be given to `train.fit` as its ``schedule``.
 import math
 from collections.abc import Callable
 
+from course_utils.shapes import expect_whole
+
 Schedule = Callable[[int], float]
 
 
@@ -15,12 +17,14 @@ def warmup_cosine(warmup: int, steps: int, *, floor: float = 0.1) -> Schedule:
     Adam's first steps are as long as its later ones though it knows little yet: short ones do no harm (Loshchilov &
     Hutter 2017, equation 5, without restarts). Raises ValueError unless 0 <= warmup < steps and 0 < floor <= 1.
     """
-    if not 0 <= warmup < steps or not 0 < floor <= 1:
+    expect_whole("warmup_cosine", low=0, warmup=warmup, steps=steps)
+    if not warmup < steps or not 0 < floor <= 1:
         raise ValueError(
             f"warmup_cosine: wanted 0 <= warmup < steps and 0 < floor <= 1, got {warmup}, {steps} and {floor}"
         )
 
     def factor(step: int) -> float:
+        expect_whole("warmup_cosine", step=step)
         if step < warmup:
             return step / warmup
         done = min(1.0, (step - warmup) / (steps - warmup))
@@ -34,6 +38,10 @@ def warmup_inverse_root(warmup: int) -> Schedule:
 
     Vaswani et al. (2017, equation 3), scaled to a peak of 1. Raises ValueError unless warmup >= 1.
     """
-    if warmup < 1:
-        raise ValueError(f"warmup_inverse_root: wanted warmup >= 1, got {warmup}")
-    return lambda step: min(step / warmup, math.sqrt(warmup / step))
+    expect_whole("warmup_inverse_root", warmup=warmup)
+
+    def factor(step: int) -> float:
+        expect_whole("warmup_inverse_root", step=step)
+        return min(step / warmup, math.sqrt(warmup / step))
+
+    return factor

@@ -12,6 +12,7 @@ from jaxtyping import Int
 
 from course_utils.losses import cross_entropy
 from course_utils.sampling import LanguageModel
+from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
 
 Nats = TypeVar("Nats", float, Array)
@@ -24,7 +25,8 @@ def bits(nats: Nats) -> Nats:
 
 def perplexity(nats: float) -> float:
     """exp(nats per token); the number of choices of a fair die that is as hard to guess."""
-    return float(np.exp(nats))
+    with np.errstate(over="ignore"):
+        return float(np.exp(nats))
 
 
 def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: int = 32, warm_up: int = 50) -> float:
@@ -35,10 +37,13 @@ def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: i
     does not start from nothing; every token of the text but the very first ones is scored exactly once.
     Raises ValueError for a text with fewer than two tokens for each stream.
     """
-    if streams < 1 or warm_up < 0 or len(tokens) < streams * (warm_up + 2):
+    tokens = expect(tokens, "T", what="tokens", where="nats_per_token", kind="int")
+    expect_whole("nats_per_token", streams=streams)
+    expect_whole("nats_per_token", low=0, warm_up=warm_up)
+    if len(tokens) < streams * (warm_up + 2):
         raise ValueError(
-            f"nats_per_token: wanted streams >= 1, warm_up >= 0 and at least streams * (warm_up + 2) tokens, "
-            f"got {streams}, {warm_up} and {len(tokens)} tokens"
+            f"nats_per_token: wanted at least streams * (warm_up + 2) = {streams * (warm_up + 2)} tokens, "
+            f"got {len(tokens)}; take fewer streams or a shorter warm_up"
         )
     ends = np.linspace(warm_up, len(tokens) - 1, streams + 1).astype(int)
     T = int(np.diff(ends).max()) + warm_up
@@ -56,10 +61,11 @@ def nats_in_windows(model: LanguageModel, tokens: Int[Array, " T"], window: int,
     scored exactly once, with at least ``window // 2`` tokens before it. `B` windows are read at a time. Raises ValueError
     for a window below 2 or a text that does not fill one.
     """
-    if window < 2 or len(tokens) <= window:
-        raise ValueError(
-            f"nats_in_windows: wanted window >= 2 and more tokens than that, got {window} and {len(tokens)}"
-        )
+    tokens = expect(tokens, "T", what="tokens", where="nats_in_windows", kind="int")
+    expect_whole("nats_in_windows", B=B)
+    expect_whole("nats_in_windows", low=2, window=window)
+    if len(tokens) <= window:
+        raise ValueError(f"nats_in_windows: wanted more tokens than the window of {window}, got {len(tokens)}")
     last = len(tokens) - 1 - window  # where the last window starts; it may overlap by more than half
     starts = np.append(np.arange(0, last, window - window // 2), last)
     fresh = np.diff(starts, prepend=starts[0] - (window - window // 2))

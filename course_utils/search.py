@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array, leaves, tree_map
 
 Step = Callable[[Array, Any], tuple[Array, Any]]
@@ -35,6 +36,8 @@ def greedy(step: Step, state: Any, *, start: int, length: int, end: int | None =
         last = now.argmax(-1)
         log_p += np.take_along_axis(now, last[:, None], -1)[:, 0]
         signs.append(last)
+    if np.isnan(log_p).any():
+        raise ValueError("greedy: wanted log p from the step that are numbers, got nan")
     return Answers(np.array(signs).reshape(length, -1), log_p)
 
 
@@ -45,14 +48,17 @@ def beam_search(step: Step, state: Any, width: int, *, start: int, length: int, 
     A beam of width 1 is `greedy`; one that is wide enough to keep all finds the likeliest answer there is (Sutskever et
     al. 2014, section 3.2). Raises ValueError for a width below 1 or a state of several rows.
     """
-    if _rows(state, length, "beam_search") != 1 or width < 1:
-        raise ValueError(f"beam_search: wanted a state of one row and width >= 1, got width {width} and {state!r}")
+    expect_whole("beam_search", width=width)
+    if (rows := _rows(state, length, "beam_search")) != 1:
+        raise ValueError(f"beam_search: wanted a state of one row, got {rows}")
     last, log_p, signs = np.array([start]), np.zeros(1), np.empty((0, 1), np.int64)
     for _ in range(length):
         now, state = step(last, state)
         total = log_p[:, None] + _finished(now, last, end)
         best = np.argsort(-total, axis=None, kind="stable")[:width]
         best = best[total.ravel()[best] > -np.inf]
+        if len(best) == 0:
+            raise ValueError("beam_search: wanted log p from the step with a possible sign, got only -inf or nan")
         parent, last = np.divmod(best, total.shape[1])
         log_p = total.ravel()[best]
         signs = np.concatenate([signs[:, parent], last[None]])
@@ -69,7 +75,8 @@ def _finished(log_p: Float[Array, "N V"], last: Int[Array, " N"], end: int | Non
 
 
 def _rows(state: Any, length: int, where: str) -> int:
-    rows = {len(a) for _, a in leaves(state)}
-    if len(rows) != 1 or length < 1:
-        raise ValueError(f"{where}: wanted states of the same number of rows and length >= 1, got {rows} and {length}")
-    return rows.pop()
+    expect_whole(where, length=length)
+    firsts = {a.shape[:1] for _, a in leaves(state)}  # () of a single number
+    if len(firsts) != 1 or () in firsts:
+        raise ValueError(f"{where}: wanted states of the same number of rows, got {sorted(firsts)}")
+    return firsts.pop()[0]

@@ -57,3 +57,19 @@ def _rectangular(array: Any, what: str, where: str) -> Array:
         return np.asarray(array)
     except ValueError as error:
         raise ValueError(f"{where}: wanted {what} to be an array, got rows of different lengths; pad them") from error
+
+
+def expect_whole(where: str, low: int = 1, **numbers: Any) -> None:
+    """Raise ValueError unless each of the numbers, given by name, is a whole one of at least `low`."""
+    for name, number in numbers.items():
+        whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+        if not whole or number < low:
+            raise ValueError(f"{where}: wanted {'' if whole else 'a whole number '}{name} >= {low}, got {number!s:.60}")
+
+
+def expect_tokens(tokens: Any, axes: str, V: int, *, what: str = "tokens", where: str) -> Array:
+    """Return `tokens` if they are whole numbers from 0 to V-1 with these axes, else raise ValueError."""
+    tokens = expect(tokens, axes, what=what, where=where, kind="int")
+    if tokens.size and not (0 <= tokens.min() and tokens.max() < V):
+        raise ValueError(f"{where}: wanted {what} from 0 to {V - 1}, got {tokens.min()} to {tokens.max()}")
+    return tokens

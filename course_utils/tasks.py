@@ -3,11 +3,13 @@
 All return ``(x, y, mask)``, time first: what to read, what to answer, and at which steps the answer counts.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array
 
 
@@ -32,7 +34,7 @@ def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int
     Tokens 0 .. symbols-1 may be asked for, the next `symbols` are distractors, the last one is the cue, so
     V = 2 symbols + 1 and T = delay + 2. Guessing is right in 1 of `symbols` cases.
     """
-    _at_least("delayed_recall", delay=(delay, 0), B=(B, 1), symbols=(symbols, 2))
+    _expect_sizes("delayed_recall", B, symbols, delay)
     T = delay + 2
     x = np.empty((T, B), np.int64)
     x[0] = rng.integers(0, symbols, B)
@@ -47,9 +49,11 @@ def at_places(places: tuple[int, ...], T: int, B: int, *, rng: np.random.Generat
     Tokens are 0 .. symbols-1, the cue is `symbols`. The answer is one number: the tokens at the places read as its digits
     in base `symbols`, so guessing is right in 1 of symbols^len(places) cases. Raises ValueError for places outside 0 .. T-1.
     """
-    _at_least("at_places", T=(T, 1), B=(B, 1), symbols=(symbols, 2))
-    if not places or not all(0 <= place < T for place in places):
-        raise ValueError(f"at_places: wanted places from 0 to {T - 1}, got {places}")
+    expect_whole("at_places", T=T)
+    _expect_sizes("at_places", B, symbols)
+    expect_whole("at_places", low=0, **{f"places[{k}]": place for k, place in enumerate(places)})
+    if not places or max(places) >= T or len(places) * math.log2(symbols) > 62:
+        raise ValueError(f"at_places: wanted places from 0 to {T - 1}, at most 62 bits of them, got {places}")
     x = rng.integers(0, symbols, (T + 1, B))
     x[-1] = symbols
     answer = np.zeros(B, np.int64)
@@ -64,7 +68,8 @@ def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
     Feature 0 is uniform in [0, 1), feature 1 marks one number in each half of the sequence. Always answering 1 has a
     mean squared error of 1/6.
     """
-    _at_least("adding", T=(T, 2), B=(B, 1))
+    expect_whole("adding", low=2, T=T)
+    expect_whole("adding", B=B)
     values = rng.random((T, B))
     marks = np.zeros((T, B))
     for low, high in ((0, T // 2), (T // 2, T)):
@@ -77,7 +82,8 @@ def copy(length: int, delay: int, B: int, *, rng: np.random.Generator, symbols: 
 
     Tokens 0 .. symbols-1 carry content, `symbols` is the blank, symbols + 1 the cue; T = 2 length + delay + 1.
     """
-    _at_least("copy", length=(length, 1), delay=(delay, 0), B=(B, 1), symbols=(symbols, 2))
+    expect_whole("copy", length=length)
+    _expect_sizes("copy", B, symbols, delay)
     T = 2 * length + delay + 1
     x = np.full((T, B), symbols)
     x[:length] = rng.integers(0, symbols, (length, B))
@@ -92,7 +98,7 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
 
     Token 0 is "(", token 1 is ")"; a closing bracket never comes where none is open.
     """
-    _at_least("brackets", T=(T, 1), B=(B, 1))
+    expect_whole("brackets", T=T, B=B)
     if not 0 < p_open <= 1:
         raise ValueError(f"brackets: wanted 0 < p_open <= 1, got {p_open}")
     x, y = np.empty((T, B), np.int64), np.empty((T, B), np.int64)
@@ -110,7 +116,7 @@ def _only_last(answer: Int[Array, " B"], T: int) -> tuple[Int[Array, "T B"], Boo
     return y, mask
 
 
-def _at_least(where: str, **bounds: tuple[int, int]) -> None:
-    for name, (value, low) in bounds.items():
-        if value < low:
-            raise ValueError(f"{where}: wanted {name} >= {low}, got {value}")
+def _expect_sizes(where: str, B: int, symbols: int, delay: int = 0) -> None:
+    expect_whole(where, B=B)
+    expect_whole(where, low=2, symbols=symbols)
+    expect_whole(where, low=0, delay=delay)

@@ -16,8 +16,8 @@ def half_life(keep: Float[Array, "T H"]) -> Float[Array, " H"]:
     0 if it ever shuts. Raises ValueError for other axes or no steps.
     """
     keep = expect(keep, "T H", what="keep", where="half_life")
-    if len(keep) == 0:
-        raise ValueError("half_life: wanted at least one step, got none")
+    if len(keep) == 0 or not ((keep >= 0) & (keep <= 1)).all():
+        raise ValueError("half_life: wanted at least one step and shares from 0 to 1, got none or others")
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(2) / np.abs(np.log(keep, dtype=np.float64).mean(axis=0)))
 

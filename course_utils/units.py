@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.shapes import expect
 from course_utils.tree import Array
 
 
@@ -37,7 +38,7 @@ def one_of(text: str, letters: str) -> Float[Array, " T"]:
 PROPERTIES: dict[str, Callable[[str], Float[Array, " T"]]] = {
     "is a space": lambda text: one_of(text, " "),
     "is a vowel": lambda text: one_of(text, "aeiou"),
-    "was a vowel before": lambda text: np.append(0.0, one_of(text[:-1], "aeiou")),
+    "was a vowel before": lambda text: one_of(" " + text[:-1], "aeiou")[: len(text)],
     "position in the word": lambda text: since(text, " \n", 12),
     "letters since . ! ?": lambda text: since(text, ".!?\n", 150),
     "inside ( )": lambda text: inside(text, "(", ")"),
@@ -51,6 +52,7 @@ def correlations(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Float[Ar
 
     Raises ValueError for values that are all equal or of another length.
     """
+    h = expect(h, "T H", what="h", where="correlations")
     if values.shape != h.shape[:1] or np.ptp(values) == 0:
         raise ValueError(f"correlations: wanted {len(h)} values that are not all equal, got {values.shape}")
     units = h.astype(float) - h.mean(axis=0, dtype=float)

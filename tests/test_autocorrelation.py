@@ -49,11 +49,11 @@ def test_ar1_has_powers_of_its_weight(rng):
     ("x", "lags", "message"),
     [
         ([1.0, 2.0], 2, "got lags=2 for T=2"),
-        ([1.0, 2.0], -1, "got lags=-1"),
+        ([1.0, 2.0], -1, "lags >= 0, got -1"),
         ([0.1] * 7, 1, "got a constant series"),
         ([0.0] * 7, 1, "got a constant series"),
         ([1.0, np.nan, 2.0], 1, "got nan at t=1"),
-        ([], 0, "at least one value"),
+        ([], 0, "at least one real number"),
     ],
 )
 def test_bad_input_is_named(x, lags, message):

@@ -69,11 +69,11 @@ def test_descent_takes_the_steps_of_clip_norm_and_several_thresholds_at_once():
 
 @pytest.mark.parametrize("settings", [{"T": 0}, {"h_0": 1.5}])
 def test_refuses_what_no_such_network_has(settings):
-    with pytest.raises(ValueError, match="wanted T >= 1 and h_0 in"):
+    with pytest.raises(ValueError, match="wanted (T >= 1|h_0 in)"):
         Cliff(**settings)
 
 
 @pytest.mark.parametrize("settings", [{"lr": 0.0}, {"steps": -1}, {"c": 0.0}, {"c": np.array([1.0, -1.0])}])
 def test_refuses_a_descent_without_a_direction(settings):
-    with pytest.raises(ValueError, match="wanted lr > 0, steps >= 0 and c > 0"):
+    with pytest.raises(ValueError, match="wanted (lr > 0 and c > 0|steps >= 0)"):
         Cliff().descend((1.0, 0.0), **{"lr": 0.1, "steps": 3, **settings})

@@ -72,7 +72,7 @@ def test_an_answer_is_right_if_every_sign_is():
 
 
 def test_an_empty_text_is_refused():
-    with pytest.raises(ValueError, match="DateWriter.write: wanted a text of at least one letter"):
+    with pytest.raises(ValueError, match="DateWriter.write: wanted a text of 1 to 1000 letters"):
         date_writer("dot").write("")
 
 

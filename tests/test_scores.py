@@ -86,7 +86,7 @@ def test_the_model_is_asked_about_the_next_token_never_about_the_one_it_reads(rn
 
 @pytest.mark.parametrize(("length", "streams", "warm_up"), [(10, 0, 2), (10, 1, -1), (10, 2, 4), (0, 1, 0)])
 def test_too_little_text_is_refused(model, rng, length, streams, warm_up):
-    with pytest.raises(ValueError, match="wanted streams >= 1, warm_up >= 0"):
+    with pytest.raises(ValueError, match="wanted (streams >= 1|warm_up >= 0|at least streams)"):
         nats_per_token(model, rng.integers(0, 5, length), streams=streams, warm_up=warm_up)
 
 
@@ -107,5 +107,5 @@ def test_in_windows_every_token_is_scored_once_with_half_a_window_before_it(rng,
 
 @pytest.mark.parametrize(("length", "window"), [(8, 8), (30, 1)])
 def test_a_window_that_the_text_does_not_fill_is_refused(model, rng, length, window):
-    with pytest.raises(ValueError, match="wanted window >= 2 and more tokens than that"):
+    with pytest.raises(ValueError, match="wanted (window >= 2|more tokens than the window)"):
         nats_in_windows(model, rng.integers(0, 5, length), window)

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from course_utils.data.dates import Pairs
+from course_utils.shapes import expect_tokens
 from course_utils.text.batching import align, buckets
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array
@@ -47,5 +48,6 @@ def date_batches(pairs: Pairs, vocabulary: Vocabulary, B: int, *, rng: np.random
 
 
 def signs(numbers: Int[Array, " T"]) -> str:
-    """The text of an answer."""
+    """The text of an answer. Raises ValueError for a number that is no sign's."""
+    numbers = expect_tokens(numbers, "T", len(SIGNS), what="signs", where="signs")
     return "".join(SIGNS[k] for k in numbers)

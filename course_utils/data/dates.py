@@ -21,6 +21,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from course_utils.shapes import expect_whole
+
 FIRST, LAST = date(1950, 1, 1), date(2049, 12, 31)
 LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "fi",
            "pl", "cs", "hu", "ro", "tr", "id", "el", "ru", "uk", "bg")  # fmt: skip
@@ -181,8 +183,9 @@ def draw_dates(
 ) -> Pairs:
     """N random days, each in a random spelling (one of those to be learnt unless `ways` are given)."""
     ways = split_spellings().train if ways is None else ways
-    if N < 1 or not days or not ways:
-        raise ValueError(f"draw_dates: wanted N >= 1, days and spellings, got N={N}, {len(days)} and {len(ways)}")
+    expect_whole("draw_dates", N=N)
+    if not days or not ways:
+        raise ValueError(f"draw_dates: wanted days and spellings, got {len(days)} and {len(ways)}")
     which, how = rng.integers(len(days), size=N).tolist(), rng.integers(len(ways), size=N).tolist()
     texts = tuple(ways[h].write(days[w]) for w, h in zip(which, how, strict=True))
     return Pairs(texts, tuple(days[w].isoformat() for w in which))
@@ -198,7 +201,8 @@ def draw_lines(
     rng: np.random.Generator,
 ) -> Pairs:
     """N lines of `least` to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07"."""
-    if not 1 <= least <= most:
+    expect_whole("draw_lines", N=N, least=least, most=most)
+    if least > most:
         raise ValueError(f"draw_lines: wanted 1 <= least <= most, got {least} and {most}")
     sizes = rng.integers(least, most + 1, size=N)
     pairs = iter(zip(*draw_dates(int(sizes.sum()), days, ways, rng=rng), strict=True))

@@ -86,6 +86,8 @@ def vowels(text: str, name: str = "vowels") -> Series:
 
     Raises ValueError if the text holds no letter a to z.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"vowels() wants a text, got a {type(text).__name__}.")
     letters = [letter for letter in text.lower() if "a" <= letter <= "z"]
     if not letters:
         raise ValueError(f"vowels() wants a text with at least one letter a-z; got {text[:40]!r}.")

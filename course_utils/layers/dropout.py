@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.shapes import expect_shape
+from course_utils.shapes import expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -17,6 +17,7 @@ class Dropout(Tree):
     @classmethod
     def draw(cls, shape: tuple[int, ...], rate: float, *, rng: np.random.Generator) -> "Dropout":
         """Each activation is silenced with probability `rate`. Raises ValueError unless 0 <= rate < 1."""
+        expect_whole("Dropout.draw", low=0, **{f"shape[{k}]": size for k, size in enumerate(shape)})
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout.draw: wanted 0 <= rate < 1, got {rate}")
         return cls(rng.random(shape) >= rate, rate)

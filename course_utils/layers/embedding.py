@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect, expect_shape
+from course_utils.shapes import expect_shape, expect_tokens, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -26,6 +26,7 @@ class Embedding(Tree):
         cls, V: int, D: int, *, rng: np.random.Generator, scale: float = 1.0, dtype: type = np.float64
     ) -> "Embedding":
         """Normal entries of standard deviation `scale`; the row of token 0, the padding, is zero."""
+        expect_whole("Embedding.init", V=V, D=D)
         W: Array = (scale * rng.normal(size=(V, D))).astype(dtype)
         W[0] = 0
         return cls(W)
@@ -34,12 +35,7 @@ class Embedding(Tree):
         self, x: Int[Array, "*B"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B D"], EmbeddingTrace]:
         """Look every token up; the mask plays no part. ValueError for tokens outside 0..V-1."""
-        tokens = expect(x, "*B", what="tokens", where="Embedding.forward", kind="int")
-        V = len(self.W)
-        if tokens.size and not (0 <= tokens.min() and tokens.max() < V):
-            raise ValueError(
-                f"Embedding.forward: wanted tokens from 0 to {V - 1}, got {tokens.min()} to {tokens.max()}"
-            )
+        tokens = expect_tokens(x, "*B", len(self.W), where="Embedding.forward")
         e = self.W[tokens]
         return e, EmbeddingTrace(tokens, e)
 

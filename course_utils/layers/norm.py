@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.math import total
-from course_utils.shapes import expect, expect_shape
+from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -32,6 +32,7 @@ class LayerNorm(Tree):
     @classmethod
     def init(cls, D: int, *, dtype: type = np.float64) -> "LayerNorm":
         """Gain 1 and bias 0: nothing but the normalisation. Nothing is random here."""
+        expect_whole("LayerNorm.init", D=D)
         return cls(np.ones(D, dtype), np.zeros(D, dtype))
 
     def forward(

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect, expect_shape
+from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -35,6 +35,7 @@ class PositionEmbedding(Tree):
         cls, T_max: int, D: int, *, rng: np.random.Generator, scale: float = 1.0, dtype: type = np.float64
     ) -> "PositionEmbedding":
         """Normal entries of standard deviation `scale`."""
+        expect_whole("PositionEmbedding.init", T_max=T_max, D=D)
         return cls((scale * rng.normal(size=(T_max, D))).astype(dtype))
 
     def forward(
@@ -101,6 +102,7 @@ def _add(
 ) -> tuple[Array, PositionsTrace]:
     """y and its trace, for a table of vectors by position."""
     T_max, D = table.shape
+    expect_whole(where, low=0, start=start)
     x = expect(x, "T *B D", where=where, D=D)
     at = np.arange(start, start + len(x))
     if mask is not None:

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
 from course_utils.math import affine, outer, pull_back, total
-from course_utils.shapes import expect_shape
+from course_utils.shapes import expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 Activation = Literal["tanh", "relu", "identity"]
@@ -59,9 +59,10 @@ class RNN(Tree):
         """
         if activation not in ("tanh", "relu", "identity"):
             raise ValueError(f"RNN.init: wanted activation tanh, relu or identity, got {activation!r}")
+        expect_whole("RNN.init", D=D, H=H)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)
         if radius is not None:
-            if radius < 0:
+            if not 0 <= radius < np.inf:
                 raise ValueError(f"RNN.init: wanted radius >= 0, got {radius}")
             W_hh *= radius / np.abs(np.linalg.eigvals(W_hh)).max()
         W_xh = rng.normal(size=(D, H)) / np.sqrt(D)

@@ -1,6 +1,5 @@
 """The transformer: blocks that add to every step what its features say, and what attention brings from other steps."""
 
-
 import numpy as np
 from jaxtyping import Bool, Float
 
@@ -8,6 +7,7 @@ from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward, FeedForwardTrace
 from course_utils.layers.multi_head import MultiHeadAttention, MultiHeadTrace, State
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -110,6 +110,7 @@ class Transformer(Tree):
         What the 2 · layers branches add starts so small that their sum varies as much as one of them alone would
         (Radford et al. 2019, section 2.3).
         """
+        expect_whole("Transformer.init", layers=layers)
         scale = 1 / np.sqrt(2 * layers)
         blocks = (TransformerBlock.init(D, N, H or 4 * D, rng=rng, scale=scale, dtype=dtype) for _ in range(layers))
         return cls(tuple(blocks), LayerNorm.init(D, dtype=dtype))

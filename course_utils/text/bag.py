@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int
 
+from course_utils.shapes import expect_whole
+from course_utils.text.stream import as_tokens
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array
 
@@ -24,6 +26,9 @@ class WordsAndPairs:
     @classmethod
     def build(cls, vocabulary: Vocabulary, texts: Sequence[Int[Array, "_"]], *, min_texts: int = 4) -> "WordsAndPairs":
         """Keep the pairs of known words that stand in at least `min_texts` of the texts. ValueError if there are none."""
+        expect_whole("WordsAndPairs", min_texts=min_texts)
+        if len(texts) == 0:
+            raise ValueError("WordsAndPairs: wanted at least one text, got none")
         found, times = np.unique(np.concatenate([_pairs(text, len(vocabulary)) for text in texts]), return_counts=True)
         kept = found[times >= min_texts]
         if len(kept) == 0:
@@ -40,12 +45,15 @@ class WordsAndPairs:
         """The numbers of the words and pairs in a text of the vocabulary's tokens, each once, in rising order."""
         pairs = _pairs(text, len(self.vocabulary))
         place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
-        return np.concatenate([np.unique(text), len(self.vocabulary) + place[self.pairs[place] == pairs]])
+        return np.concatenate(
+            [np.unique(np.asarray(text, np.int64)), len(self.vocabulary) + place[self.pairs[place] == pairs]]
+        )
 
     def name(self, number: int) -> str:
         """The word, or both words of the pair. Raises ValueError for a number that is none of either."""
         V = len(self.vocabulary)
-        if not 0 <= number < len(self):
+        expect_whole("WordsAndPairs.name", low=0, number=number)
+        if number >= len(self):
             raise ValueError(f"WordsAndPairs.name: wanted a number from 0 to {len(self) - 1}, got {number}")
         if number < V:
             return self.vocabulary.tokens[number]
@@ -54,5 +62,6 @@ class WordsAndPairs:
 
 def _pairs(text: Int[Array, "_"], V: int) -> Int[Array, "_"]:
     """The different pairs of known words in a text, as one number each."""
+    text = as_tokens(text, V, where="WordsAndPairs", empty=True)
     first, second = text[:-1], text[1:]
     return np.unique((first * V + second)[(first > 1) & (second > 1)])

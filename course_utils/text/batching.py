@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Int
 
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
 
 End = Literal["front", "back"]
@@ -20,15 +20,17 @@ PADDING = 0
 
 def truncate(tokens: Int[Array, "T"], length: int, at: End = "back") -> Int[Array, "S"]:
     """At most `length` tokens: what is too much is cut off at the back (the beginning stays) or at the front."""
+    tokens = expect(tokens, "T", what="tokens", where="truncate", kind="int")
     _expect_end(at, "truncate")
-    _expect_positive("truncate", length=length)
+    expect_whole("truncate", length=length)
     return tokens[:length] if at == "back" else tokens[max(len(tokens) - length, 0) :]
 
 
 def pad(tokens: Int[Array, "T"], length: int, at: End = "back") -> Int[Array, "S"]:
     """At least `length` tokens: zeros are added at the back (the text comes first) or at the front."""
+    tokens = expect(tokens, "T", what="tokens", where="pad", kind="int")
     _expect_end(at, "pad")
-    _expect_positive("pad", length=length)
+    expect_whole("pad", length=length)
     missing = max(length - len(tokens), 0)
     return np.pad(tokens, (0, missing) if at == "back" else (missing, 0), constant_values=PADDING)
 
@@ -54,6 +56,7 @@ def align(
     if empty:
         raise ValueError(f"align: wanted at least one token in every sequence, got none in {empty[:5]}; leave them out")
     T = max(map(len, rows)) if length is None else length
+    expect_whole("align", length=T)
     rows = [truncate(row, T, truncate_at) for row in rows]
     _expect_end(pad_at, "align")
     tokens = np.full((T, len(rows)), PADDING, np.int64)
@@ -67,7 +70,7 @@ def align(
 
 def minibatches(N: int, B: int, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:
     """The numbers 0 ... N-1 in random order, in groups of B (the last may be smaller): which texts go together."""
-    _expect_positive("minibatches", N=N, B=B)
+    expect_whole("minibatches", N=N, B=B)
     order = rng.permutation(N)
     return [order[start : start + B] for start in range(0, N, B)]
 
@@ -78,7 +81,7 @@ def buckets(lengths: Sequence[int] | Int[Array, "N"], B: int, *, rng: np.random.
     Sorts by length, ties in random order, cuts into groups of B and shuffles the groups.
     """
     lengths = expect(lengths, "N", what="lengths", where="buckets", kind="int")
-    _expect_positive("buckets", N=len(lengths), B=B)
+    expect_whole("buckets", N=len(lengths), B=B)
     shuffled = rng.permutation(len(lengths))
     order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
     groups = [order[start : start + B] for start in range(0, len(order), B)]
@@ -111,8 +114,7 @@ def sequential_partition(corpus: Int[Array, "_"], T: int, B: int, *, offset: int
 
     Raises ValueError for a negative offset, or if fewer than offset + T·B + 1 tokens are there.
     """
-    if offset < 0:
-        raise ValueError(f"sequential_partition: wanted offset >= 0, got {offset}")
+    expect_whole("sequential_partition", low=0, offset=offset)
     corpus = _expect_corpus(corpus, T, B, offset + T * B + 1, "sequential_partition")
     column = (len(corpus) - 1 - offset) // B
     heads = offset + column * np.arange(B)
@@ -125,19 +127,13 @@ def _windows(corpus: Array, T: int, starts: Iterator[Array]) -> Iterator[Window]
 
 
 def _expect_corpus(corpus: Array, T: int, B: int, least: int, where: str) -> Array:
-    _expect_positive(where, T=T, B=B)
+    expect_whole(where, T=T, B=B)
     corpus = expect(corpus, "T", what="corpus", where=where, kind="int")
     if len(corpus) < least:
         raise ValueError(
             f"{where}: wanted at least {least} tokens for T={T} and B={B}, got {len(corpus)}; take smaller ones"
         )
     return corpus
-
-
-def _expect_positive(where: str, **sizes: int) -> None:
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{where}: wanted {name} >= 1, got {size}")
 
 
 def _expect_end(at: str, where: str) -> None:

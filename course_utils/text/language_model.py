@@ -15,6 +15,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.shapes import expect_whole
 from course_utils.text.ngram import NGrams
 from course_utils.text.stream import Tokens, as_tokens
 from course_utils.tree import Array
@@ -34,7 +35,8 @@ class LanguageModel:
 
     def __init__(self, counts: NGrams, n: int | None = None) -> None:
         n = counts.n if n is None else n
-        if not 1 <= n <= counts.n:
+        expect_whole(type(self).__name__, n=n)
+        if n > counts.n:
             raise ValueError(
                 f"{type(self).__name__}: wanted an order n in 1 ... {counts.n} (what was counted), got {n}"
             )
@@ -110,9 +112,9 @@ class LanguageModel:
             p[counts.keys[m][seen] - rank * counts.V] = self.table[m][seen]
         if temperature == 1:
             return p
-        with np.errstate(divide="ignore"):
-            log_p = np.log(p) / temperature
-        p = np.exp(log_p - log_p.max())
+        with np.errstate(divide="ignore", over="ignore"):  # what is impossible, or becomes so towards 0
+            log_p = np.log(p)
+            p = np.exp((log_p - log_p.max()) / temperature)
         return p / p.sum()
 
     def sample(
@@ -124,8 +126,7 @@ class LanguageModel:
         rng: np.random.Generator,
     ) -> Int[Array, "length"]:
         """Draw `length` tokens, each given the ones before it; `context` stands in front and is not returned."""
-        if length < 1:
-            raise ValueError(f"sample: wanted length >= 1 tokens, got {length}")
+        expect_whole("sample", length=length)
         V = self.counts.V
         text = as_tokens(context, V, where="sample", empty=True).tolist()
         begin = len(text)

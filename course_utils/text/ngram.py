@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
+from course_utils.shapes import expect_whole
 from course_utils.text.stream import Tokens, as_tokens
 from course_utils.tree import Array
 
@@ -40,6 +41,10 @@ def distinct(
     rank = np.empty(T, np.int32)
     rank[order] = np.cumsum(new, dtype=np.int32) - 1
     return ordered[first], np.diff(first, append=T), rank, order[first]
+
+
+MOST = 1_000
+"""The largest order that is counted."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,11 +75,11 @@ class NGrams:
 
         Raises ValueError for n < 1, V < 1, a boundary outside the vocabulary, and tokens that are not tokens.
         """
-        if n < 1:
-            raise ValueError(f"NGrams.count: wanted an order n >= 1, got {n}; n = 1 counts single tokens")
-        if V < 1:
-            raise ValueError(f"NGrams.count: wanted a vocabulary of V >= 1 tokens, got {V}")
-        if boundary is not None and not 0 <= boundary < V:
+        expect_whole("NGrams.count", n=n, V=V)
+        if n > MOST:
+            raise ValueError(f"NGrams.count: wanted an order n <= {MOST}, got {n}; longer n-grams hardly occur twice")
+        expect_whole("NGrams.count", low=0, boundary=boundary or 0)
+        if boundary is not None and boundary >= V:
             raise ValueError(f"NGrams.count: wanted a boundary token in 0 ... {V - 1} (or None), got {boundary}")
         stream = as_tokens(tokens, V, where="NGrams.count")
         if (len(stream) + 1) * V >= 2**63:
@@ -119,7 +124,7 @@ class NGrams:
         """
         stream = as_tokens(tokens, self.V, where="NGrams.find")
         rank, found = np.zeros(len(stream) + 1, np.int32), []
-        for m in range(1, (self.n if n is None else n) + 1):
+        for m in range(1, self._order(n, "find") + 1):
             context = _contexts(rank, stream, m, len(self.keys[m - 1]), self.boundary)
             last, shorter = (
                 stream[len(stream) - len(context) :],
@@ -139,7 +144,7 @@ class NGrams:
         A boundary token in `context` begins a text there: what stands before it does not count.
         """
         tokens = as_tokens(context, self.V, where="NGrams.contexts", empty=True)
-        n = self.n if n is None else n
+        n = self._order(n, "contexts")
         tokens = tokens[max(len(tokens) - n + 1, 0) :]
         ends = np.flatnonzero(tokens == self.boundary) if self.boundary is not None else tokens[:0]
         ranks = [0]
@@ -166,6 +171,12 @@ class NGrams:
     def unseen(self, tokens: Tokens) -> tuple[float, ...]:
         """The share of the m-grams of `tokens` that were never counted, for m = 1 ... n (nan where there are none)."""
         return tuple(float(np.mean(rank < 0)) if len(rank) else float("nan") for _, rank in self.find(tokens))
+
+    def _order(self, n: int | None, where: str) -> int:
+        expect_whole(f"NGrams.{where}", n=1 if n is None else n)
+        if n is not None and n > self.n:
+            raise ValueError(f"NGrams.{where}: wanted an order n <= {self.n}, got {n}; count a higher one")
+        return self.n if n is None else n
 
     def _walk(self, m: int, rank: int, words: Int[Array, "K"]) -> int:
         """From a context of order m, word by word, to the rank of the longer one (-1 = never seen)."""

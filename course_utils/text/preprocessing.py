@@ -13,7 +13,7 @@ import html
 import re
 from collections.abc import Iterable
 
-_BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<\s*br\s*(?:/\s*)?>", re.IGNORECASE)  # no two runs of \s side by side: they would try every split
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´\x91\x92", "'"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.\.\.|[^\w\s]|_")
 

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
 from course_utils.rows import Rows
+from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 BLOCK = 32
@@ -32,6 +33,7 @@ class SkipGram(Tree):
     @classmethod
     def init(cls, V: int, D: int, *, rng: np.random.Generator, dtype: type = np.float32) -> "SkipGram":
         """W uniform with |entries| up to 2/D, C zero, as in word2vec but for a factor of 4; token 0, padding, is zero."""
+        expect_whole("SkipGram.init", V=V, D=D)
         W: Array = ((rng.random((V, D)) - 0.5) * 4 / D).astype(dtype)
         W[0] = 0
         return cls(W, np.zeros((V, D), dtype))
@@ -42,8 +44,11 @@ def negative_sampling(
 ) -> tuple[float, Float[Array, "P D"], Float[Array, "P D"], Float[Array, "P K D"]]:
     """The loss of P pairs, each with K drawn words of its own, in nats, and its gradients by w, c and n.
 
-    loss = - sum over pairs of [log sigmoid(w·c) + sum_k log sigmoid(-w·n_k)].
+    loss = - sum over pairs of [log sigmoid(w·c) + sum_k log sigmoid(-w·n_k)]. Raises ValueError if the shapes do not fit.
     """
+    w = expect(w, "P D", what="w", where="negative_sampling")
+    c = expect_shape(c, w.shape, what="c", where="negative_sampling")
+    n = expect(n, "P K D", what="n", where="negative_sampling", P=len(w), D=w.shape[1])
     near, drawn = (w * c).sum(-1), np.einsum("pd,pkd->pk", w, n)
     loss = softplus(-near).sum() + softplus(drawn).sum()
     dnear, ddrawn = sigmoid(near) - 1, sigmoid(drawn)
@@ -78,8 +83,10 @@ def subsample(
     Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
     5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out.
     """
-    if threshold <= 0:
+    if not 0 < threshold < np.inf:
         raise ValueError(f"subsample: wanted threshold > 0, got {threshold}")
+    counts = _expect_counts(counts, "subsample")
+    tokens = expect_tokens(tokens, "T", len(counts), where="subsample")
     f = counts / counts.sum()
     share = np.zeros(len(f))
     np.divide(threshold, f, out=share, where=f > 0)
@@ -103,6 +110,11 @@ def windows(
     count more. The `drawn` words of each block come with probabilities proportional to ``counts**0.75``. What is left
     over at the end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
     """
+    expect_whole("windows", reach=reach, drawn=drawn, epochs=epochs)
+    expect_whole("windows", low=BLOCK, batch=batch)
+    if len(texts) == 0:
+        raise ValueError("windows: wanted at least one text, got none")
+    counts = _expect_counts(counts, "windows")
     L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
     cumulative = np.cumsum(counts**0.75)
@@ -120,6 +132,13 @@ def windows(
             yield Windows(here[places], within & same & (distance > 0), negatives)
 
 
+def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:
+    counts = np.asarray(counts, float) if np.asarray(counts).dtype.kind in "fiu" else np.empty(0)
+    if counts.ndim != 1 or not (counts.min(initial=0) >= 0 and 0 < counts.sum() < np.inf):
+        raise ValueError(f"{where}: wanted counts (V,) of words, >= 0 and not all 0, got others")
+    return counts
+
+
 @tree
 class SkipGramGradient(Tree):
     """The gradients of W and C by rows: the whole tables would be almost all zero."""
@@ -132,8 +151,7 @@ class SkipGramLoss:
     """Loss and gradient of a batch, to be given to `train.fit`; every pair counts as if it had `k` drawn words."""
 
     def __init__(self, k: int = 5) -> None:
-        if k < 1:
-            raise ValueError(f"SkipGramLoss: wanted k >= 1, got {k}")
+        expect_whole("SkipGramLoss", k=k)
         self.k = k
 
     def __call__(self, model: SkipGram, batch: Windows) -> tuple[float, SkipGramGradient]:

@@ -1,13 +1,14 @@
 """Three ways from counts to probabilities: maximum likelihood, add-k, and back-off. (Kneser-Ney: `kneser_ney.py`.)"""
 
-import math
-
 import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.text.language_model import LanguageModel
 from course_utils.text.ngram import NGrams
 from course_utils.tree import Array
+
+LARGEST_K = 1e100
+"""More would only be the uniform distribution, and leave the range of floats."""
 
 
 class AddK(LanguageModel):
@@ -19,8 +20,10 @@ class AddK(LanguageModel):
     backs_off = False
 
     def __init__(self, counts: NGrams, n: int | None = None, *, k: float = 1.0) -> None:
-        if not (k >= 0 and math.isfinite(k)):
-            raise ValueError(f"{type(self).__name__}: wanted k >= 0, got {k}; k = 0 is the maximum likelihood estimate")
+        if not 0 <= k <= LARGEST_K:
+            raise ValueError(
+                f"{type(self).__name__}: wanted 0 <= k <= {LARGEST_K:g}, got {k}; k = 0 is the maximum likelihood estimate"
+            )
         self.k = k
         super().__init__(counts, n)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from jaxtyping import Int
 
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array
 
 Tokens: TypeAlias = Array | Sequence[Any]
@@ -17,7 +18,10 @@ def as_tokens(tokens: Tokens, V: int, *, where: str, empty: bool = False) -> Int
 
     Raises ValueError for a wrong rank or dtype, tokens out of range, and (unless `empty`) an empty sequence.
     """
-    array = np.asarray(tokens)
+    try:
+        array = np.asarray(tokens)
+    except ValueError as error:
+        raise ValueError(f"{where}: wanted one sequence of tokens (T,), got rows of different lengths") from error
     if array.size == 0 and array.ndim == 1:
         if not empty:
             raise ValueError(f"{where}: wanted at least one token, got an empty sequence; give it some text")
@@ -43,8 +47,10 @@ def join(texts: Iterable[Tokens], *, boundary: int = 0) -> Int[Array, "T"]:
 
     Empty texts are left out. Raises ValueError where a text holds the boundary token itself, or where there is no text.
     """
+    expect_whole("join", low=0, boundary=boundary)
     end = np.array([boundary])
-    parts = [part for text in map(np.asarray, texts) if text.size for part in (text, end)]
+    rows = (as_tokens(text, 2**62, where="join", empty=True) for text in texts)
+    parts = [part for text in rows if text.size for part in (text, end)]
     if not parts:
         raise ValueError("join: wanted at least one text, got none")
     stream = np.concatenate(parts)

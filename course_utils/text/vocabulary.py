@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.files import replacing
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array
 
 PAD, UNK = "<pad>", "<unk>"
@@ -70,11 +71,11 @@ class Vocabulary:
         """
         if not counts:
             raise ValueError("Vocabulary wants at least one token, got none; are the texts empty?")
-        if min_count < 1 or (max_size is not None and max_size < 3):
-            raise ValueError(
-                f"Vocabulary wants min_count >= 1 and max_size >= 3 (padding, unknown and one token), "
-                f"got min_count={min_count}, max_size={max_size}"
-            )
+        _expect_texts(counts, "Vocabulary")
+        expect_whole("Vocabulary", min_count=min_count)
+        expect_whole("Vocabulary", low=3, max_size=3 if max_size is None else max_size)  # padding, unknown, one token
+        if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts.values()):
+            raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
         for token in (PAD, UNK):
             if token in counts:
                 raise ValueError(
@@ -95,13 +96,16 @@ class Vocabulary:
         """Index of each token; 1 for the ones not in the vocabulary.
 
         Raises:
-            ValueError: `tokens` is one str, which would silently be read letter by letter.
+            ValueError: `tokens` is one str, which would silently be read letter by letter, or holds what is no str, which
+                would silently be unknown.
         """
         if isinstance(tokens, str):
             raise ValueError(
                 f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; "
                 "tokenise it first: words(text) or characters(text)"
             )
+        tokens = list(tokens)
+        _expect_texts(tokens, "encode")
         look_up = self.index.get
         return np.array([look_up(token, 1) for token in tokens], dtype=np.int64)
 
@@ -112,7 +116,7 @@ class Vocabulary:
             ValueError: an index that is not in 0 ... V-1, or is not an integer.
         """
         array = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices))
-        if array.size and (array.ndim != 1 or array.dtype.kind not in "iu"):
+        if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(f"decode wants integers of shape (T,), got {array.dtype} of shape {array.shape}")
         if array.size and not (0 <= array.min() and array.max() < len(self)):
             raise ValueError(f"decode wants indices in 0 ... {len(self) - 1}, got {array.min()} ... {array.max()}")
@@ -121,6 +125,8 @@ class Vocabulary:
     def coverage(self, tokens: Iterable[str] | None = None) -> float:
         """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from."""
         if tokens is None:
+            if not sum(self.counts):
+                raise ValueError("coverage wants a vocabulary that was counted, got one with counts of 0 only")
             return 1 - self.counts[1] / sum(self.counts)
         known = [token in self.index for token in tokens]
         if not known:
@@ -146,7 +152,7 @@ class Vocabulary:
             raise FileNotFoundError(f"no vocabulary at {path}; write one with Vocabulary.save")
         try:
             content: Any = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is not the JSON of a vocabulary ({error}); save it again") from error
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             got = content.get("format") if isinstance(content, dict) else type(content).__name__
@@ -180,6 +186,11 @@ def _expect_tokens(text: Sequence[str]) -> Sequence[str]:
     if isinstance(text, str):
         raise ValueError(f"count wants tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
     return text
+
+
+def _expect_texts(tokens: Iterable[Any], where: str) -> None:
+    if strange := [kind.__name__ for kind in set(map(type, tokens)) if not issubclass(kind, str)]:
+        raise ValueError(f"{where} wants tokens that are str, got {', '.join(sorted(strange))}")
 
 
 def _all(items: object, kind: type) -> bool:

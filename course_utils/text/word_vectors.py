@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.shapes import expect
+from course_utils.shapes import expect, expect_whole
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array
 
@@ -17,10 +17,9 @@ class WordVectors:
     """A vector for every word of a vocabulary, compared by the cosine of their angle."""
 
     def __init__(self, vocabulary: Vocabulary, W: Float[Array, "V D"]) -> None:
-        expect(W, "V D", what="W", where="WordVectors", V=len(vocabulary))
-        length = np.sqrt((W * W).sum(-1, keepdims=True))
+        W = _expect_finite(expect(W, "V D", what="W", where="WordVectors", V=len(vocabulary)))
         self.vocabulary = vocabulary
-        self.unit = np.divide(W, length, out=np.zeros_like(W), where=length > 0)
+        self.unit = _unit(W)
         """The vectors at length 1; those of length 0 (padding) stay 0, and are near to nothing."""
 
     def __repr__(self) -> str:
@@ -51,11 +50,28 @@ class WordVectors:
 
     def near(self, point: Float[Array, " D"], n: int, *, without: Sequence[str] = ()) -> Neighbours:
         """The n words nearest to any point in the same space; padding and the unknown word never count."""
-        if n < 1:
-            raise ValueError(f"WordVectors: wanted n >= 1 neighbours, got {n}")
-        cosine = self.unit @ point / max(float(np.linalg.norm(point)), 1e-12)
+        expect_whole("WordVectors", n=n)
+        point = _expect_finite(expect(point, "D", what="point", where="WordVectors", D=self.unit.shape[1]))
+        cosine = self.unit @ _unit(point)
         cosine[[0, 1, *map(self.number, without)]] = -np.inf
         n = min(n, int(np.isfinite(cosine).sum()))
+        if n == 0:
+            raise ValueError(f"WordVectors: wanted a word beside {list(without)}, got a vocabulary with no other")
         best = np.argpartition(-cosine, n - 1)[:n]  # the order of all the others does not matter
         best = best[np.argsort(-cosine[best], kind="stable")]
         return list(zip(self.vocabulary.decode(best), cosine[best].tolist(), strict=True))
+
+
+def _unit(W: Float[Array, "*V D"]) -> Float[Array, "*V D"]:
+    """Each vector at length 1, or 0 if it is 0; the largest entry is made 1 first, so that no square can overflow."""
+    top = np.abs(W).max(-1, keepdims=True, initial=0)
+    W = np.divide(W, top, out=np.zeros_like(W), where=top > 0)
+    return W / np.maximum(
+        np.sqrt((W * W).sum(-1, keepdims=True)), 1
+    )  # of a vector whose largest entry is 1: at least 1
+
+
+def _expect_finite(W: Array) -> Array:
+    if not np.isfinite(W).all():
+        raise ValueError("WordVectors: wanted vectors of finite numbers, got nan or inf")
+    return W

@@ -54,5 +54,5 @@ def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="at least 9 of 5 texts"):
         WordsAndPairs.build(VOCABULARY, TEXTS, min_texts=9)
     for number in (-1, len(bag)):
-        with pytest.raises(ValueError, match="wanted a number from 0"):
+        with pytest.raises(ValueError, match="wanted (a )?number (from 0|>= 0)"):
             bag.name(number)

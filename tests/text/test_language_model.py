@@ -127,7 +127,7 @@ def test_refuses_a_temperature_that_is_none(temperature):
 def test_refuses_orders_that_were_not_counted_and_tokens_out_of_range(make):
     counts = NGrams.count([1, 2, 3], 2, V)
     for n in (0, 3):
-        with pytest.raises(ValueError, match=rf"order n in 1 \.\.\. 2 .*got {n}"):
+        with pytest.raises(ValueError, match=rf"(order n in 1 \.\.\. 2 .*|wanted n >= 1, )got {n}"):
             make(counts, n)
     for ask in (lambda: make(counts).next_word([9]), lambda: make(counts).log_probs([9])):
         with pytest.raises(ValueError, match=r"wanted tokens in 0 \.\.\. V-1 = 4"):

@@ -127,7 +127,7 @@ def test_distinct_is_unique_by_table_and_by_sort(keys, size):
         ({"n": 0}, "n >= 1, got 0"),
         ({"V": 0}, "V >= 1"),
         ({"boundary": 5}, r"boundary token in 0 \.\.\. 4"),
-        ({"boundary": -1}, "boundary token"),
+        ({"boundary": -1}, "wanted boundary >= 0, got -1"),
         ({"tokens": []}, "NGrams.count: wanted at least one token"),
         ({"tokens": [5]}, r"wanted tokens in 0 \.\.\. V-1 = 4"),
         ({"tokens": [0.5]}, "dtype float64"),

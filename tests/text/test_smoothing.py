@@ -84,7 +84,7 @@ def test_the_estimated_discount():
 
 @pytest.mark.parametrize("k", [-0.1, float("nan"), float("inf")])
 def test_add_k_refuses(k):
-    with pytest.raises(ValueError, match="AddK: wanted k >= 0"):
+    with pytest.raises(ValueError, match="AddK: wanted 0 <= k"):
         AddK(NGrams.count([1, 2], 2, V), k=k)
 
 

@@ -144,8 +144,8 @@ def test_a_missing_file_is_named(tmp_path):
     [
         (lambda: Vocabulary.build([]), "at least one token"),
         (lambda: Vocabulary.build(["a whole text"]), "use \\[words"),
-        (lambda: Vocabulary.build(TEXTS, min_count=0), "min_count=0"),
-        (lambda: Vocabulary.build(TEXTS, max_size=2), "max_size=2"),
+        (lambda: Vocabulary.build(TEXTS, min_count=0), "min_count >= 1, got 0"),
+        (lambda: Vocabulary.build(TEXTS, max_size=2), "max_size >= 3, got 2"),
         (lambda: Vocabulary.build([["<pad>"]]), "reserves '<pad>'"),
         (lambda: Vocabulary.build(TEXTS).encode("a text"), "tokenise it first"),
         (lambda: Vocabulary.build(TEXTS).decode([2, 9]), r"0 \.\.\. 5, got 2 \.\.\. 9"),

@@ -39,7 +39,7 @@ def test_analogy(vectors):
 def test_wrong_questions_are_refused(vectors, without_type_checks):
     with pytest.raises(ValueError, match="'prince' is not among its 7 words"):
         vectors.nearest("prince")
-    with pytest.raises(ValueError, match="wanted n >= 1 neighbours, got 0"):
+    with pytest.raises(ValueError, match="wanted n >= 1, got 0"):
         vectors.nearest("king", 0)
     with pytest.raises(ValueError, match=r"WordVectors: wanted W with axes \(V=7 D\), got shape \(3, 2\)"):
         WordVectors(vectors.vocabulary, np.ones((3, 2)))
