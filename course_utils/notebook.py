@@ -10,13 +10,19 @@ def explain_missing_names() -> None:
     """From now on a `NameError` in a cell ends with what to do about it. Called in the first cell of every notebook.
 
     The error and its traceback stay as they are; the advice is a note below them. Outside IPython this does nothing.
+    Where the course is installed every kernel begins with it (``etc/ipython``), for whoever skips the first cell.
     """
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:
         return
     if (shell := get_ipython()) is not None:
-        shell.set_custom_exc((NameError,), _show)
+        load_ipython_extension(shell)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext course_utils.notebook`` calls."""
+    shell.set_custom_exc((NameError,), _show)
 
 
 def _show(shell: Any, kind: type, error: NameError, trace: TracebackType, tb_offset: int | None = None) -> None:

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
 
 from course_utils import notebook
+from tools.course import ROOT
 
 RUN = "choose Run > Run All Above Selected Cell"
 
@@ -88,6 +90,19 @@ def test_awaiting_cells_too(run):
 def test_a_second_call_does_not_say_it_twice(run):
     run("explain_missing_names()")
     assert run("model")[1].count(RUN) == 1
+
+
+def test_installed_with_the_course_it_is_there_before_any_cell(tmp_path, capsys):
+    """What pyproject.toml puts where IPython looks for it names an extension that does it."""
+    shared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert shared["shared-data"] == {"etc": "etc"}
+    config = PyFileConfigLoader("ipython_config.py", str(ROOT / "etc" / "ipython")).load_config()
+    (extension,) = config.InteractiveShellApp.extensions.get_value([])
+    config.HistoryManager.enabled = False
+    fresh = InteractiveShell(config=config, colors="nocolor", ipython_dir=str(tmp_path))
+    fresh.extension_manager.load_extension(extension)
+    fresh.run_cell("np.arange(3)")
+    assert RUN in capsys.readouterr().out
 
 
 def test_plain_python_is_left_as_it_is(monkeypatch):
