@@ -1,8 +1,10 @@
 """Optional downloads: pooch fetches, from a server on this machine; the archives are small ones in the official layout."""
 
 import builtins
+import errno
 import hashlib
 import io
+import os
 import tarfile
 import threading
 import zipfile
@@ -108,6 +110,35 @@ def test_an_interruption_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         download("http://127.0.0.1/data").fetch(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(self, url, output_file, pooch, check_only=False):
+        with open(output_file, "wb") as file:
+            file.write(CONTENT[:1_000])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", full)
+    with pytest.raises(OSError, match=rf"\(1 MB\) to {tmp_path}: \[Errno 28\] No space left on device"):
+        download("http://127.0.0.1/data").fetch(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users of POSIX")
+def test_a_folder_that_may_not_be_written_to_is_named_before_anything_is_fetched(server, tmp_path, monkeypatch):
+    tmp_path.chmod(0o555)
+    monkeypatch.chdir(tmp_path)
+    us = os.geteuid()
+    try:
+        if us == 0:
+            os.seteuid(65534)  # nothing is forbidden to root
+        with pytest.raises(OSError, match=r"could not download .*Permission denied|not have write permission"):
+            download(f"{server.address}/data").fetch(".")
+    finally:
+        os.seteuid(us)
+        tmp_path.chmod(0o755)
+    assert list(tmp_path.iterdir()) == []
+    assert server.asked == []
 
 
 def test_pooch_is_asked_for_where_it_is_missing(tmp_path, monkeypatch):
