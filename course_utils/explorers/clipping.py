@@ -78,9 +78,9 @@ def clipping_explorer(cliff: Cliff | None = None) -> Explorer:
         ends = way.loss[-1]
         clipped = int((way.norm[:-1, 1] > c).sum())
         return (
-            f"Without clipping the longest step is step {at + 1}, {jump[at]:.2g} long, from ({way.w[at, 0]:.1f}, "
+            f"Without clipping the longest step is step {at + 1}, {_length(jump[at])} long, from ({way.w[at, 0]:.1f}, "
             f"{way.b[at, 0]:.1f}) to ({way.w[at + 1, 0]:.1f}, {way.b[at + 1, 0]:.1f}). With clipping no step is longer "
-            f"than lr · c = {lr * c:.2g}; {clipped} of {STEPS} were shortened. The last loss is {ends[0]:.2g} "
+            f"than lr · c = {_length(lr * c)}; {clipped} of {STEPS} were shortened. The last loss is {ends[0]:.2g} "
             f"without and {ends[1]:.2g} with clipping."
         )
 
@@ -93,3 +93,8 @@ def clipping_explorer(cliff: Cliff | None = None) -> Explorer:
         "b": FloatSlider(-0.2, min=-1.3, max=0.6, step=0.05, description="b start"),
     }
     return Explorer("ClippingExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.6))
+
+
+def _length(step: float) -> str:
+    """Two digits, but no power of ten for what is large: 0.034, 796."""
+    return f"{step:.2g}" if step < 100 else f"{step:,.0f}"

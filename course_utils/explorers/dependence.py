@@ -96,7 +96,7 @@ def dependence_explorer(
         reach = int(np.searchsorted(share, 0.99)) + 1
         one_percent = np.flatnonzero(each >= 0.01 * each.max())[-1] + 1
         return (
-            f"After {t} characters the model expects {expected(number, t)}. The last {reach} characters hold 99 % of the "
+            f"After {t} characters the model expects {expected(number, t)}. The last {reach} characters hold 99% of the "
             f"gradient's length; the furthest one with at least a hundredth of the strongest is {one_percent} back."
             f" Each of the {unit} has one colour."
         )

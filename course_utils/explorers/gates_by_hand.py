@@ -50,7 +50,7 @@ def small_series() -> dict[str, Float[Array, "T"]]:
 def gates_by_hand_explorer() -> Explorer:
     """Controls: the series, both gates at every step, a step s, and both gates there.
 
-    Everything is compared with the plain RNN of the same weights, which is r = 1, z = 0.
+    Everything is compared with the simple RNN of the same weights, which is r = 1, z = 0.
     """
     all_series = small_series()
     steps = np.arange(1, T + 1)
@@ -87,9 +87,9 @@ def gates_by_hand_explorer() -> Explorer:
         kept = "keeps" if z == 1 else f"keeps {z:.0%} of" if z else "rewrites"
         return (
             f"Step {s} {mixed} (z = {z_s:g}), and its candidate sees {gates['r_s']:.0%} of that; every other step {kept} the "
-            f"state, and its candidate sees {gates['r']:.0%} of it. The end is {way.h[-1]:.2f}, in the plain RNN "
+            f"state, and its candidate sees {gates['r']:.0%} of it. The end is {way.h[-1]:.2f}, in the simple RNN "
             f"{plain[series].h[-1]:.2f}. Of a change of the state after step {s}, {_share(way.slope[s])} is left at the end; "
-            f"in the plain RNN {_share(plain[series].slope[s])}."
+            f"in the simple RNN {_share(plain[series].slope[s])}."
         )
 
     def gate(value: float, label: str) -> FloatSlider:
@@ -124,12 +124,12 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     }
     state.set(ylabel="state", ylim=(-1.1, 1.1))
     state.axhline(0, color=MUTED, lw=0.8)
-    (plain,) = state.plot([], [], color=MUTED, lw=1.4, label="state of the plain RNN")
+    (plain,) = state.plot([], [], color=MUTED, lw=1.4, label="state of the simple RNN")
     (candidate,) = state.plot([], [], "o", color=COLORS["h_tilde"], ms=4.5, label=r"candidate $\tilde h_t$")
     (h,) = state.plot([], [], "o-", color=COLORS["h"], ms=3, lw=2, label="state $h_t$")
     slope.set(yscale="log", ylim=(FLOOR, 3), xlabel="step t")
     slope.set_ylabel(r"$|\partial h_T / \partial h_t|$")
-    (plain_slope,) = slope.plot([], [], color=MUTED, lw=1.4, label="plain RNN")
+    (plain_slope,) = slope.plot([], [], color=MUTED, lw=1.4, label="simple RNN")
     (own_slope,) = slope.plot([], [], color=COLORS["h"], lw=2, label="with these gates")
     for ax in (gates, state, slope):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -165,7 +165,7 @@ def retention(
     if tokens is not None:
         ax.set_xticks(range(T), tokens, rotation=60, ha="right", rotation_mode="anchor")
         ax.set_yticks(range(T), tokens)
-        ax.set(xlabel="", ylabel="")
+        ax.set(xlabel="still left after the word", ylabel="of the state after the word")
     ax.figure.colorbar(image, ax=ax, label=label, fraction=0.045, pad=0.02)
     return ax
 

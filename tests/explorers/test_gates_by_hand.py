@@ -51,7 +51,7 @@ def test_it_samples_one_value_and_holds_it(explorer):
     assert not h[:5].any()
     np.testing.assert_array_equal(h[5:], np.tanh(1.4))
     np.testing.assert_array_equal(explorer.artists["slope"].get_ydata()[5:], 1)
-    assert "after step 5, 100% is left at the end; in the plain RNN less than 1%" in explorer.reading.value
+    assert "after step 5, 100% is left at the end; in the simple RNN less than 1%" in explorer.reading.value
 
 
 def test_a_shut_reset_gate_forgets_and_an_open_update_gate_copies(explorer):

@@ -27,7 +27,7 @@ def with_gates(gru, r=None, z=None):
 
 
 def plain(gru):
-    """The plain RNN with the weights of the candidate."""
+    """The simple RNN with the weights of the candidate."""
     return RNN(gru.W_x[2], gru.W_h[2], gru.b[2])
 
 
