@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from course_utils.shapes import expect, expect_whole
+from course_utils.shapes import expect, expect_whole, rectangular
 from course_utils.text.ngram import distinct
 from course_utils.tree import Array
 
@@ -63,7 +63,7 @@ def mutual_information(tokens: ArrayLike, k: int) -> float:
 
 def as_series(x: Array, where: str) -> Float[Array, "T"]:
     """`x` as 1-D float64. Raises ValueError, naming `where`, for another rank, no values, or values not finite."""
-    x = np.asarray(x)
+    x = rectangular(x, "the series", where)
     if x.dtype.kind not in "fiub" or x.ndim != 1 or not x.size:
         raise ValueError(f"{where}: wanted a 1-D series of at least one real number, got {x.dtype} of shape {x.shape}.")
     x = x.astype(float)

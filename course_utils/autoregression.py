@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from course_utils.autocorrelation import as_series
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, rectangular
 from course_utils.tree import Array, Tree, tree
 
 Forecast = Callable[[Float[Array, "T *B"], int], Float[Array, "H *B"]]  # (past, horizon) -> the next values
@@ -77,7 +77,7 @@ class Autoregression(Tree):
 
 
 def _expect_past(past: Array, k: int, where: str) -> Array:
-    past = np.asarray(past)
+    past = rectangular(past, "past", where)
     if past.dtype.kind not in "fiub" or past.ndim < 1 or len(past) < k:
         raise ValueError(f"{where} wants at least {k} past values, got {past.dtype} of shape {past.shape}.")
     return past.astype(float)

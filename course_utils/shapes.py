@@ -20,7 +20,7 @@ def expect(
     in ``"H H"``, must have one size.
     """
     names = axes.split()
-    array = _rectangular(array, what, where)
+    array = rectangular(array, what, where)
     wanted = " ".join(f"{name}={sizes[name]}" if name in sizes else name for name in names)
     if array.dtype.kind not in KINDS[kind]:
         raise ValueError(f"{where}: wanted {what} of {kind} numbers ({wanted}), got dtype {array.dtype}")
@@ -44,7 +44,7 @@ def expect_shape(
     array: Any, shape: Sequence[int], *, what: str, where: str, kind: Literal["float", "int", "bool"] = "float"
 ) -> Array:
     """Return `array` if it has exactly this `shape`, the one of something it goes with, else raise ValueError."""
-    array = _rectangular(array, what, where)
+    array = rectangular(array, what, where)
     if array.shape != tuple(shape) or array.dtype.kind not in KINDS[kind]:
         raise ValueError(
             f"{where}: wanted {what} of {kind} numbers of shape {tuple(shape)}, got {array.dtype} of shape {array.shape}"
@@ -52,7 +52,8 @@ def expect_shape(
     return array
 
 
-def _rectangular(array: Any, what: str, where: str) -> Array:
+def rectangular(array: Any, what: str, where: str) -> Array:
+    """Anything as an array of whatever kind; ValueError for lists of different lengths."""
     try:
         return np.asarray(array)
     except ValueError as error:

@@ -53,7 +53,7 @@ def correlations(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Float[Ar
     Raises ValueError for values that are all equal or of another length.
     """
     h = expect(h, "T H", what="h", where="correlations")
-    if values.shape != h.shape[:1] or np.ptp(values) == 0:
+    if values.shape != h.shape[:1] or not len(values) or np.ptp(values) == 0:
         raise ValueError(f"correlations: wanted {len(h)} values that are not all equal, got {values.shape}")
     units = h.astype(float) - h.mean(axis=0, dtype=float)
     values = values - values.mean()

@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
 from course_utils.rows import Rows
-from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole
+from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, rectangular
+from course_utils.text.stream import as_tokens
 from course_utils.tree import Array, Tree, tree
 
 BLOCK = 32
@@ -115,6 +116,7 @@ def windows(
     if len(texts) == 0:
         raise ValueError("windows: wanted at least one text, got none")
     counts = _expect_counts(counts, "windows")
+    texts = [as_tokens(text, len(counts), where="windows", empty=True) for text in texts]
     L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
     cumulative = np.cumsum(counts**0.75)
@@ -133,8 +135,8 @@ def windows(
 
 
 def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:
-    counts = np.asarray(counts, float) if np.asarray(counts).dtype.kind in "fiu" else np.empty(0)
-    if counts.ndim != 1 or not (counts.min(initial=0) >= 0 and 0 < counts.sum() < np.inf):
+    counts = rectangular(counts, "counts", where)
+    if counts.dtype.kind not in "fiu" or counts.ndim != 1 or not (counts.min(initial=0) >= 0 and 0 < counts.sum() < np.inf):
         raise ValueError(f"{where}: wanted counts (V,) of words, >= 0 and not all 0, got others")
     return counts
 

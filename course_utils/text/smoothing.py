@@ -20,7 +20,7 @@ class AddK(LanguageModel):
     backs_off = False
 
     def __init__(self, counts: NGrams, n: int | None = None, *, k: float = 1.0) -> None:
-        if not 0 <= k <= LARGEST_K:
+        if not 0 <= float(k) <= LARGEST_K:
             raise ValueError(
                 f"{type(self).__name__}: wanted 0 <= k <= {LARGEST_K:g}, got {k}; k = 0 is the maximum likelihood estimate"
             )

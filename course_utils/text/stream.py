@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from jaxtyping import Int
 
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, rectangular
 from course_utils.tree import Array
 
 Tokens: TypeAlias = Array | Sequence[Any]
@@ -18,10 +18,7 @@ def as_tokens(tokens: Tokens, V: int, *, where: str, empty: bool = False) -> Int
 
     Raises ValueError for a wrong rank or dtype, tokens out of range, and (unless `empty`) an empty sequence.
     """
-    try:
-        array = np.asarray(tokens)
-    except ValueError as error:
-        raise ValueError(f"{where}: wanted one sequence of tokens (T,), got rows of different lengths") from error
+    array = rectangular(tokens, "one sequence of tokens (T,)", where)
     if array.size == 0 and array.ndim == 1:
         if not empty:
             raise ValueError(f"{where}: wanted at least one token, got an empty sequence; give it some text")

@@ -29,7 +29,7 @@ class WordVectors:
     def number(self, word: str) -> int:
         """The place of a word. Raises ValueError if it is not in the vocabulary."""
         if word not in self.vocabulary:
-            raise ValueError(f"WordVectors: {word!r} is not among its {len(self.vocabulary):,} words")
+            raise ValueError(f"WordVectors: wanted one of its {len(self.vocabulary):,} words, got {word!r:.60}")
         return int(self.vocabulary.encode([word])[0])
 
     def similarity(self, one: str, other: str) -> float:
