@@ -96,6 +96,7 @@ def main(names: list[str], quick: bool) -> dict[str, Rows]:
         for name, code, wanted in (
             ("import course_utils", "import course_utils", IMPORT),
             ("the first cell", first_cell, None),
+            ("load_reviews()", "from course_utils.data.reviews import load_reviews\nload_reviews()", None),
             ("every module of course_utils", EVERYTHING, None),
             ("matplotlib.pyplot alone", "import matplotlib.pyplot", None),
         )

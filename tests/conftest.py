@@ -1,6 +1,7 @@
 """What all tests share: a seeded random generator, and property tests that do not depend on how busy the machine is."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import matplotlib
 import numpy as np
@@ -19,9 +20,16 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-@pytest.fixture
-def without_type_checks() -> Iterator[None]:
-    """As learners run it: for tests of the ValueErrors that an argument of a wrong type gets, where tests would stop it."""
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """As learners run it, without a look at the types of arguments at every call."""
     config.update("jaxtyping_disable", True)
     yield
     config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture
+def without_type_checks() -> Iterator[None]:
+    """For tests of the ValueErrors that an argument of a wrong type gets, and for those that call thousands of times."""
+    with unchecked():
+        yield

@@ -38,6 +38,7 @@ def test_the_other_starts_differ_only_in_the_start():
     assert all(array.dtype == np.float32 for kind in (*KINDS, IDENTITY, OPEN) for array in list(at(kind))[:3])
 
 
+@pytest.mark.usefixtures("without_type_checks")
 def test_memory_is_learned_where_it_can_be():
     assert contest.recall("LSTM", 2, 0, steps=200) > 0.9
     assert contest.recall("LSTM", 40, 0, steps=5) < 0.5

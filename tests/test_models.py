@@ -153,6 +153,7 @@ def deep(rng):
     return RecurrentLanguageModel(made.embedding, made.recurrent, Linear(10 * made.readout.W, rng.normal(size=V)))
 
 
+@pytest.mark.usefixtures("without_type_checks")
 def test_dropout_between_layers_agrees_with_finite_differences(deep, windows, rng):
     x, y = windows[0]
     dropout = deep.draw_dropout(x, 0.5, rng=rng)

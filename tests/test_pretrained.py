@@ -10,6 +10,7 @@ from course_utils.scores import bits, nats_per_token
 from course_utils.tree import count, leaves
 
 
+@pytest.mark.usefixtures("without_type_checks")
 def test_accuracy_on_held_out_reviews():
     reader = first_reader()
     reviews = split(load_reviews()).test[:600]
@@ -39,6 +40,7 @@ STACKS = [(1, 62, 1), (2, 40, 4), (3, 32, 4), (2, 62, 4), (3, 62, 4)]
 
 
 @pytest.mark.parametrize(("layers", "H", "gain"), STACKS)
+@pytest.mark.usefixtures("without_type_checks")
 def test_stacks_are_those_of_the_table(layers, H, gain):
     """Stored in half precision, each scores what the benchmark's table says of seed 0."""
     wanted = {"layers": layers, "H": H, "gain": gain, "characters": 3_072_001, "dropout": 0, "seed": 0}

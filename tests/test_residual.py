@@ -30,6 +30,7 @@ def test_with_everything_in_its_place_it_is_the_transformer(causal):
 
 @pytest.mark.parametrize("residual", [True, False])
 @pytest.mark.parametrize("place", ["before", "after", "none"])
+@pytest.mark.usefixtures("without_type_checks")
 def test_gradients_are_right_whatever_is_missing(place, residual):
     rng = np.random.default_rng(0)
     layer = Branches.init(4, 1, 2, 6, rng=rng, place=place, residual=residual)

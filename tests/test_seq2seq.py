@@ -27,6 +27,7 @@ def model_and_task(kind, rng, dtype=float):
 
 @every_kind
 @pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
+@pytest.mark.usefixtures("without_type_checks")
 def test_all_gradients_equal_finite_differences(kind, masked, rng):
     model, x, given, _ = model_and_task(kind, rng)
     mask = MASK if masked else None

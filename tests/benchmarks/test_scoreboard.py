@@ -8,12 +8,13 @@ import pytest
 from benchmarks import report, scoreboard, transformer_parts
 from course_utils.scoreboard import CHARACTERS, SENTIMENT, lines
 from course_utils.tree import count
+from tests.conftest import unchecked
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
     """All runs of a quick board, and the folder it was written to."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, unchecked():
         patch.setattr(report, "RESULTS", folder := tmp_path_factory.mktemp("results"))
         return scoreboard.main(quick=True), folder
 
@@ -77,6 +78,7 @@ def test_a_name_that_is_in_none_is_refused(tmp_path, monkeypatch):
         scoreboard.main(quick=True, names=["perceptron"])
 
 
+@pytest.mark.usefixtures("without_type_checks")
 def test_the_quick_mode_of_the_parts(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     rows = transformer_parts.main(quick=True)

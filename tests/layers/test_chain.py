@@ -33,5 +33,5 @@ def test_layers_that_do_not_fit_are_named(rng):
 def test_a_trace_of_another_chain_is_refused(rng):
     layer = Linear.init(3, 3, rng=rng)
     y, trace = Chain((layer,)).forward(np.ones((2, 3)))
-    with pytest.raises(ValueError, match=r"Chain\.backward: wanted the trace of 2 layers, got one of 1"):
+    with pytest.raises(ValueError, match=r"back_through: wanted one trace for each of 2 layers, got 1"):
         Chain((layer, layer)).backward(y, trace)

@@ -52,6 +52,7 @@ def agree(got, want, what, rtol=1e-10):
 @every_layer
 @every_batch
 @pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
+@pytest.mark.usefixtures("without_type_checks")  # thousands of passes: ten times as fast; other laws check the types
 def test_backward_equals_finite_differences(name, batch, masked, rng):
     layer, x = start(name, batch, rng)
     report = gradcheck(layer, x, rng=rng, mask=some_padding(batch, rng) if masked else None)

@@ -75,6 +75,7 @@ def test_parameters_are_those_of_the_layers(rng):
 
 
 @pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.usefixtures("without_type_checks")
 def test_gradients_through_dropout_agree_with_finite_differences(stack, x, masked, rng):
     mask = rng.random((T, B)) < 0.7 if masked else None
     dropout = gaps_for(stack, x)
@@ -113,6 +114,7 @@ def test_a_unit_silenced_at_one_step_speaks_of_it_at_the_next(x, rng):
     np.testing.assert_array_equal(trace.layers[1].x[2:], stack.forward(x)[1].layers[1].x[2:])
 
 
+@pytest.mark.usefixtures("without_type_checks")
 def test_the_expected_input_of_the_next_layer_is_kept(x, rng):
     stack = stack_of((LSTM, LSTM), rng)
     wanted = stack.forward(x)[1].layers[1].x

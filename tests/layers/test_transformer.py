@@ -41,6 +41,7 @@ def test_the_past_does_not_change_when_the_future_does(layer, x, t, rng):
 
 
 @pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.usefixtures("without_type_checks")
 def test_backward_equals_finite_differences(layer, x, masked, rng):
     mask = np.arange(T)[:, None] < [4, T] if masked else None
     report = gradcheck(layer, x, rng=rng, mask=mask)
