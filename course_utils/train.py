@@ -84,7 +84,7 @@ def train_steps(
     except KeyboardInterrupt as interruption:
         total = f" of {len(batches)}" if isinstance(batches, Sized) else ""
         interruption.add_note(
-            f"Interrupted after {done}{total} steps of one training; what was finished before is kept."
+            f"Interrupted after {done}{total} steps of one training; variables set before it are kept."
         )
         raise
 

@@ -161,7 +161,7 @@ def test_one_training_of_several_passes_the_interruption_on(model, batches):
     with pytest.raises(KeyboardInterrupt) as caught:
         fit(model, interrupted, batches, SGD(0.5), progress=None)
     assert caught.value.__notes__ == [
-        "Interrupted after 4 of 40 steps of one training; what was finished before is kept."
+        "Interrupted after 4 of 40 steps of one training; variables set before it are kept."
     ]
 
 
