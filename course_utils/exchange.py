@@ -70,7 +70,8 @@ def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
 def from_torch_state(state: State, like: L) -> L:
     """A layer or model built like `like` with the parameters of PyTorch, in their type of number.
 
-    Raises ValueError, saying which, if names are missing or left over, or if a shape or a kind of number differs.
+    Raises ValueError, saying which, if names are missing or left over, if a shape or a kind of number differs, or if
+    a number is not finite.
     """
     wanted = to_torch_state(like)
     if set(state) != set(wanted):
@@ -83,6 +84,8 @@ def from_torch_state(state: State, like: L) -> L:
             raise ValueError(f"from_torch_state: wanted {name} of shape {array.shape}, got {got.shape}")
         if got.dtype.kind != array.dtype.kind:
             raise ValueError(f"from_torch_state: wanted {name} in floating point, got {got.dtype}")
+        if not np.isfinite(got).all():
+            raise ValueError(f"from_torch_state: wanted finite numbers in {name}, got infinities or nan")
     return _from_torch(state, like, "", "_l0")
 
 

@@ -242,6 +242,7 @@ def test_an_honest_safetensors_file_of_the_same_make_is_loaded(tmp_path):
     ("change", "said"),
     [
         (lambda W: W.astype(np.int64), r"wanted weight_hh_l0 in floating point, got int64"),
+        (lambda W: W * np.nan, r"wanted finite numbers in weight_hh_l0"),
         (lambda W: W.astype(object), r"in floating point, got object"),
         (lambda W: W.astype("U9"), r"in floating point, got <U9"),
         (lambda W: W[:-1], r"wanted weight_hh_l0 of shape \(12, 3\), got \(11, 3\)"),

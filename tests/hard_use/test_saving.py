@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from course_utils import files
 from course_utils.tree import load, save
 
+resource = pytest.importorskip("resource", reason="signals and limits of POSIX")
 LIKE = (np.zeros(400_000), np.zeros(3))
 SAVE = """
 import sys
@@ -23,7 +23,6 @@ print("ready", flush=True)
 for value in (float(v) for v in sys.argv[2:]):
     save((np.full(400_000, value), np.full(3, value)), sys.argv[1])
 """
-posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
 
 def saving(path, *values, **options):
@@ -41,7 +40,6 @@ def value_of(path):
     return value
 
 
-@posix
 def test_a_killed_save_leaves_a_whole_file(tmp_path):
     path, survived = tmp_path / "m.npz", []
     save(LIKE, path)
@@ -73,7 +71,6 @@ def test_two_processes_that_save_at_once_leave_one_whole_file(tmp_path):
     assert os.listdir(tmp_path) == ["m.npz"]
 
 
-@posix
 @pytest.mark.parametrize("size", [0, 50, 100_000, 3_200_000])
 def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path, size):
     """A limit on the size of files stands for the disk: the write that goes past it fails, as on a full disk."""
@@ -130,7 +127,6 @@ def full_disk(code):
     return open_
 
 
-@posix
 def test_a_folder_that_may_not_be_written_to(tmp_path, monkeypatch):
     save(LIKE, tmp_path / "m.npz")
     monkeypatch.chdir(tmp_path)
