@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.shapes import expect_whole
 from course_utils.tree import Tree, tree_map
 
 
@@ -70,8 +71,9 @@ class Exercise:
 
     def hint(self, level: int) -> str:
         """Hint number `level`, from 1 on."""
-        if not 1 <= level <= len(self.hints):
-            raise ValueError(f"hint: exercise {self.id} has hints 1 to {len(self.hints)}, got {level}")
+        expect_whole("hint", level=level)
+        if level > len(self.hints):
+            raise ValueError(f"hint: wanted one of the {len(self.hints)} hints of exercise {self.id}, got {level}")
         more = (
             f'hint("{self.id}", {level + 1}) says more.'
             if level < len(self.hints)
@@ -91,10 +93,10 @@ def call(answer: Callable[..., Any], *arguments: Any) -> Any:
         got = answer(*copies)
     except NotYet:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit() would end the kernel
         shapes = ", ".join(_describe(argument) for argument in arguments)
         raise NotYet(
-            f"your function stopped with {type(error).__name__}: {error}", f"call it yourself with ({shapes})"
+            f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}", f"call it yourself with ({shapes})"
         ) from error
     if any(not _equal(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
         raise NotYet("your function changed the arrays it was given.", "work on a copy, or build a new array")

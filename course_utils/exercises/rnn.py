@@ -279,10 +279,12 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
     logits, draws = np.log([0.5, 0.3, 0.2]), 3_000
 
     def shares(temperature: float) -> Float[Array, " V"]:
-        rng = np.random.default_rng(4)
+        rng, no = np.random.default_rng(4), NotYet("wanted one token, an integer from 0 to V - 1.", "rng.choice(len(p), p=p)")
+        if np.asarray(call(answer, logits, temperature, np.random.default_rng(4))).dtype.kind not in "iu":
+            raise no
         drawn = np.array([call(answer, logits, temperature, rng) for _ in range(draws)])
-        if drawn.dtype.kind not in "iu" or drawn.ndim != 1 or drawn.min() < 0 or drawn.max() >= len(logits):
-            raise NotYet("wanted one token, an integer from 0 to V - 1.", "rng.choice(len(p), p=p)")
+        if drawn.ndim != 1 or drawn.min() < 0 or drawn.max() >= len(logits):
+            raise no
         return np.bincount(drawn, minlength=len(logits)) / draws
 
     def like(got: Float[Array, " V"], p: Float[Array, " V"]) -> bool:
