@@ -118,9 +118,9 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
         )
 
     controls = {
-        "layers": ToggleButtons(options=DEPTHS, value=2, description="layers", style={"button_width": "2.5em"}),
-        "equal": ToggleButtons(options=list(UNITS), description="equal", style={"button_width": "8.5em"}),
-        "show": ToggleButtons(options=list(VIEWS), description="show", style={"button_width": "9em"}),
+        "layers": ToggleButtons(options=DEPTHS, value=2, description="layers"),
+        "equal": ToggleButtons(options=list(UNITS), description="equal"),
+        "show": ToggleButtons(options=list(VIEWS), description="show"),
         "t": IntSlider(START, 1, STEPS, description="t  letter to change"),
         "number": BoundedIntText(0, 0, len(load_reviews()), description="review (0: ours)", continuous_update=False),
     }

@@ -99,6 +99,9 @@ class Explorer(VBox):
         self.redraw()
         for key, control in self.controls.items():
             control.style.description_width = "initial"
+            if isinstance(control, ToggleButtons):
+                control.style.button_width = "auto"
+                control.layout.display, control.layout.grid_gap = "flex", "0 0.5em"  # the label beside its buttons
             control.layout.width = control.layout.width or width_for(control)
             control.add_class(f"explorer-{key}")
             control.observe(self._follow, "value")

@@ -95,8 +95,6 @@ def heads_explorer(reader: HeadReader, *, text: str = START, reviews: Sequence[R
         "head": ToggleButtons(options=range(1, N + 1), value=2, description="n head"),
         "hide": Checkbox(False, description="hide word t from the model", indent=False),
     }
-    for name in ("layer", "head"):
-        controls[name].style.button_width = "3em"
     return Explorer("HeadsExplorer", _setup, update, controls, describe=describe, figsize=(10.5, 5.2))
 
 

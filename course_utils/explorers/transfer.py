@@ -124,9 +124,7 @@ def transfer_explorer(results: Mapping[str, Any], *, scratch: str = "from scratc
 
     controls = {
         "source": Dropdown(options=sources, value=sources[-1], description="source of the embedding"),
-        "mode": ToggleButtons(options=modes, description="embedding", style={"button_width": "6em"}),
-        "n": ToggleButtons(
-            options=[(f"{n:,}", n) for n in labels], description="labels", style={"button_width": "4.5em"}
-        ),
+        "mode": ToggleButtons(options=modes, description="embedding"),
+        "n": ToggleButtons(options=[(f"{n:,}", n) for n in labels], description="labels"),
     }
     return Explorer("TransferExplorer", setup, update, controls, describe=describe, figsize=(10.5, 3.9))

@@ -150,10 +150,8 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
             layout=Layout(width="32em"),
         ),
         "n": IntSlider(14, 5, MOST, description="n  neighbours"),
-        "zoom": ToggleButtons(
-            options=["neighbourhood", "whole map"], description="zoom", style={"button_width": "10.5em"}
-        ),
-        "pair": ToggleButtons(options=list(PAIRS), description="directions", style={"button_width": "5.5em"}),
+        "zoom": ToggleButtons(options=["neighbourhood", "whole map"], description="zoom"),
+        "pair": ToggleButtons(options=list(PAIRS), description="directions"),
     }
     return Explorer("WordMapExplorer", setup, update, controls, describe=describe, figsize=(10.5, 4.9))
 

@@ -114,7 +114,7 @@ class ExplorerPage:
             for name, part in parts.items()
             if (by := part.evaluate("e => e.getBoundingClientRect().right") - right) > 1
         ]
-        labels = self.root.locator(".widget-label:visible, option:checked").all()
+        labels = self.root.locator(".widget-label:visible, .widget-toggle-button:visible, option:checked").all()
         cut = [label.inner_text() for label in labels if label.evaluate("e => e.scrollWidth > e.clientWidth + 1")]
         for key, control in self.controls().items():
             if (track := control.locator(".noUi-target")).count() and (box := track.bounding_box()):
