@@ -6,10 +6,13 @@ from contextlib import contextmanager
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jaxtyping import config
 
 settings.register_profile("course", deadline=None, derandomize=True)
+settings.register_profile(  # for `python -m tools.fuzz`; chosen with --hypothesis-profile=thorough
+    "thorough", deadline=None, max_examples=1_500, print_blob=True, suppress_health_check=list(HealthCheck)
+)
 settings.load_profile("course")
 matplotlib.use("agg")  # no windows; kernels started by a test still choose for themselves
 

@@ -1,0 +1,62 @@
+"""Long fuzzing: the tests of tests/hard_use with thousands of examples each, and a table of how many were tried.
+
+python -m tools.fuzz                  everything, with the profile "thorough" of tests/conftest.py: about half an hour on one core
+python -m tools.fuzz test_text.py     only these files; the other rows of the table stay as they are
+
+Nothing is seeded here, so every run tries other examples. Exits with 1 if any failed; pytest has then printed the smallest
+one, and how to try it again. Writes benchmarks/results/fuzz.json.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+from benchmarks.report import RESULTS, write
+from tools.course import ROOT
+
+FOLDER = "tests/hard_use"
+RUN = ("-m", "pytest", "-q", "--hypothesis-profile=thorough", "--hypothesis-show-statistics", "-p", "no:cacheprovider")
+TEST = re.compile(r"^tests/hard_use/(test_\w+\.py)::(\w+).*:$")
+COUNTS = re.compile(r"(\d+) passing(?: examples)?, (\d+) failing")
+
+
+def examples(report: str) -> dict[tuple[str, str], list[int]]:
+    """From pytest's output: for each file and test, how many examples passed and how many failed, of all its parameters."""
+    found: dict[tuple[str, str], list[int]] = {}
+    counts = [0, 0]
+    for line in report.splitlines():
+        if test := TEST.match(line):
+            counts = found.setdefault((test[1], test[2]), [0, 0])
+        else:
+            for passed, failed in COUNTS.findall(line):
+                counts[0] += int(passed)
+                counts[1] += int(failed)
+    return found
+
+
+def main(names: list[str]) -> int:
+    """Run these files, or all, and write the table."""
+    files = names or sorted(path.name for path in (ROOT / FOLDER).glob("test_*.py"))
+    path, code, rows = RESULTS / "fuzz.json", 0, []
+    if names and path.exists():
+        rows = [row for row in json.loads(path.read_text("utf-8"))["examples"] if row["file"] not in names]
+    for name in files:
+        run = subprocess.run(
+            (sys.executable, *RUN, f"{FOLDER}/{name}"), cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        code = code or run.returncode
+        if run.returncode:
+            print(run.stdout)
+        rows += [
+            {"file": file, "test": test, "examples": passed + failed, "failed": failed}
+            for (file, test), (passed, failed) in examples(run.stdout).items()
+        ]
+    rows.sort(key=lambda row: (row["file"], row["test"]))
+    total = {key: sum(row[key] for row in rows) for key in ("examples", "failed")}
+    write("fuzz", {"examples": rows, "in all": [{"tests": len(rows)} | total]})
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
