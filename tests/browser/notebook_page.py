@@ -56,7 +56,7 @@ class NotebookPage:
         self.page.get_by_text("Restart Kernel and Run All Cells…").click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.evaluate("() => unanswered.clear()")  # the old kernel takes what it was asked to its grave
-        self.page.wait_for_function(DONE, timeout=400_000)
+        self.page.wait_for_function(DONE, timeout=400_000, polling=500)
         self.settle()
 
     def settle(self) -> None:
