@@ -30,9 +30,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
     near, far = 1 / (1 + np.exp(-(w @ c))), 1 / (1 + np.exp(-(n @ w)))
     dw, dc, dn = (same_shape(g, p.shape, f"d{name}") for g, p, name in zip(got, (w, c, n), "wcn", strict=True))
     if not (dw.any() or dc.any() or dn.any()):
-        raise NotYet(
-            "all gradients are 0, which is what the stub did.", "begin with dc: only one term of the loss has c"
-        )
+        raise NotYet("all gradients are 0, which is what the stub did.", "begin with dc: only one term has c")
     for wrong, what, hint in (
         ((1 - near) * w, "dc has the wrong sign: this is the direction that makes the loss smaller. The gradient is the "
          "one that makes it larger; the optimiser turns it round.", "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
@@ -70,10 +68,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
         if close(dw, wrong):
             raise NotYet(what, hint)
     agree(
-        dw,
-        pull + push,
-        "dw, the gradient by the centre,",
-        "w stands in every term: one part along c, one along each n_k",
+        dw, pull + push, "dw, the gradient by the centre,", "w is in every term: one part along c, one along each n_k"
     )
 
 
@@ -157,9 +152,7 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
     if close(new_v, v):
         raise NotYet("p is right, but the v that came back is the old one.", "return the new v of the free numbers")
     if close(new_v, np.where(free, unfrozen_v, 0)):
-        raise NotYet(
-            "the velocity of the frozen numbers became 0. Frozen means: as it was.", "np.where(free, new v, v)"
-        )
+        raise NotYet("the velocity of the frozen numbers became 0. Frozen: as it was.", "np.where(free, new v, v)")
     agree(new_v, np.where(free, unfrozen_v, v), "the new v", "np.where(free, beta v + g + decay p, v)")
     wild = np.where(free, g, np.nan)
     after, after_v = step(p, wild, v, free)
