@@ -21,6 +21,7 @@ from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import INK, MUTED, RED
 from course_utils.scores import bits
+from course_utils.text.preprocessing import words as tokenise
 from course_utils.tree import Array
 
 START = "I was very disappointed."
@@ -50,7 +51,8 @@ def direction_explorer(
     @lru_cache(maxsize=8)
     def blank(text: str, review: int) -> Blanked:
         start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
-        words, numbers, log_p = filler.guesses(start or "?")
+        tokens = tokenise(start or "?")[: 3 * LONGEST]  # of a text without blanks as well
+        words, numbers, log_p = filler.guesses(" ".join(tokens))
         page = lay_out([word[:COLUMNS] for word in words], columns=COLUMNS, gap=1)
         shown = slice(min(LONGEST, int((page.line < LINES).sum())))
         words, numbers, log_p = words[shown], numbers[shown], log_p[:, shown]

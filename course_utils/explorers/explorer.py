@@ -15,16 +15,18 @@ from typing import Any
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
-from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, Text, ToggleButtons, VBox, Widget
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.style import context
-from traitlets import Unicode
+from traitlets import TraitError, Unicode
 
 from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
 
+LONGEST = 1_000
+"""Characters of a typed text; what was pasted beyond is cut off, and the box shows so."""
 Artists = dict[str, Any]
 """The moving artists by name: an Artist, or a list of them."""
 
@@ -40,6 +42,11 @@ def quiet_about_glyphs() -> Iterator[None]:
 def width_for(control: Widget) -> str:
     """Room for the label and about 10 em of slider or list behind it; buttons and boxes take what they need."""
     return "auto" if isinstance(control, Checkbox | ToggleButtons) else f"{16 + len(control.description) // 2}em"
+
+
+def _legible(_: Text, proposal: Any) -> str:
+    """What of a typed text goes on: so much of it, and nothing that no page and no font can show."""
+    return proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
 
 
 class Picture(Image):
@@ -104,6 +111,8 @@ class Explorer(VBox):
                 control.layout.display, control.layout.grid_gap = "flex", "0 0.5em"  # the label beside its buttons
             control.layout.width = control.layout.width or width_for(control)
             control.add_class(f"explorer-{key}")
+            if isinstance(control, Text):
+                control._register_validator(_legible, ("value",))
             control.observe(self._follow, "value")
         bar = HBox(
             [*self.controls.values(), reset],
@@ -117,11 +126,16 @@ class Explorer(VBox):
         return {key: control.value for key, control in self.controls.items()}
 
     def set(self, **state: Any) -> None:
-        """Move controls from code: ``explorer.set(t=3)``. Raises ValueError for a control that does not exist."""
+        """Move controls from code: ``explorer.set(t=3)``. Raises ValueError for no such control, or a value it cannot take."""
         if unknown := set(state) - set(self.controls):
             raise ValueError(f"{self.name}.set: wanted some of {list(self.controls)}, got {sorted(unknown)}")
         for key, value in state.items():
-            self.controls[key].value = value
+            if isinstance(value, float) and not np.isfinite(value):
+                raise ValueError(f"{self.name}.set: wanted a number for {key}, got {value}")
+            try:
+                self.controls[key].value = value
+            except TraitError as error:
+                raise ValueError(f"{self.name}.set: wanted a value that {key} can take, got {value!r:.60}") from error
 
     def reset(self) -> None:
         """Put every control back to where it started."""
@@ -161,6 +175,7 @@ class Explorer(VBox):
             self._show("")
 
     def _show(self, message: str) -> None:
+        message = message if len(message) <= 400 else f"{message[:200]} … {message[-200:]}"
         self._message.set_text(textwrap.fill(message, 70))
         self._canvas.restore_region(self._background)
         with quiet_about_glyphs():

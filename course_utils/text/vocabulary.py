@@ -81,9 +81,9 @@ class Vocabulary:
                 raise ValueError(
                     f"Vocabulary reserves {token!r} for itself, but it is a token of the corpus; rename it there"
                 )
-        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ranked = sorted(((token, int(n)) for token, n in counts.items()), key=lambda item: (-item[1], item[0]))
         kept = [item for item in ranked[: None if max_size is None else max_size - 2] if item[1] >= min_count]
-        dropped = sum(counts.values()) - sum(n for _, n in kept)
+        dropped = sum(n for _, n in ranked) - sum(n for _, n in kept)
         return cls((PAD, UNK, *(token for token, _ in kept)), (0, dropped, *(n for _, n in kept)))
 
     def __len__(self) -> int:

@@ -102,7 +102,7 @@ def test_only_texts_are_tokens(things):
 def test_counts_are_whole_numbers_of_texts(counts):
     vocabulary = result(Vocabulary.from_counts, counts)
     if vocabulary is not None:
-        assert sum(vocabulary.counts) == sum(counts.values())
+        assert sum(vocabulary.counts) == sum(map(int, counts.values()))
 
 
 @given(anything)
