@@ -86,7 +86,7 @@ class Cliff:
             dw, db = self.gradient(w, b)
             norm = np.hypot(dw, db)
             rows.append((w, b, norm))
-            step = lr * np.minimum(1, c / np.maximum(norm, 1e-200))  # a gradient of 0 stays 0
+            step = lr * (np.minimum(c, norm) / np.maximum(norm, 1e-200))  # a gradient of 0 stays 0
             w, b = w - step * dw, b - step * db
         ws, bs, norms = (np.stack(part) for part in zip(*rows, strict=True))
         return Descent(ws, bs, self.loss(ws, bs), norms)

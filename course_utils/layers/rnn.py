@@ -62,8 +62,8 @@ class RNN(Tree):
         expect_whole("RNN.init", D=D, H=H)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)
         if radius is not None:
-            if not 0 <= radius < np.inf:
-                raise ValueError(f"RNN.init: wanted radius >= 0, got {radius}")
+            if not 0 <= radius < 1e9:
+                raise ValueError(f"RNN.init: wanted radius >= 0 and below 1e9, got {radius}")
             W_hh *= radius / np.abs(np.linalg.eigvals(W_hh)).max()
         W_xh = rng.normal(size=(D, H)) / np.sqrt(D)
         return cls(W_xh.astype(dtype), W_hh.astype(dtype), np.zeros(H, dtype), activation)
