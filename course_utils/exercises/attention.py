@@ -1,6 +1,6 @@
 """Exercises of chapter 12: masked weights, the way back through a look, one step of a beam, and reading an alignment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -56,8 +56,8 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
 
 
 def look_back(
-    dy: Float[Array, "T E"], a: Float[Array, "T S"], v: Float[Array, "S E"]
-) -> tuple[Float[Array, "T S"], Float[Array, "S E"]]:
+    dy: Float[Array, "T D_v"], a: Float[Array, "T S"], v: Float[Array, "S D_v"]
+) -> tuple[Float[Array, "T S"], Float[Array, "S D_v"]]:
     dv = a.T @ dy
     da = dy @ v.T
     dscores = a * (da - (a * da).sum(axis=1, keepdims=True))
@@ -113,6 +113,11 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     total, log_p = np.array([-0.3, -1.0, -4.0]), log_softmax(2 * rng.normal(size=(3, 5)))
     names = "the numbers of the answers that are continued, the signs, and the new totals"
     parts = several(call(answer, total, log_p, 4), names, 3)
+    if close(np.sort(parts[2]), np.sort(total + log_p.max(1))):
+        raise NotYet(
+            "from each answer only its best sign was taken; one answer may have several children.",
+            "choose among all W · V",
+        )
     parent, sign, new = (same_shape(p, (4,), n) for p, n in zip(parts, ("parent", "sign", "total"), strict=True))
     wanted = beam_step(total, log_p, 4)
     if not parent.any() and not sign.any():
@@ -127,11 +132,6 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "the best next signs were chosen, whatever the answers before them had cost.", "total[:, None] + log_p"
         )
-    if close(np.sort(new), np.sort(_best_of_each(total, log_p, 4))):
-        raise NotYet(
-            "from each answer only its best sign was taken; one answer may have several children.",
-            "choose among all W · V",
-        )
     if close(new[::-1], wanted[2]):
         raise NotYet("the least likely of the chosen stands first.", "argsort goes upwards: sort the negative totals")
     if close(np.sort(new), np.sort((total[:, None] + log_p).ravel())[:4]):
@@ -140,16 +140,20 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
         raise NotYet("parent and sign are swapped.", "the row is the answer, the column is the sign")
     if close(parent * 3 + sign, wanted[0] * 5 + wanted[1]):
         raise NotYet("a place in the flattened table was divided by W.", "its rows have V numbers: np.divmod(best, V)")
+    if close(parent, wanted[0]) and close(sign, wanted[1]):
+        for wrong, what, hint in (
+            (log_p[wanted[0], wanted[1]], "the right ones were chosen, but their new total leaves out what the answer had "
+             "cost before.", "return the numbers that you sorted"),
+            (np.exp(wanted[2]), "the right ones were chosen, but the new totals are probabilities; wanted are their "
+             "logarithms, which do not underflow.", "without np.exp"),
+        ):  # fmt: skip
+            if close(new, wrong):
+                raise NotYet(what, hint)
     for got, want, name in zip((parent, sign, new), wanted, ("parent", "sign", "total"), strict=True):
         agree(got, want, name, "sort all totals together, keep the best `width`, and say where each came from")
     few = several(call(answer, total[:1], log_p[:1], 9), names, 3)
     agree(few[2], beam_step(total[:1], log_p[:1], 9)[2], "total, where there are fewer continuations than the beam is wide,",
           "keep what there is")  # fmt: skip
-
-
-def _best_of_each(total: Array, log_p: Array, width: int) -> Array:
-    best = total + log_p.max(1)
-    return np.sort(best)[::-1][:width]
 
 
 def order_of(a: Float[Array, "T S"]) -> str:
@@ -170,6 +174,16 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
             "the answer is always ymd: that is the order of the rows, in which every answer is written.",
             "which columns do these rows look at?",
         )
+    for what, hint, mistaken in (
+        ("rows were counted as if the answer had no dashes, YYYYMMDD.", "it is written as YYYY-MM-DD: rows 4 and 7 are dashes",
+         lambda order: _read(cases[order], {"y": (0, 4), "m": (4, 6), "d": (6, 8)})),
+        ("month and day are mistaken for each other.", "the answer is YYYY-MM-DD: rows 5 and 6 write the month, 8 and 9 the day",
+         lambda order: order.translate(str.maketrans("dm", "md"))),
+        ("only the place of the year counts in your answer: dmy and mdy come out alike.", "three places, not one: sort them",
+         lambda order: said["dmy"] if order.endswith("y") else said["ymd"]),
+    ):  # fmt: skip
+        if all(word == mistaken(order) for order, word in said.items()):
+            raise NotYet(what, hint)
     if all(word[::-1] == order for order, word in said.items()):
         raise NotYet("the order is backwards.", "small s comes first in the text")
     if all(word == _inverse(order) for order, word in said.items()) and said["mdy"] != "mdy":
@@ -195,6 +209,12 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
             f"when the dashes look elsewhere, mdy is read as {word}: rows 4 and 7 write a dash and read no part of the date.",
             "leave rows 4 and 7 out",
         )
+
+
+def _read(a: Array, rows: Mapping[str, tuple[int, int]]) -> str:
+    """The order of the parts if these rows, from and up to, were theirs."""
+    where = {part: (a[slice(*at)] @ np.arange(a.shape[1])).mean() for part, at in rows.items()}
+    return "".join(sorted(where, key=lambda part: where[part]))
 
 
 def _inverse(order: str) -> str:

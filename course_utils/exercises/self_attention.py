@@ -17,8 +17,8 @@ Layer = Callable[[Array], Array]
 
 
 def window_attention(
-    q: Float[Array, "T D"], k: Float[Array, "T D"], v: Float[Array, "T E"], W: int
-) -> Float[Array, "T E"]:
+    q: Float[Array, "T D"], k: Float[Array, "T D"], v: Float[Array, "T D_v"], W: int
+) -> Float[Array, "T D_v"]:
     T, D = q.shape
     back = np.arange(T)[:, None] - np.arange(T)
     scores = np.where((0 <= back) & (back < W), q @ k.T / np.sqrt(D), -np.inf)
@@ -29,12 +29,12 @@ def window_attention(
 
 def diagnose_window(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
-    T, D, E, W = 7, 4, 3, 3
-    q, k, v = rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, E))
+    T, D, D_v, W = 7, 4, 3, 3
+    q, k, v = rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, D_v))
     with np.errstate(
         all="ignore"
     ):  # a row in which nothing may be seen, and exp of a large score, are among the mistakes
-        got, large = same_shape(call(answer, q, k, v, W), (T, E)), call(answer, 60 * q, 60 * k, v, W)
+        got, large = same_shape(call(answer, q, k, v, W), (T, D_v)), call(answer, 60 * q, 60 * k, v, W)
     scores, back = q @ k.T / np.sqrt(D), np.arange(T)[:, None] - np.arange(T)
     seen = (0 <= back) & (back < W)
 
@@ -218,11 +218,22 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
         y[[0, -1]] *= 1.5
         return y
 
-    truth = {attention: True, step_by_step: True, recurrent: False, with_positions: False, causal: False,
-             distances: False, ends: False}  # fmt: skip
+    def reversing(x: Array) -> Array:  # the right rows, in the wrong places
+        return attention(x)[::-1]
+
+    asked: list[Array] = []
+
+    def listening(layer: Layer) -> Layer:
+        def through(x: Array) -> Array:
+            asked.append(np.array(x))
+            return layer(x)
+
+        return through
+
+    layers = attention, step_by_step, recurrent, with_positions, causal, distances, ends, reversing
     verdicts: dict[str, bool] = {}
-    for layer in truth:
-        got = call(answer, layer, x, np.random.default_rng(5))
+    for layer in layers:
+        got = call(answer, listening(layer), x, np.random.default_rng(5))
         if not isinstance(got, bool | np.bool_):
             raise NotYet(f"wanted True or False, got a {type(got).__name__}.", "np.allclose compares whole arrays")
         verdicts[layer.__name__] = bool(got)
@@ -230,6 +241,13 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "every layer was called blind, even a recurrent one, which is what the stub says.",
             "shuffle the rows of x, run the layer, and compare",
+        )
+    if not any(_shuffled(z, x) for z in asked):
+        raise NotYet(
+            "you shuffled the features; the steps are the rows of x."
+            if any(_shuffled(z.T, x.T) for z in asked)
+            else "no layer was asked what it does when the steps come in another order.",
+            "layer(x[order]) with order = rng.permutation(len(x))",
         )
     if not verdicts["attention"]:
         raise NotYet(
@@ -250,9 +268,18 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
          "try random orders: rng.permutation(len(x))"),
         ("ends", "a layer was called blind that treats the first and the last step differently: exchanging two steps in "
          "the middle does not show it.", "try several random orders of all steps"),
+        ("reversing", "a layer was called blind that puts the outputs in reverse. Their mean, their sum, or the outputs "
+         "once they are sorted, do not show it.", "compare row with row"),
     ):  # fmt: skip
         if verdicts[name]:
             raise NotYet(what, hint)
+
+
+def _shuffled(z: Array, x: Array) -> bool:
+    """Are these the rows of x in another order?"""
+    if z.shape != x.shape or np.array_equal(z, x):
+        return False
+    return np.array_equal(z[np.lexsort(z.T)], x[np.lexsort(x.T)])
 
 
 def key_bias_gradient(
@@ -336,7 +363,7 @@ EXERCISES = (
             "Blind to order means: shuffle the steps that go in, and the steps that come out are shuffled in the same way.",
             "order = rng.permutation(len(x)); compare layer(x[order]) with layer(x)[order]. One order may be a lucky one.",
         ),
-        praise="Seven layers were tried, two of them are blind to order, and you found exactly those.",
+        praise="Eight layers were tried, two of them are blind to order, and you found exactly those.",
     ),
     Exercise(
         "13.5",

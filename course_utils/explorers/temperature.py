@@ -13,10 +13,10 @@ from matplotlib.patches import PathPatch
 from course_utils.data.reviews import ALPHABET, fold, spell
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import softmax
+from course_utils.plots.attention import WEIGHTS
 from course_utils.plots.glyphs import Letters, visible
-from course_utils.plots.gradients import DECADES, HIGHLIGHTER, relative_strength
 from course_utils.plots.page import lay_out
-from course_utils.plots.palette import BLUE, INK, MUTED
+from course_utils.plots.palette import GREEN, INK, MUTED
 from course_utils.pretrained import transformer
 from course_utils.sampling import draw, next_token_probabilities
 from course_utils.transformer_models import TransformerLanguageModel
@@ -75,7 +75,7 @@ def temperature_explorer(
         page.set_title(
             "Where one head looks to guess what follows the last character (dark: much)", loc="left", size=11
         )
-        colors = PolyCollection([], cmap=HIGHLIGHTER, norm=DECADES)
+        colors = PolyCollection([])
         page.add_collection(colors)
         bars.set(xlim=(-0.14, 1.12), ylim=(TOP - 0.4, -0.7))
         bars.set_title("What comes next?", loc="left", size=11)
@@ -86,7 +86,7 @@ def temperature_explorer(
         return {
             "colors": colors,
             "context": page.add_patch(PathPatch(blank.letters([""]), facecolor=INK, lw=0)),
-            "bars": list(bars.barh(range(TOP), [0] * TOP, height=0.74, color=BLUE)),
+            "bars": list(bars.barh(range(TOP), [0] * TOP, height=0.74, color=GREEN)),
             "plain": list(bars.barh(range(TOP), [0] * TOP, height=0.74, fill=False, edgecolor=MUTED, lw=1)),
             "names": Letters(bars, size=12.0, align=1.0),
             "percent": Letters(bars, size=9.0, family="sans-serif", align=0.0),
@@ -99,7 +99,7 @@ def temperature_explorer(
         page = lay_out(letters, columns=COLUMNS)
         artists["context"].set_path(page.letters(letters))
         artists["colors"].set_verts(page.boxes())
-        artists["colors"].set_array(relative_strength(weights))
+        artists["colors"].set_facecolor(WEIGHTS(np.sqrt(weights), alpha=0.55))  # ink stays readable on it
         p, plain = next_letter(context, temperature, top_p), next_token_probabilities(logits)
         best = np.argsort(-logits, kind="stable")[:TOP]
         scale = max(p[best].max(), plain[best].max())

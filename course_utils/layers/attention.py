@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.math import outer, product, pull_back, tanh_slope
-from course_utils.shapes import expect, expect_shape
+from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 BLOCK = 2**16
@@ -21,11 +21,11 @@ class AttentionTrace(Tree):
 
     q: Float[Array, "T *B D"]
     k: Float[Array, "S *B D"]
-    v: Float[Array, "S *B E"]
+    v: Float[Array, "S *B D_v"]
     mask: Bool[Array, "S *B"] | None
     scores: Float[Array, "*B T S"]
     a: Float[Array, "*B T S"]
-    y: Float[Array, "T *B E"]
+    y: Float[Array, "T *B D_v"]
 
 
 @tree
@@ -42,11 +42,11 @@ class DotProductAttention(Tree):
         self,
         q: Float[Array, "T *B D"],
         k: Float[Array, "S *B D"],
-        v: Float[Array, "S *B E"],
+        v: Float[Array, "S *B D_v"],
         mask: Bool[Array, "S *B"] | None = None,
         *,
         causal: bool = False,
-    ) -> tuple[Float[Array, "T *B E"], AttentionTrace]:
+    ) -> tuple[Float[Array, "T *B D_v"], AttentionTrace]:
         """Look at the steps that the mask calls real; with `causal`, step t sees those up to S - T + t only.
 
         So the last query sees all keys, however many there are. A query that may look nowhere gets 0. Raises
@@ -60,7 +60,7 @@ class DotProductAttention(Tree):
         return y, AttentionTrace(q, k, v, mask, scores, a, y)
 
     def backward(
-        self, dy: Float[Array, "T *B E"], trace: AttentionTrace
+        self, dy: Float[Array, "T *B D_v"], trace: AttentionTrace
     ) -> tuple[tuple[Array, Array, Array], "DotProductAttention", AttentionTrace]:
         """``(dq, dk, dv), dlayer, dtrace``; ``dtrace.a`` says which looks would have helped, seen or not."""
         q, k = trace.q, trace.k
@@ -83,12 +83,12 @@ class AdditiveTrace(Tree):
 
     q: Float[Array, "T *B D"]
     k: Float[Array, "S *B K"]
-    v: Float[Array, "S *B E"]
+    v: Float[Array, "S *B D_v"]
     mask: Bool[Array, "S *B"] | None
     h: Float[Array, "*B T S H"]
     scores: Float[Array, "*B T S"]
     a: Float[Array, "*B T S"]
-    y: Float[Array, "T *B E"]
+    y: Float[Array, "T *B D_v"]
 
 
 @tree
@@ -105,6 +105,7 @@ class AdditiveAttention(Tree):
     @classmethod
     def init(cls, D: int, K: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "AdditiveAttention":
         """For queries of width D and keys of width K: normal weights of variance 1/D, 1/K and 1/H."""
+        expect_whole("AdditiveAttention.init", D=D, K=K, H=H)
         W_q, W_k, w_v = (rng.normal(size=shape) / np.sqrt(shape[0]) for shape in ((D, H), (K, H), (H,)))
         return cls(W_q.astype(dtype), W_k.astype(dtype), w_v.astype(dtype))
 
@@ -112,11 +113,11 @@ class AdditiveAttention(Tree):
         self,
         q: Float[Array, "T *B D"],
         k: Float[Array, "S *B K"],
-        v: Float[Array, "S *B E"],
+        v: Float[Array, "S *B D_v"],
         mask: Bool[Array, "S *B"] | None = None,
         *,
         causal: bool = False,
-    ) -> tuple[Float[Array, "T *B E"], AdditiveTrace]:
+    ) -> tuple[Float[Array, "T *B D_v"], AdditiveTrace]:
         """As `DotProductAttention.forward`."""
         q = expect(q, "T *B D", what="q", where="AdditiveAttention.forward", D=len(self.W_q))
         k, v, mask = _expect_source(q, k, v, mask, len(self.W_k), where="AdditiveAttention.forward")
@@ -129,7 +130,7 @@ class AdditiveAttention(Tree):
         return y, AdditiveTrace(q, k, v, mask, h, scores, a, y)
 
     def backward(
-        self, dy: Float[Array, "T *B E"], trace: AdditiveTrace
+        self, dy: Float[Array, "T *B D_v"], trace: AdditiveTrace
     ) -> tuple[tuple[Array, Array, Array], "AdditiveAttention", AdditiveTrace]:
         """``(dq, dk, dv), dlayer, dtrace``."""
         dy = expect_shape(dy, trace.y.shape, what="dy", where="AdditiveAttention.backward")
@@ -151,10 +152,10 @@ def rows(x: Float[Array, "T *B D"]) -> Float[Array, "*B T D"]:
 def look(
     scores: Float[Array, "*B T S"],
     a: Float[Array, "*B T S"],
-    v: Float[Array, "S *B E"],
+    v: Float[Array, "S *B D_v"],
     mask: Bool[Array, "S *B"] | None,
     causal: bool,
-) -> Float[Array, "T *B E"]:
+) -> Float[Array, "T *B D_v"]:
     """Return y_t = sum_s a_ts v_s. Writes -inf into the scores of steps that may not be seen, and the weights into a."""
     *_, T, S = scores.shape
     if mask is not None:
@@ -181,8 +182,8 @@ def _two_of(q: Float[Array, "T *B D"], k: Float[Array, "S *B K"]) -> Float[Array
 
 
 def _weights_backward(
-    dy: Float[Array, "T *B E"], trace: AttentionTrace | AdditiveTrace
-) -> tuple[Float[Array, "*B T S"], Float[Array, "*B T S"], Float[Array, "S *B E"]]:
+    dy: Float[Array, "T *B D_v"], trace: AttentionTrace | AdditiveTrace
+) -> tuple[Float[Array, "*B T S"], Float[Array, "*B T S"], Float[Array, "S *B D_v"]]:
     """Back through the mean and the softmax: the gradients of the weights, the scores and the values."""
     da, dscores = _two_of(dy, trace.v)
     np.matmul(rows(dy), rows(trace.v).swapaxes(-1, -2), out=da)

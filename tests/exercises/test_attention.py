@@ -70,10 +70,21 @@ def chosen(totals, V, best):
     return *np.divmod(best, V), totals.ravel()[best]
 
 
-def children(total, log_p, width):
-    totals, signs = total + log_p.max(1), log_p.argmax(1)
-    parent = np.resize(np.argsort(-totals), width)
-    return parent, signs[parent], np.sort(np.resize(np.sort(totals)[::-1], width))[::-1]
+def one_child(total, log_p, width):
+    """Only the best sign of each answer, so at most W continuations."""
+    totals = total + log_p.max(1)
+    parent = np.argsort(-totals)[:width]
+    return parent, log_p.argmax(1)[parent], totals[parent]
+
+
+def new_total(change):
+    """`beam_step` with other totals, made of (parent, sign, total, log_p)."""
+
+    def step(total, log_p, width):
+        parent, sign, new = beam_step(total, log_p, width)
+        return parent, sign, change(parent, sign, new, log_p)
+
+    return step
 
 
 def by_last(total, log_p, width):
@@ -105,9 +116,14 @@ def mean_place(a, rows):
     return (a[rows] @ np.arange(a.shape[1])).mean()
 
 
-def with_dashes(a):
-    where = {"y": mean_place(a, slice(0, 4)), "m": mean_place(a, slice(4, 7)), "d": mean_place(a, slice(7, 10))}
-    return "".join(sorted(where, key=where.get))
+def in_rows(y, m, d):
+    """Reads the three parts in these rows."""
+
+    def order(a):
+        where = {"y": mean_place(a, slice(*y)), "m": mean_place(a, slice(*m)), "d": mean_place(a, slice(*d))}
+        return "".join(sorted(where, key=where.get))
+
+    return order
 
 
 def any_weight(a):
@@ -146,6 +162,9 @@ WRONG = [
         "what the stub did",
     ),
     ("12.3", multiplied, "were multiplied"),
+    ("12.3", one_child, "one answer may have several children"),
+    ("12.3", new_total(lambda parent, sign, new, log_p: log_p[parent, sign]), "leaves out what the answer had cost"),
+    ("12.3", new_total(lambda parent, sign, new, log_p: np.exp(new)), "the new totals are probabilities"),
     ("12.3", by_last, "whatever the answers before them had cost"),
     ("12.3", lambda *given: tuple(part[::-1] for part in beam_step(*given)), "stands first"),
     ("12.3", least_likely, "least likely continuations"),
@@ -158,7 +177,10 @@ WRONG = [
     ("12.3", always_width, "fewer continuations than the beam is wide"),
     ("12.4", lambda a: "ymd", "the order of the rows"),
     ("12.4", lambda a: order_of(a)[::-1], "backwards"),
-    ("12.4", with_dashes, "leave rows 4 and 7 out"),
+    ("12.4", in_rows((0, 4), (4, 7), (7, 10)), "leave rows 4 and 7 out"),
+    ("12.4", in_rows((0, 4), (4, 6), (6, 8)), "as if the answer had no dashes"),
+    ("12.4", in_rows((0, 4), (8, 10), (5, 7)), "month and day are mistaken"),
+    ("12.4", lambda a: "ymd" if order_of(a)[0] == "y" else "dmy", "only the place of the year"),
     ("12.4", any_weight, "where most of it is"),
     ("12.4", lambda a: 3, "wanted the letters d, m and y"),
     ("12.4", inverse, "in the order of their places"),

@@ -110,6 +110,15 @@ def order_test(orders, compare=lambda y, order: y[order]):
     )
 
 
+def by_mean(layer, x, rng):
+    return all(np.allclose(layer(x[rng.permutation(len(x))]).mean(0), layer(x).mean(0)) for _ in range(9))
+
+
+def features(layer, x, rng):
+    order = rng.permutation(x.shape[1])
+    return np.allclose(layer(x[:, order]), layer(x)[:, order])
+
+
 def swap(T, rng):
     order = np.arange(T)
     order[[2, 3]] = 3, 2
@@ -161,7 +170,9 @@ WRONG = [
     ("13.4", order_test(lambda T, rng: [rng.permutation(T)], lambda y, order: y), "shuffle the old outputs, too"),
     ("13.4", order_test(lambda T, rng: [np.arange(T)[::-1]]), "looks at distances"),
     ("13.4", order_test(swap), "exchanging two steps"),
-    ("13.4", lambda layer, x, rng: False, "was said to know the order"),
+    ("13.4", by_mean, "puts the outputs in reverse"),
+    ("13.4", features, "you shuffled the features"),
+    ("13.4", lambda layer, x, rng: np.allclose(layer(x + 1), layer(x)), "when the steps come in another order"),
     ("13.4", lambda layer, x, rng: 1, "True or False"),
     ("13.5", lambda ds, q, k: 0 * q[0], "what the stub returns"),
     ("13.5", lambda ds, q, k: (ds.T @ q).sum(0), "the factor 1/√D of the scores is missing"),

@@ -6,6 +6,7 @@ import pytest
 from course_utils.data.reviews import ALPHABET
 from course_utils.explorers.temperature import LENGTH, TOP, WAYS, temperature_explorer
 from course_utils.math import softmax
+from course_utils.plots.attention import WEIGHTS
 from course_utils.pretrained import transformer
 from course_utils.sampling import generate
 
@@ -57,7 +58,7 @@ def test_the_nucleus_keeps_the_likeliest(explorer):
 def test_a_head_colours_the_context_by_its_weights(explorer):
     explorer.set(head=5)
     a = transformer().forward(tokens(TEXT))[1].transformer.blocks[1].attention.a[1, -1]
-    np.testing.assert_allclose(explorer.artists["colors"].get_array(), np.clip(a / a.max(), 1e-3, 1), rtol=1e-5)
+    np.testing.assert_allclose(explorer.artists["colors"].get_facecolor(), WEIGHTS(np.sqrt(a), alpha=0.55), atol=1e-5)
 
 
 @pytest.mark.parametrize("text", ["", "é", "🎬", "I LAUGHED, " * 30])

@@ -9,7 +9,7 @@ from course_utils.layers.attention import AdditiveAttention, DotProductAttention
 from course_utils.tree import astype, leaves
 from tests.layers import reference
 
-T, S, D, K, E, H = 3, 5, 4, 2, 6, 7
+T, S, D, K, D_v, H = 3, 5, 4, 2, 6, 7
 LAYERS = {
     "dot product": lambda rng: DotProductAttention(),
     "dot product, unscaled": lambda rng: DotProductAttention(1.0),
@@ -25,7 +25,7 @@ def layer(request, rng):
 
 def qkv(layer, batch, rng):
     width = K if isinstance(layer, AdditiveAttention) else D
-    return [rng.normal(size=(steps, *batch, features)) for steps, features in ((T, D), (S, width), (S, E))]
+    return [rng.normal(size=(steps, *batch, features)) for steps, features in ((T, D), (S, width), (S, D_v))]
 
 
 def some_hidden(batch, rng):
@@ -183,9 +183,9 @@ def test_float32_stays_float32(scale, rng):
 
 def test_no_steps(layer, rng):
     q, k, v = qkv(layer, (2,), rng)
-    assert layer.forward(q[:0], k, v)[0].shape == (0, 2, E)
+    assert layer.forward(q[:0], k, v)[0].shape == (0, 2, D_v)
     y, trace = layer.forward(q, k[:0], v[:0])
-    assert y.shape == (T, 2, E)
+    assert y.shape == (T, 2, D_v)
     assert not y.any()
     assert trace.a.shape == (2, T, 0)
 
