@@ -108,7 +108,7 @@ def test_tasks_are_made_as_asked_for(T, B, delay, symbols, places):
     assert task is None or (task.x.shape == (T, B, 2) and (task.x[..., 1].sum(0) == 2).all())
 
 
-@given(numbers.filter(lambda nats: not 1e300 < abs(nats) < np.inf))
+@given(numbers.filter(lambda nats: not 1e300 < abs(float(nats)) < np.inf))
 def test_nats_become_bits_and_choices(nats):
     assert np.isclose(bits(float(nats)) * np.log(2), nats, equal_nan=True)
     choices = perplexity(float(nats))
