@@ -39,8 +39,6 @@ def main(names: list[str]) -> int:
     """Run these files, or all, and write the table."""
     files = names or sorted(path.name for path in (ROOT / FOLDER).glob("test_*.py"))
     path, code, rows = RESULTS / "fuzz.json", 0, []
-    if names and path.exists():
-        rows = [row for row in json.loads(path.read_text("utf-8"))["examples"] if row["file"] not in names]
     for name in files:
         run = subprocess.run(
             (sys.executable, *RUN, f"{FOLDER}/{name}"), cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -52,6 +50,8 @@ def main(names: list[str]) -> int:
             {"file": file, "test": test, "examples": passed + failed, "failed": failed}
             for (file, test), (passed, failed) in examples(run.stdout).items()
         ]
+    if names and path.exists():
+        rows += [row for row in json.loads(path.read_text("utf-8"))["examples"] if row["file"] not in names]
     rows.sort(key=lambda row: (row["file"], row["test"]))
     total = {key: sum(row[key] for row in rows) for key in ("examples", "failed")}
     write("fuzz", {"examples": rows, "in all": [{"tests": len(rows)} | total]})

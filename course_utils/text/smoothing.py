@@ -70,7 +70,7 @@ class BackOff(LanguageModel):
             estimate_discount(count) if self.discount is None else self.discount,
         )
         given = np.divide(D * types, total, out=np.ones(C), where=total > 0)
-        weight = np.where(full, 0.0, np.divide(given, left, out=np.ones(C), where=~full & (total > 0)))
+        weight = np.where(full, 0.0, np.divide(given, left, out=np.ones(C), where=~full & (total > 0) & (left > 0)))
         return (count - D[context]) / total[context], weight
 
 

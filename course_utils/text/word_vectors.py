@@ -63,12 +63,9 @@ class WordVectors:
 
 
 def _unit(W: Float[Array, "*V D"]) -> Float[Array, "*V D"]:
-    """Each vector at length 1, or 0 if it is 0; the largest entry is made 1 first, so that no square can overflow."""
-    top = np.abs(W).max(-1, keepdims=True, initial=0)
-    W = np.divide(W, top, out=np.zeros_like(W), where=top > 0)
-    return W / np.maximum(
-        np.sqrt((W * W).sum(-1, keepdims=True)), 1
-    )  # of a vector whose largest entry is 1: at least 1
+    """Each vector at length 1, or 0 if it is 0. A power of 2 brings the largest entry to 0.5 ... 1: no square overflows."""
+    W = np.ldexp(W, -np.frexp(np.abs(W).max(-1, keepdims=True, initial=0))[1])
+    return W / np.maximum(np.sqrt((W * W).sum(-1, keepdims=True)), W.dtype.type(0.5))
 
 
 def _expect_finite(W: Array) -> Array:
