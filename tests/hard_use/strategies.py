@@ -76,6 +76,13 @@ def mostly(good: st.SearchStrategy[Any], bad: st.SearchStrategy[Any]) -> st.Sear
 
 small = mostly(st.integers(1, 6), sizes)
 positive = mostly(st.floats(0.01, 5), numbers)
+shares = mostly(st.floats(0.01, 1), numbers)
+streams = mostly(token_arrays, st.one_of(token_arrays.map(list), anything))
+
+
+def rng() -> np.random.Generator:
+    """A fresh generator: what is drawn plays no part in these tests."""
+    return np.random.default_rng(0)
 
 
 def reals(shape: Any, largest: float = 1e6, dtype: str = "f8", **options: Any) -> st.SearchStrategy[np.ndarray]:
