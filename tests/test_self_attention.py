@@ -55,6 +55,21 @@ def test_parameters_and_outputs(rng):
         model(rng).forward(np.zeros(9, int))
 
 
+@pytest.mark.parametrize("positions", POSITIONS)
+def test_padding_changes_nothing_that_is_real(rng, positions):
+    layer = model(rng, positions=positions, causal=False)
+    x, mask = rng.integers(0, V, T), np.array([1, 1, 1, 0, 0], bool)
+    np.testing.assert_allclose(layer.forward(x, mask)[0][:3], layer.forward(x[:3])[0], atol=1e-12)
+
+
+def test_vectors_of_tokens_are_about_as_large_as_those_of_positions(rng):
+    size = {
+        positions: SelfAttentionModel.init(50, 40, 2, 8, rng=rng, positions=positions).embedding.W[2:].std()
+        for positions in POSITIONS
+    }
+    assert size == pytest.approx({"none": 0.1, "learned": 0.1, "sinusoidal": 0.7}, rel=0.2)
+
+
 def test_entropy_counts_bits_of_doubt():
     a = np.array([[1.0, 0, 0, 0], [0.25] * 4, [0.5, 0.5, 0, 0]])
     np.testing.assert_allclose(entropy(a), [0, 2, 1])
