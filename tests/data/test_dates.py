@@ -166,7 +166,7 @@ def test_drawing_is_quick(rng):
 
 @pytest.mark.parametrize(("N", "days", "ways"), [(0, [DAY], None), (3, [], None), (3, [DAY], [])])
 def test_nothing_to_draw_is_refused(N, days, ways, rng):
-    with pytest.raises(ValueError, match="draw_dates: wanted N >= 1, days and spellings"):
+    with pytest.raises(ValueError, match="draw_dates: wanted (N >= 1|days and spellings)"):
         draw_dates(N, days, ways, rng=rng)
 
 
@@ -182,7 +182,7 @@ def test_lines_hold_several_dates_in_order(rng):
 
 @pytest.mark.parametrize(("least", "most"), [(0, 2), (3, 2)])
 def test_lines_of_impossible_lengths_are_refused(least, most, rng):
-    with pytest.raises(ValueError, match="draw_lines: wanted 1 <= least <= most"):
+    with pytest.raises(ValueError, match="draw_lines: wanted (1 <= least <= most|least >= 1)"):
         draw_lines(2, [DAY], least=least, most=most, rng=rng)
 
 
