@@ -95,9 +95,8 @@ def call(answer: Callable[..., Any], *arguments: Any) -> Any:
         raise
     except (Exception, SystemExit) as error:  # exit() would end the kernel
         shapes = ", ".join(_describe(argument) for argument in arguments)
-        raise NotYet(
-            f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}", f"call it yourself with ({shapes})"
-        ) from error
+        said = f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}"
+        raise NotYet(said, f"call it yourself with ({shapes})") from error
     if any(not _equal(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
         raise NotYet("your function changed the arrays it was given.", "work on a copy, or build a new array")
     if got is None:
