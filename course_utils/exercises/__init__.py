@@ -29,7 +29,9 @@ def find(id: str) -> Exercise:
     """The exercise of this id, such as "01.2". Raises ValueError with the known ones for any other."""
     chapter = str(id).partition(".")[0]
     if chapter not in CHAPTERS:
-        raise ValueError(f'exercises: wanted an id such as "01.2" of the chapters {", ".join(CHAPTERS)}, got {id!r:.60}')
+        raise ValueError(
+            f'exercises: wanted an id such as "01.2" of the chapters {", ".join(CHAPTERS)}, got {id!r:.60}'
+        )
     known = {exercise.id: exercise for exercise in exercises(chapter)}
     if id not in known:
         raise ValueError(f"exercises: wanted one of {', '.join(known)}, got {id!r:.60}")

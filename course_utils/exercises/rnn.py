@@ -279,7 +279,10 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
     logits, draws = np.log([0.5, 0.3, 0.2]), 3_000
 
     def shares(temperature: float) -> Float[Array, " V"]:
-        rng, no = np.random.default_rng(4), NotYet("wanted one token, an integer from 0 to V - 1.", "rng.choice(len(p), p=p)")
+        rng, no = (
+            np.random.default_rng(4),
+            NotYet("wanted one token, an integer from 0 to V - 1.", "rng.choice(len(p), p=p)"),
+        )
         if np.asarray(call(answer, logits, temperature, np.random.default_rng(4))).dtype.kind not in "iu":
             raise no
         drawn = np.array([call(answer, logits, temperature, rng) for _ in range(draws)])

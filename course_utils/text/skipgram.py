@@ -136,7 +136,11 @@ def windows(
 
 def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:
     counts = rectangular(counts, "counts", where)
-    if counts.dtype.kind not in "fiu" or counts.ndim != 1 or not (counts.min(initial=0) >= 0 and 0 < counts.sum() < np.inf):
+    if (
+        counts.dtype.kind not in "fiu"
+        or counts.ndim != 1
+        or not (counts.min(initial=0) >= 0 and 0 < counts.sum() < np.inf)
+    ):
         raise ValueError(f"{where}: wanted counts (V,) of words, >= 0 and not all 0, got others")
     return counts
 

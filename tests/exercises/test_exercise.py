@@ -104,7 +104,8 @@ def test_hints_lead_on():
     assert EXERCISE.hint(1) == 'Hint 1 of 2 for 99.1:\nTimes two.\nhint("99.1", 2) says more.'
     assert EXERCISE.hint(2).endswith('2 * x\nsolution("99.1") shows the reference.')
     for level in (0, 3, -1):
-        with pytest.raises(ValueError, match=f"hint: wanted (level >= 1|one of the 2 hints of exercise 99.1), got {level}"):
+        said = f"hint: wanted (level >= 1|one of the 2 hints of exercise 99.1), got {level}"
+        with pytest.raises(ValueError, match=said):
             EXERCISE.hint(level)
 
 

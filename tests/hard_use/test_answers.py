@@ -121,7 +121,10 @@ def test_what_is_no_function_is_said(thing):
         assert "your function itself" in said(exercise, thing)
 
 
-@given(st.one_of(texts, numbers, st.none(), st.sampled_from(["01", "01.", "01.99", "1.1", " 01.1", "01.1\n", "٠١.١"])), numbers)
+@given(
+    st.one_of(texts, numbers, st.none(), st.sampled_from(["01", "01.", "01.99", "1.1", " 01.1", "01.1\n", "٠١.١"])),
+    numbers,
+)
 def test_unknown_ids_and_levels_are_named(id, level):
     assert result(find, id) is None or id in {exercise.id for exercise in ALL}
     for ask in (lambda: hint(id), lambda: solution(id), lambda: check(id, len), lambda: hint("01.1", level)):
