@@ -17,12 +17,14 @@ PIXELS = """img => {
     return [pixels.reduce((hash, pixel) => Math.imul(hash, 31) + pixel | 0, 17), new Set(pixels).size];
 }"""
 # Messages of widgets may be handled in a thread of the kernel of their own (a subshell), so no later request can stand
-# for "all is answered": each message that leaves the page is remembered until the kernel is idle after it.
+# for "all is answered": each cell and each message of a widget is remembered until the kernel is idle after it.
+# (Not the page's own questions: while a kernel restarts, that it is idle after one of them may go unheard.)
 LISTEN = """() => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     window.unanswered = new Set();
     kernel.anyMessage.connect((_, {msg, direction}) => {
-        if (direction === 'send' && msg.channel === 'shell') unanswered.add(msg.header.msg_id);
+        const asks = /^(execute_request|comm_(msg|open|close))$/.test(msg.header.msg_type);
+        if (asks && direction === 'send') unanswered.add(msg.header.msg_id);
     });
     kernel.iopubMessage.connect((_, msg) => {
         if (msg.content.execution_state === 'idle') unanswered.delete(msg.parent_header.msg_id);

@@ -21,7 +21,7 @@ DONE = f"""() => {{
     const failed = cells.some(m => !expected(m) && m.outputs.toJSON().some(o => o.output_type === 'error'));
     return failed || cells.every(m => m.executionCount && m.executionState !== 'running');
 }}"""
-NOT_OURS = ("Could not restore the debugger state",)  # JupyterLab asks the old kernel when it is restarted
+NOT_OURS: tuple[str, ...] = ()
 """Parts of console messages that have nothing to do with the course, each with its reason."""
 
 

@@ -23,7 +23,8 @@ def test_restart_and_run_all_works_twice(browser: "Browser", lab: Lab, chapter: 
             notebook.restart_and_run_all()
             assert notebook.failures() == []
             assert all(explorer.look().colours > 2 for explorer in notebook.explorers())
-        assert notebook.complaints == []
+        # JupyterLab is not amused that the old kernel left its own questions unanswered
+        assert {complaint for complaint in notebook.complaints if "Canceled future for" not in complaint} == set()
 
 
 def test_a_late_cell_run_first_says_what_to_do(browser: "Browser", lab: Lab) -> None:
