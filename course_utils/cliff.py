@@ -6,6 +6,7 @@ two states to rest in, and where the upper one ceases to exist the loss jumps fr
 the cliff.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,7 +40,7 @@ class Cliff:
 
     def __post_init__(self) -> None:
         expect_whole("Cliff", T=self.T)
-        if not -1 <= self.h_0 <= 1 or not np.isfinite(self.target):
+        if not -1 <= self.h_0 <= 1 or not math.isfinite(self.target):
             raise ValueError(f"Cliff: wanted h_0 in [-1, 1] and a finite target, got {self.h_0} and {self.target}")
 
     def states(self, w: Any, b: Any) -> Float[Array, "_ *B"]:
