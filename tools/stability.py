@@ -30,7 +30,6 @@ ARITHMETIC = {
     "one thread": {"OPENBLAS_NUM_THREADS": "1"},
     "two threads": {"OPENBLAS_NUM_THREADS": "2"},
     "OpenBLAS for SSE3": {"OPENBLAS_CORETYPE": "Prescott"},
-    "OpenBLAS for AVX": {"OPENBLAS_CORETYPE": "Sandybridge"},
     "OpenBLAS for AVX2": {"OPENBLAS_CORETYPE": "Haswell"},
     "OpenBLAS for AVX-512": {"OPENBLAS_CORETYPE": "SkylakeX"},
     "NumPy without AVX-512": {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512"},
