@@ -24,6 +24,7 @@ def test_rows_of_weights_add_up_and_see_both_sides(reader):
         np.testing.assert_allclose(look.a.sum(-1), 1, atol=1e-5)
         assert (look.a > 0).all()
         np.testing.assert_allclose(np.exp(look.log_p).sum(-1), 1)
+        assert np.isneginf(look.log_p[:, :2]).all(), "padding and the unknown word are no guesses"
 
 
 def test_a_blank_hides_its_word_and_only_that(reader):
