@@ -18,7 +18,7 @@ from pathlib import Path
 from tools.course import ROOT
 
 MUTANTS = ROOT / "tools" / "mutants.toml"
-PARTS = ("course_utils", "tests", "tools", "lessons", "benchmarks", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+PARTS = "course_utils tests tools lessons benchmarks etc pyproject.toml README.md CONTRIBUTING.md".split()
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ def killed(mutant: Mutant, copy: Path) -> bool:
     healthy = place.read_text(encoding="utf-8")
     place.write_text(mutant.source(), encoding="utf-8")
     try:
-        return run(mutant.tests, copy) != 0
+        return run(mutant.tests, copy).returncode != 0
     finally:
         place.write_text(healthy, encoding="utf-8")
 
 
-def run(tests: tuple[str, ...], copy: Path) -> int:
-    """The exit code of pytest in the copy. Without bytecode, since two versions of a file may be born in one second."""
+def run(tests: tuple[str, ...], copy: Path) -> "subprocess.CompletedProcess[str]":
+    """Pytest in the copy, up to the first failure. Without bytecode, since two versions of a file may be born in one second."""
     command = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy), "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
 
 
 def main(names: list[str]) -> int:
@@ -80,8 +80,8 @@ def main(names: list[str]) -> int:
             else:
                 shutil.copy(ROOT / part, copy / part)
         tests = tuple(sorted({test for mutant in chosen for test in mutant.tests}))
-        if run(tests, copy) != 0:
-            print(f"the tests fail without any bug: {' '.join(tests)}")
+        if (healthy := run(tests, copy)).returncode:
+            print(f"the tests fail without any bug:\n{healthy.stdout[-3000:]}")
             return 1
         survivors = 0
         for mutant in chosen:
