@@ -141,7 +141,8 @@ def moves(control: "Locator") -> Iterator[str]:
     keyboard = control.page.keyboard
     if (handle := control.locator(".noUi-handle")).count():
         handle.focus()
-        rising = float(handle.get_attribute("aria-valuenow") or 0) < float(handle.get_attribute("aria-valuemax") or 0)
+        low, now, high = (float(handle.get_attribute(f"aria-value{name}") or 0) for name in ("min", "now", "max"))
+        rising = now - low <= high - now  # where there is more room
         there, back = ("ArrowRight", "ArrowLeft") if rising else ("ArrowLeft", "ArrowRight")
         for key in there, there, back:
             keyboard.press(key)

@@ -111,4 +111,6 @@ def open_notebook(browser: "Browser", lab: Lab, notebook: str) -> Iterator[Noteb
     """`notebook` of the lab's folder in a fresh browser window of 1200 × 900 pixels."""
     with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
         context.set_default_timeout(15_000)
-        yield NotebookPage(context.new_page(), lab, notebook)
+        notebook_page = NotebookPage(context.new_page(), lab, notebook)
+        yield notebook_page
+        notebook_page.command("kernelmenu:shutdown")  # else it would live, and hold its memory, as long as the server
