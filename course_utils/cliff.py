@@ -6,7 +6,6 @@ two states to rest in, and where the upper one ceases to exist the loss jumps fr
 the cliff.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,7 +30,7 @@ class Descent(NamedTuple):
 class Cliff:
     """The loss of the two weights w and b. With the defaults the best points lie along a valley that ends at the cliff.
 
-    Raises ValueError for T < 1 or an h_0 that no tanh can reach.
+    Raises ValueError for T < 1, an h_0 that no tanh can reach, or a target so far away that the loss would overflow.
     """
 
     T: int = 50
@@ -40,8 +39,10 @@ class Cliff:
 
     def __post_init__(self) -> None:
         expect_whole("Cliff", T=self.T)
-        if not -1 <= self.h_0 <= 1 or not math.isfinite(self.target):
-            raise ValueError(f"Cliff: wanted h_0 in [-1, 1] and a finite target, got {self.h_0} and {self.target}")
+        if not -1 <= self.h_0 <= 1 or not abs(self.target) <= 1e6:
+            raise ValueError(
+                f"Cliff: wanted h_0 in [-1, 1] and a target in [-1e6, 1e6], got {self.h_0} and {self.target}"
+            )
 
     def states(self, w: Any, b: Any) -> Float[Array, "_ *B"]:
         """h_0 ... h_T, T+1 rows, for one pair of weights or, with arrays of shape *B, for many at once."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from html import escape
 from itertools import chain
+from math import isfinite
+from numbers import Real
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
@@ -130,7 +132,7 @@ class Explorer(VBox):
         if unknown := set(state) - set(self.controls):
             raise ValueError(f"{self.name}.set: wanted some of {list(self.controls)}, got {sorted(unknown)}")
         for key, value in state.items():
-            if isinstance(value, float) and not np.isfinite(value):
+            if isinstance(value, Real) and not isfinite(value):
                 raise ValueError(f"{self.name}.set: wanted a number for {key}, got {value}")
             try:
                 self.controls[key].value = value
