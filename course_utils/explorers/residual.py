@@ -18,6 +18,18 @@ LOW, HIGH = -9, 9
 """Powers of ten that are drawn."""
 
 
+def passage(top: float, bottom: float) -> str:
+    """What became of a gradient of length `top` by the time it reached the bottom, in words."""
+    if top == 0 or bottom < 1e-12 * top:
+        return "nothing of the gradient arrives at the bottom"
+    ratio = bottom / top
+    if not ratio < 1e12:
+        return "the gradient grows beyond all bounds on its way down"
+    if ratio < 0.1:
+        return f"the gradient is {1 / ratio:,.0f} times shorter at the bottom than at the top"
+    return f"the gradient is {ratio:,.{0 if ratio > 10 else 1}f} times as long at the bottom as at the top"
+
+
 def residual_explorer() -> Explorer:
     """Controls: number of blocks, residual path, where the norm stands, and by what all weights are multiplied.
 
@@ -64,15 +76,11 @@ def residual_explorer() -> Explorer:
 
     def describe(blocks: int, residual: bool, place: str, weights: float) -> str:
         curves, last = run(blocks, residual, place, weights)
-        path, (top, bottom) = "With" if residual else "Without", (curves[1, -1], curves[1, 0])
-        ratio = bottom / top if top > 0 else 0.0
-        reaches = (
-            f"{ratio:.3g} times as long at the bottom as at the top" if np.isfinite(ratio) else "beyond all bounds"
-        )
+        path = "With" if residual else "Without"
         norm = {"before": "norm before each branch", "after": "norm after each sum", "none": "no norms"}[place]
         return (
-            f"{path} residual paths, {norm}, {blocks} blocks: the gradient is {reaches}, and the steps that come out have "
-            f"a mean cosine of {last:.2f}. (1: they all point the same way, and nobody can tell them apart.)"
+            f"{path} residual paths, {norm}, {blocks} blocks: {passage(curves[1, -1], curves[1, 0])}, "
+            f"and the steps that come out have a mean cosine of {last:.2f}. (1: they all point the same way, and nobody can tell them apart.)"
         )
 
     controls = {

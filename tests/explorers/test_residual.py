@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.explorers.residual import DEEPEST, residual_explorer
+from course_utils.explorers.residual import DEEPEST, passage, residual_explorer
 
 
 @pytest.fixture
@@ -29,7 +29,23 @@ def test_gradients_survive_with_residual_paths_and_vanish_without(explorer):
     size, gradient, same = curves(explorer)
     assert gradient[0] < 1e-6 * gradient[-1]
     assert same[-1] > 0.99
-    assert "as long at the bottom" in explorer.reading.value
+    assert "times shorter at the bottom" in explorer.reading.value
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "words"),
+    [
+        (1, 1, "1.0 times as long"),
+        (2, 0.4, "0.2 times as long"),
+        (1, 1234.4, "1,234 times as long"),
+        (1, 3.68e-5, "27,174 times shorter"),
+        (1, np.inf, "beyond all bounds"),
+        (0, 0, "nothing"),
+        (1, 1e-30, "nothing"),
+    ],
+)
+def test_what_became_of_the_gradient_is_said_in_words(top, bottom, words):
+    assert words in passage(top, bottom)
 
 
 @pytest.mark.parametrize("place", ["none", "before", "after"])
