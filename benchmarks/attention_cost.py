@@ -1,8 +1,8 @@
 """What does self-attention cost against recurrence as sequences grow? Forward and backward of one layer, one core.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.attention_cost [--quick]
+    python -m benchmarks.attention_cost [--quick]
 
-About a minute. Float32, 4 sequences, as many units as inputs (D), 4 heads. Of several repetitions the fastest counts. Writes
+Half a minute. Float32, 4 sequences, as many units as inputs (D), 4 heads. Of several repetitions the fastest counts. Writes
 benchmarks/results/attention_cost.json, and the same table to course_utils/data/results/, where chapter 13 reads it.
 """
 
@@ -12,6 +12,7 @@ from shutil import copyfile
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import course_utils.data.results
 from benchmarks import report
@@ -51,7 +52,8 @@ def main(quick: bool) -> None:
     for D in (64,) if quick else (32, 64, 256):
         for name, layer in layers(D).items():
             for T in LENGTHS[:4] if quick else LENGTHS:
-                cost = seconds(layer, T, D, least=0.02 if quick else 0.3)
+                with threadpool_limits(1, user_api="blas"):
+                    cost = seconds(layer, T, D, least=0.02 if quick else 0.3)
                 rows.append({"layer": name, "D": D, "T": T, "ms": round(1e3 * cost, 4)})
                 print(*rows[-1].values(), sep="\t", flush=True)
     path = report.write("attention_cost", {"runs": rows}, load=report.load(), quick=quick)

@@ -80,7 +80,8 @@ def residual_explorer() -> Explorer:
         norm = {"before": "norm before each branch", "after": "norm after each sum", "none": "no norms"}[place]
         return (
             f"{path} residual paths, {norm}, {blocks} blocks: {passage(curves[1, -1], curves[1, 0])}, "
-            f"and the steps that come out have a mean cosine of {last:.2f}. (1: they all point the same way, and nobody can tell them apart.)"
+            f"and the steps that come out have a mean cosine of {last:.2f}. "
+            "(1: they all point the same way, and nobody can tell them apart.)"
         )
 
     controls = {

@@ -35,13 +35,13 @@ def test_gradients_survive_with_residual_paths_and_vanish_without(explorer):
 @pytest.mark.parametrize(
     ("top", "bottom", "words"),
     [
-        (1, 1, "1.0 times as long"),
-        (2, 0.4, "0.2 times as long"),
-        (1, 1234.4, "1,234 times as long"),
-        (1, 3.68e-5, "27,174 times shorter"),
-        (1, np.inf, "beyond all bounds"),
-        (0, 0, "nothing"),
-        (1, 1e-30, "nothing"),
+        (1.0, 1.0, "1.0 times as long"),
+        (2.0, 0.4, "0.2 times as long"),
+        (1.0, 1234.4, "1,234 times as long"),
+        (1.0, 3.68e-5, "27,174 times shorter"),
+        (1.0, np.inf, "beyond all bounds"),
+        (0.0, 0.0, "nothing"),
+        (1.0, 1e-30, "nothing"),
     ],
 )
 def test_what_became_of_the_gradient_is_said_in_words(top, bottom, words):
