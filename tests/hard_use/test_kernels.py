@@ -19,6 +19,22 @@ def stopping(*arguments, steps=train.train_steps, **options):
 train.train_steps = stopping
 """
 """Every training of the chapter is interrupted in the computation of this step."""
+HURRYING = """
+from itertools import islice
+import course_utils.train as train
+
+stop_before, trainings = float("inf"), 0
+
+def hurrying(model, loss_and_gradient, batches, *arguments, steps=train.train_steps, **options):
+    global trainings
+    trainings += 1
+    if trainings == stop_before:
+        raise KeyboardInterrupt
+    yield from steps(model, loss_and_gradient, list(islice(batches, 2)), *arguments, **options)
+
+train.train_steps = hurrying
+"""
+"""Every training ends after two updates, and the one with the number `stop_before` is interrupted."""
 
 
 def fine(outcome: Outcome, tags: list[str], *expected: str) -> bool:
@@ -57,6 +73,33 @@ def test_every_training_interrupted(chapter, steps):
             if not fine(outcome, cell.metadata.get("tags", []), *allowed) or (hit and SAYS not in outcome.text):
                 found.append(f"code cell {number}, {'' if hit else 'not '}interrupted: {outcome.text}")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("chapter", "trials", "kept"),
+    [
+        ("04_rnn", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
+        ("04_rnn", "patient = ", "np.isfinite(patient).sum()"),
+        ("06_clipping", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
+        ("08_lstm", "at_20 = {", "sum(map(len, at_20.values()))"),
+        ("10_bidirectional", "live = {", "sum(map(len, live.values()))"),
+        ("11_pretraining", "reached = {", "sum(map(len, reached.values()))"),
+        ("13_self_attention", "live = {", "len(live)"),
+    ],
+)
+def test_a_cell_of_several_trainings_keeps_those_that_are_done(chapter, trials, kept):
+    with kernel() as fresh:
+        assert fresh.run(HURRYING).error is None
+        for cell in cells(chapter):
+            if trials in cell.source:
+                break
+            assert fine(fresh.run(cell.source), cell.metadata.get("tags", []), "AssertionError")
+        else:
+            pytest.fail(f"no cell of {chapter} says {trials!r}")
+        assert fresh.run("stop_before, trainings = 2, 0").error is None
+        assert fresh.run(cell.source).error == "KeyboardInterrupt"
+        assert fresh.run(f"assert {kept} == 1, {kept}") == Outcome("", None)
 
 
 @pytest.mark.slow
