@@ -76,8 +76,7 @@ def main(names: list[str], quick: bool) -> int:
     Raises ValueError if there is no such row."""
     if unknown := set(names) - {*ARITHMETIC, *VERSIONS}:
         raise ValueError(f"stability: wanted rows among {[*ARITHMETIC, *VERSIONS]}, got {sorted(unknown)}")
-    # nor VIRTUAL_ENV: IPython would look for packages in there first
-    unwanted = ("OPENBLAS_", "NPY_", "MPLBACKEND", "VIRTUAL_ENV")
+    unwanted = ("OPENBLAS_", "NPY_", "MPLBACKEND", "VIRTUAL_ENV")  # in the last IPython would look for packages first
     plain = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
     plain |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     busy, rows = load(), list[dict[str, Any]]()
