@@ -78,11 +78,16 @@ class Cliff:
         return (h[-1] - self.target) ** 2
 
     def descend(self, start: tuple[Any, Any], lr: float, steps: int, c: Any = np.inf) -> Descent:
-        """Gradient descent from `start` = (w, b), the gradient clipped to norm `c`; several `c` descend side by side."""
+        """Gradient descent from `start` = (w, b), the gradient clipped to norm `c`; several `c` descend side by side.
+
+        Raises ValueError for a start that is not finite, a rate or a norm that is not positive, or steps below 0.
+        """
         expect_whole("Cliff.descend", low=0, steps=steps)
         if not 0 < lr < np.inf or not np.all(np.asarray(c) > 0):
             raise ValueError(f"Cliff.descend: wanted lr > 0 and c > 0, got lr={lr} and c={c}")
         w, b, c = np.broadcast_arrays(*(np.asarray(a, float) for a in (*start, c)))
+        if not (np.isfinite(w).all() and np.isfinite(b).all()):
+            raise ValueError(f"Cliff.descend: wanted a finite start (w, b), got {start}")
         rows = []
         for _ in range(steps + 1):
             dw, db = self.gradient(w, b)

@@ -77,3 +77,9 @@ def test_refuses_what_no_such_network_has(settings):
 def test_refuses_a_descent_without_a_direction(settings):
     with pytest.raises(ValueError, match="wanted (lr > 0 and c > 0|steps >= 0)"):
         Cliff().descend((1.0, 0.0), **{"lr": 0.1, "steps": 3, **settings})
+
+
+@pytest.mark.parametrize("start", [(np.nan, 0.0), (1.0, np.inf), (np.array([1.0, -np.inf]), 0.0)])
+def test_refuses_a_start_that_is_nowhere(start):
+    with pytest.raises(ValueError, match=r"wanted a finite start \(w, b\), got"):
+        Cliff().descend(start, 0.1, 3)

@@ -3,6 +3,7 @@
 A `Text` of matplotlib is laid out and rendered anew whenever it is drawn, for 1 or 2 ms. An explorer cannot wait so long.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -39,7 +40,9 @@ class Glyph(NamedTuple):
 
 @cache
 def glyph(letter: str, family: str = "monospace", weight: str = "normal") -> Glyph:
-    """A letter of a font; nothing but its width for a blank of any kind."""
+    """A letter of a font; nothing but its width for a blank of any kind, and nothing at all for a mark of formatting."""
+    if unicodedata.category(letter) == "Cf":  # some versions of matplotlib draw a box for it
+        return Glyph(np.empty((0, 2)), np.empty(0, Path.code_type), 0.0)
     font = FontProperties(family=family, weight=weight)
     shape = " " if letter.isspace() else letter
     bar, followed = (TextPath((0, 0), text, size=100, prop=font) for text in ("|", shape + "|"))
