@@ -9,16 +9,22 @@ SAYS = "Interrupted"
 STOPPING = """
 import course_utils.train as train
 
-def stopping(*arguments, steps=train.train_steps, **options):
-    for step in steps(*arguments, **options):
-        if step.number > {steps}:
+def stopping(model, loss_and_gradient, *arguments, train_steps=train.train_steps, **options):
+    done = 0
+
+    def pressed(*both):
+        nonlocal done
+        if done == {steps}:
             print("stopped here")
             raise KeyboardInterrupt
-        yield step
+        done += 1
+        return loss_and_gradient(*both)
+
+    return train_steps(model, pressed, *arguments, **options)
 
 train.train_steps = stopping
 """
-"""Every training of the chapter is interrupted in the computation of this step."""
+"""Every training of the chapter is interrupted after so many steps, while it computes the next loss."""
 HURRYING = """
 from itertools import islice
 import course_utils.train as train
