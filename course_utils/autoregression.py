@@ -36,7 +36,7 @@ class Autoregression(Tree):
 
     @classmethod
     def fit(cls, x: Float[Array, "T"], k: int) -> "Autoregression":
-        """Least squares over all T - k targets of x (conditional least squares; Box & Jenkins 1976, section 7.2.1).
+        """Least squares over all T - k targets of x (conditional least squares; Box & Jenkins 1976, chapter 7).
 
         Raises ValueError as `lagged`, and if there are fewer targets than the k + 1 unknowns.
         """

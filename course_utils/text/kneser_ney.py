@@ -13,7 +13,7 @@ from course_utils.tree import Array
 
 
 class KneserNey(LanguageModel):
-    """Interpolated Kneser-Ney (Kneser & Ney 1995; Chen & Goodman 1999, eq. 20-23):
+    """Interpolated Kneser-Ney (Kneser & Ney 1995; Chen & Goodman 1999, section 2.7):
 
     p(w | c) = max(a(c w) - D, 0) / a(c)  +  D * types(c) / a(c) * p(w | c')
 
