@@ -1,11 +1,11 @@
-"""Is a bidirectional LSTM always better than one that reads in one direction? Three tasks, several seeds.
+"""Is a bidirectional LSTM always better than one that reads in one direction? Four tasks, several seeds.
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.bidirectional [--quick]
 
 Every reader of a task has the same number of parameters (but "both, as wide": two LSTMs as wide as the single one), and
 gets the same batches, optimiser and number of steps. A reader from the right gets every batch reversed, masks too.
 Writes benchmarks/results/bidirectional.json, and the same table to course_utils/data/results/, where chapter 10 reads it.
-About ten minutes of one core.
+About a quarter of an hour of one core.
 
 letters    15 % of the characters of held-out reviews are blanked out: how many are restored?       (share right)
 ends       is a review positive? Judged by the states that the passes end in, of 100 words          (share right)

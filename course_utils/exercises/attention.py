@@ -195,7 +195,7 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
         if word != order:
             raise NotYet(
                 f"of an alignment in which the looks go to {order}, you say {word}.",
-                "rows 0-3 write the year, 5-6 the month, 8-9 the day: where, on the mean, do they look?",
+                "rows 0-3 write the year, 5-6 the month, 8-9 the day: where, on average, do they look?",
             )
     spread = {order: 0.7 * a + 0.3 / a.shape[1] for order, a in cases.items()}
     for order, a in spread.items():

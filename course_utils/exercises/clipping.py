@@ -29,7 +29,7 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
 
     if scaled(1.0):
         raise NotYet(
-            f"a gradient of norm {norm:.1f} came back as it was, with c = {c}; so did the stub's.",
+            f"a gradient of norm {norm:.1f} came back as it was, with c = {c}, as from the stub.",
             "multiply every array by c / norm when the norm is larger than c",
         )
     if _close(got, [g * min(1.0, c / n) for g, n in zip(long, each, strict=True)]):

@@ -355,7 +355,7 @@ EXERCISES = (
             "there to a_r it is times h and times r * (1 - r).",
             "The old state has four ways: dh * z, dpast * r, da_r @ W_h[0].T, da_z @ W_h[1].T. Add them.",
         ),
-        praise="Three gates' gradients and all four paths back to the old state.",
+        praise="Both gates, the candidate, and all four paths back to the old state.",
     ),
     Exercise(
         "07.4", "gradients of the weights, over all steps", weight_gradients, diagnose_weights,

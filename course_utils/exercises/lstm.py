@@ -363,7 +363,7 @@ EXERCISES = (
             "After the product rule comes the slope of each activation: s (1 - s) for a sigmoid s, 1 - c_tilde² for tanh. "
             "The output gate starts from dh, since it does not touch the cell. dc_before = dc * f.",
         ),
-        praise="Both paths to the cell, four gates with their slopes, and dc_before = dc * f: no matrix, no slope, one gate.",
+        praise="Both paths to the cell, all four slopes, and dc_before = dc * f: no matrix, no slope, one gate.",
     ),
     Exercise(
         "08.3", "read a forget bias as a half-life", half_life, diagnose_half_life,

@@ -38,7 +38,8 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
     closed[TEXT[-1], TEXT[0]] += 1
     if close(got, np.full((V, V), 1 / V)):
         raise NotYet(
-            "every word is equally likely, which is what the stub did.", "count the pairs (t_{i-1}, t_i) first"
+            "every word is equally likely, which is what the stub did.",
+            "count the pairs (tokens[i], tokens[i + 1]) first",
         )
     if close(got, N):
         raise NotYet("these are the counts, still to be divided.", "divide each row by its sum")

@@ -51,18 +51,19 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         ax = figure.subplots()
         ax.set(xlim=(-MARGIN, STEPS * CELL + MARGIN), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
         ax.axis("off")
-        for t in range(STEPS):
-            ax.text(t * CELL + CELL / 2, LINE - 0.1, f"t = {t}", ha="center", color=MUTED, size=9)
+        steps = Letters(ax, size=9.0, family="sans-serif", align=0.5)
         cells = ax.add_collection(PolyCollection([], edgecolor="white", lw=1.5))
         padding = ax.add_collection(
             PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
         )
         letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
         cut = [Letters(ax, size=9.5, family="sans-serif", align=align) for align in (1.0, 0.0)]  # front, back
-        return {"cells": cells, "padding": padding, "letters": letters, "cut": cut}
+        return {"cells": cells, "padding": padding, "letters": letters, "cut": cut, "steps": steps}
 
     def update(artists: Artists, first: int, T: int, pad_at: str, truncate_at: str) -> None:
         sentences, tokens, mask = aligned(first, T, pad_at, truncate_at)
+        places = np.stack([np.arange(T) * CELL + CELL / 2, np.full(T, LINE - 0.1)], axis=1)
+        artists["steps"].put([f"t = {t}" for t in range(T)], places, colors=MUTED)
         t, b = np.nonzero(mask)
         shown = [_short(sentences[row][tokens[step, row] - 1]) for step, row in zip(t, b, strict=True)]
         width = np.array([len(word) for word in shown])

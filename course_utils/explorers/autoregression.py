@@ -48,7 +48,7 @@ def autoregression_explorer(series: Sequence[Series] | None = None) -> Explorer:
         left, right = figure.subplots(1, 2, width_ratios=(1.8, 1))
         left.set(xlabel="steps from the start of the forecast", ylabel="standard deviations")
         left.set(xlim=(-PAST, AHEAD), ylim=(-5.4, 7.2))
-        left.axvline(-0.5, color=MUTED, lw=0.8)
+        left.axvline(-0.5, ymax=0.83, color=MUTED, lw=0.8)  # up to the legend
         style: dict[str, Any] = {"AR": {"color": BLUE, "marker": "o", "ms": 3.5}}
         style |= {name: {"color": color, "ls": "--"} for name, color in FORECASTS.items()}
         (past,) = left.plot([], [], color=INK, lw=1.3, label="known")
@@ -92,7 +92,7 @@ def autoregression_explorer(series: Sequence[Series] | None = None) -> Explorer:
     controls = {
         "series": Dropdown(options=list(chosen), description="series"),
         "k": IntSlider(2, 1, ORDER, description="k order"),
-        "h": IntSlider(20, 1, AHEAD, description="h horizon (steps)"),
+        "h": IntSlider(20, 1, AHEAD, description="H horizon (steps)"),
         "t_0": IntSlider(min(32, *tests), 0, min(100, *tests), description="t_0 start of the forecast"),
     }
     return Explorer("AutoregressionExplorer", setup, update, controls, describe=describe, figsize=(11.0, 3.7))

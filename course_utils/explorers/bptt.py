@@ -96,7 +96,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (dots,) = plane.plot([], [], "o", ms=3.5, color=GREEN, mec="none", alpha=0.8)
     edges = np.linspace(0, 1, 21)
     slopes = bars.stairs(np.zeros(20), edges, fill=True, color=BLUE, alpha=0.8)
-    bars.set(xlim=(0, 1), ylim=(0, 0.6), xlabel="slope φ′(z)", ylabel="share", yticks=(0, 0.5))
+    bars.set(xlim=(0, 1), ylim=(0, 1), xlabel="slope φ′(z)", ylabel="share", yticks=(0, 0.5, 1))
     bars.set_title("Slopes it met", size=10.5)
     return {"norm": norm, "bound": bound, "power": power, "first": first, "note": note, "dots": dots, "slopes": slopes}
 
@@ -113,7 +113,7 @@ def _update(
     artists["note"].put(["first step "], np.array([[T, HIGH / 20]]), colors=MUTED)
     artists["dots"].set_data(radius * W.eigenvalues.real, radius * W.eigenvalues.imag)
     share = np.histogram(way.slopes, bins=20, range=(0, 1))[0] / way.slopes.size
-    artists["slopes"].set_data(np.minimum(share, 0.6))
+    artists["slopes"].set_data(share)
 
 
 def _describe(activation: Activation, kind: str, radius: float, scale: float, T: int, seed: int) -> str:

@@ -55,6 +55,7 @@ def gates_over_text_explorer(
     """
     corpus = load_reviews() if reviews is None else reviews
     gated = len(model.layers) - 2
+    memory = "cell" if keep == "f" else "state"
 
     @lru_cache(maxsize=8)
     def read(number: int) -> Reading:
@@ -87,7 +88,7 @@ def gates_over_text_explorer(
         return values(trace if show == "values" else gradient(number, t), gate)[:t, units].T
 
     def left(number: int, t: int) -> Float[Array, "T"]:
-        """Share of the state after each word that the products of `keep` leave until after word t."""
+        """Share of the memory after each word that the products of `keep` leave until after word t."""
         kept = values(read(number).trace, keep)[:t]
         return np.array([products(kept, s)[-1].mean() for s in range(t)])
 
@@ -123,7 +124,7 @@ def gates_over_text_explorer(
         most = "moves it most" if show == "gradients" else "is largest" if gate not in SIGMOIDS else "is most open"
         return (
             f"After “{reading.tokens[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
-            f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the state "
+            f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the {memory} "
             f"after each word from “{reading.tokens[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
         )
 
@@ -131,7 +132,7 @@ def gates_over_text_explorer(
     H = values(read(0).trace, keep).shape[1]
 
     def setup(figure: Figure, **_: Any) -> Artists:
-        return _setup(figure, H)
+        return _setup(figure, H, memory)
 
     return Explorer("GatesOverTextExplorer", setup, update, controls, describe=describe, figsize=(10.5, 5.8))
 
@@ -153,7 +154,7 @@ def _mesh(ax: Axes, rows: int, **look: Any) -> QuadMesh:
     return mesh
 
 
-def _setup(figure: Figure, H: int) -> Artists:
+def _setup(figure: Figure, H: int, memory: str) -> Artists:
     rows: list[Axes] = list(figure.subplots(3, sharex=True, height_ratios=(1.0, 0.22, 2.0)))
     opinion, strip, units = rows
     opinion.set(ylim=(-0.04, 1.04), yticks=(0, 0.5, 1), xlim=(-0.5, WORDS - 0.5))
@@ -162,7 +163,7 @@ def _setup(figure: Figure, H: int) -> Artists:
     (line,) = opinion.plot([], [], color=INK, lw=1.5)
     (now,) = opinion.plot([], [], "o", ms=8)
     left = _mesh(strip, 1, cmap=HIGHLIGHTER, vmin=0, vmax=1)
-    strip.set_title("How much of the state after each word is still there (white: nothing, orange: all)")
+    strip.set_title(f"How much of the {memory} after each word is still there (white: nothing, orange: all)")
     strip.set_yticks([])
     cells = _mesh(units, H)
     units.set(ylabel="units, the longest\nmemory on top", yticks=[], xticks=range(WORDS))

@@ -68,7 +68,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     news.axhline(0, color=MUTED, lw=0.8)
     news.set(ylim=(-1, 1), yticks=(-1, 0, 1), ylabel="news $\\tilde c_t$")
     cell.axhline(0, color=MUTED, lw=0.8)
-    (parts["untouched"],) = cell.plot([], [], color=MUTED, lw=1.2, ls="--", label="the same without the hand at t")
+    (parts["untouched"],) = cell.plot([], [], color=MUTED, lw=1.2, ls="--", label="the same, step t left alone")
     (parts["c"],) = cell.plot([], [], "o-", color=GATES["c"], lw=2.4, label="cell $c_t$")
     cell.set(ylim=(-1.6, 2.5), ylabel="cell $c_t$")
     state.axhline(0, color=MUTED, lw=0.8)
@@ -98,10 +98,15 @@ def _update(artists: Artists, t: int, f: float, i: float, o: float, b_f: float) 
         band.set_x(t - 0.5)
     before, after = trace.c[t - 1 : t + 1, 0]
     artists["value"].put(
-        [f"{f:.2f} · {before:.2f} + {i:.2f} · {NEWS[t - 1]:.2f} = {after:.2f}"],
+        [f"{f:.2f} · {_factor(before)} + {i:.2f} · {_factor(NEWS[t - 1])} = {after:.2f}".replace("-", "−")],
         np.array([[np.clip(t, 4, STEPS - 3), 2.12]]),
         colors=INK,
     )
+
+
+def _factor(x: float) -> str:
+    """As it stands in a product: a negative number in brackets."""
+    return f"({x:.2f})" if x < 0 else f"{x:.2f}"
 
 
 def _describe(t: int, f: float, i: float, o: float, b_f: float) -> str:
@@ -110,7 +115,7 @@ def _describe(t: int, f: float, i: float, o: float, b_f: float) -> str:
     gate = 1 / (1 + np.exp(-b_f))
     left = gate ** (STEPS - t)
     return (
-        f"At step {t} the cell goes from {before:.2f} to f · {before:.2f} + i · ({NEWS[t - 1]:.1f}) = {after:.2f}, and tells "
-        f"o · tanh({after:.2f}) = {trace.h[t, 0]:.2f}. Elsewhere f = {gate:.2f}, which halves the cell every "
+        f"At step {t} the cell goes from {before:.2f} to f · {_factor(before)} + i · {_factor(NEWS[t - 1])} = {after:.2f}, and "
+        f"tells o · tanh({after:.2f}) = {trace.h[t, 0]:.2f}. Elsewhere f = {gate:.2f}, which halves the cell every "
         f"{np.log(0.5) / np.log(gate):.1f} steps: of what it held after step {t}, {left:.0%} is left at the end."
     )

@@ -66,7 +66,7 @@ def vocabulary_explorer(
         curve.semilogx(np.arange(len(ranked)) + 3, known, color=MUTED)
         curve.set(
             xlabel="V  size of the vocabulary",
-            ylabel="known words of all that is written (%)",
+            ylabel="share of the text that is known (%)",
             xlim=(2, None),
             ylim=(0, 103),
         )

@@ -39,7 +39,7 @@ def reading_order(
         read = np.ones_like(real) if believed is None else believed
         for x, word in enumerate(reversed(words)):
             wrong = read[x] != real[x]
-            face = (*to_rgb(RED), 0.3) if wrong else tint("from the right") if read[x] else "white"
+            face = (*to_rgb(RED), 0.5) if wrong else tint("from the right") if read[x] else "white"
             hatch = None if read[x] else "////"
             ax.add_patch(
                 Rectangle((x - 0.47, y - 0.4), 0.94, 0.8, facecolor=face, edgecolor=MUTED, lw=0.6, hatch=hatch)

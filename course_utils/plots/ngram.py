@@ -125,5 +125,6 @@ def bits_against_parameters(
             if name == list(curves)[-1]:
                 ax.annotate(f"{n}", (x, y), (-2, -13), textcoords="offset points", color=color, ha="center")
     ax.set(xscale="log", xlabel="parameters (stored numbers)", ylabel=f"held-out bits per {unit}")
+    ax.margins(y=0.14)  # room for the labels
     ax.legend()
     return ax

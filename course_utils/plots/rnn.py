@@ -113,7 +113,7 @@ def recall_by_delay(
         (line,) = ax.plot(place, values.mean(axis=0), label=name, **look)
         shift = 0.09 * (k - (len(accuracy) - 1) / 2)
         spots = np.broadcast_to(place + shift, values.shape)
-        ax.plot(spots.ravel(), values.ravel(), "o", color=line.get_color(), ms=4.5, alpha=0.65, mew=0)
+        ax.plot(spots.ravel(), values.ravel(), "o", color=line.get_color(), ms=4.5, alpha=0.65, mew=0, zorder=3)
     ax.axhline(chance, color=MUTED, ls="--", lw=1, label="guessing")
     ax.set_xticks(place, [str(delay) for delay in delays])
     ax.set(xlabel="delay (steps between the symbol and the question)", ylabel="share of right answers", ylim=(0, 1.05))

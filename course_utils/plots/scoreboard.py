@@ -13,7 +13,7 @@ from course_utils.plots.style import axes
 from course_utils.scoreboard import Line
 from course_utils.tree import Array
 
-SHORT = {"LSTM, two layers": "2 layers", "n-gram": "n-grams"}
+SHORT = {"LSTM, two layers": "LSTM,\n2 layers", "n-gram": "n-grams"}
 
 
 def color_of(line: Line) -> str:
@@ -49,11 +49,14 @@ def bits_against(
     room = (right / left) ** 0.18  # for the names
     ax.set_xlim(left / room, right * room)
     low, high = ax.get_ylim()
-    places = apart(np.array([y for _, y, *_ in ends]), 0.06 * (high - low))
+    gap = 0.06 * (high - low)
+    places = apart(np.array([y for _, y, *_ in ends]), gap)
     for (x_end, y_end, name, color, alone), y in zip(ends, places, strict=True):
         aside = (right / left) ** 0.025
         free = alone and cost == "parameters"  # on the right are the lines of models of the same size
-        side: dict[str, Any] = {"xytext": (x_end / aside, y), "ha": "right"} if free else {"xytext": (x_end * aside, y)}
+        taken = any(aside < other / x_end < room and abs(y_other - y_end) < gap for other, y_other, *_ in ends)
+        to_the_left: dict[str, Any] = {"xytext": (x_end / aside, y), "ha": "right"}
+        side = to_the_left if free or taken else {"xytext": (x_end * aside, y)}
         paper = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
         ax.annotate(name, (x_end, y_end), color=color, size=9.5, va="center", bbox=paper, **side)
     return ax

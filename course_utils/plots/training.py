@@ -29,7 +29,7 @@ def loss_curve(
     window = max(1, len(losses) // 20) if window is None else window
     steps = np.arange(1, len(losses) + 1)
     ax.plot(steps, losses, color=MUTED, alpha=0.35, lw=1, label="each step")
-    ax.plot(steps, smooth(losses, window), color=BLUE, label=f"mean of {window} steps")
+    ax.plot(steps, smooth(losses, window), color=BLUE, label=f"mean of the last {window} steps")
     ax.set_xlabel("step")
     ax.set_ylabel(label)
     ax.legend()

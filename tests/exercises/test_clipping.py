@@ -110,7 +110,7 @@ def backward(
 
 
 WRONG = [
-    ("06.1", lambda g, c: list(g), "so did the stub's"),
+    ("06.1", lambda g, c: list(g), "as from the stub"),
     ("06.1", each_alone, "each array was clipped by its own norm"),
     ("06.1", lambda g, c: [a * c / (np.linalg.norm(a) or 1) for a in g], "scaled to norm c on its own"),
     ("06.1", always, "was stretched to c"),

@@ -67,6 +67,7 @@ def test_the_picture_is_what_align_makes(explorer, T, pad_at, truncate_at, first
         shown = set(zip(letters.texts, np.rint((0.35 - y) / LINE).astype(int).tolist(), strict=True))
         assert shown == (said if end == truncate_at else set())
         assert ((x < 0) == (end == "front")).all(), "the number stands where the words went"
+    assert explorer.artists["steps"].texts == [f"t = {t}" for t in range(T)]
     reading = explorer.reading.value
     assert f"{int(mask.sum())} of their {sum(map(len, sentences))} tokens" in reading
     assert f"{sum(lost)} were cut off at the {truncate_at}" in reading

@@ -34,7 +34,7 @@ def test_both_curves_are_drawn_and_named(rng):
     np.testing.assert_array_equal(each.get_ydata(), losses)
     np.testing.assert_allclose(mean.get_ydata(), smooth(losses, 5))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "loss (nats)")
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["each step", "mean of 5 steps"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["each step", "mean of the last 5 steps"]
 
 
 def test_its_window_and_axes_can_be_chosen():
