@@ -152,7 +152,7 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     for got, want, name in zip((parent, sign, new), wanted, ("parent", "sign", "total"), strict=True):
         agree(got, want, name, "sort all totals together, keep the best `width`, and say where each came from")
     few = several(call(answer, total[:1], log_p[:1], 9), names, 3)
-    agree(few[2], beam_step(total[:1], log_p[:1], 9)[2], "total, where there are fewer continuations than the beam is wide,",
+    agree(few[2], beam_step(total[:1], log_p[:1], 9)[2], "total, where there are fewer continuations than the beam is wide",
           "keep what there is")  # fmt: skip
 
 

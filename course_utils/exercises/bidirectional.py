@@ -77,7 +77,7 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
         raise NotYet("all features are 0, which is what the stub did.", "left = from_left(x)")
     if close(first, left(x[::-1])) or close(first, left(x[::-1])[::-1]):
         raise NotYet("the pass from the left was given x from its end; only the other one is.", "left = from_left(x)")
-    agree(first, want[..., :2], "the first half, from the left,", "from_left(x), as it is")
+    agree(first, want[..., :2], "the first half, from the left", "from_left(x), as it is")
     for wrong, what, hint in (
         (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
         (right(x)[::-1], "the second pass read from the left, and its states were reversed afterwards: at step t stands "
@@ -89,7 +89,7 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(second, wrong):
             raise NotYet(what, hint)
-    agree(second, want[..., 2:], "the second half, from the right,", "from_right(x[::-1])[::-1]")
+    agree(second, want[..., 2:], "the second half, from the right", "from_right(x[::-1])[::-1]")
 
 
 def both_backward(

@@ -274,7 +274,7 @@ def _close(got: Sequence[Array], want: Sequence[Array]) -> bool:
 
 def _agree(got: Sequence[Array], want: Sequence[Array], what: str, hint: str = "") -> None:
     for k, (one, other) in enumerate(zip(got, want, strict=True)):
-        agree(one, other, f"{what}, array {k},", hint)
+        agree(one, other, f"{what}, array {k}", hint)
 
 
 EXERCISES = (

@@ -12,6 +12,7 @@ apart, and raises `NotYet` with the name of the first mistake it recognises. ``E
         if close(got, wrong_axis):
             raise NotYet("the ones stand in the wrong rows: ...", "write row t for token t")
         agree(got, expected)                         # NotYet with where they differ first
+        again(answer, one_hot, (np.array([0, 2, 2]), 4))  # NotYet if it was made for the example above
 
     EXERCISES = (Exercise("01.3", "one-hot times W", one_hot, diagnose_one_hot, hints=("...", "...")),)
 
@@ -98,9 +99,10 @@ def call(answer: Callable[..., Any], *arguments: Any) -> Any:
         said = f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}"
         raise NotYet(said, f"call it yourself with ({shapes})") from error
     if any(not _equal(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
-        raise NotYet("your function changed the arrays it was given.", "work on a copy, or build a new array")
+        raise NotYet("your function changed what it was given.", "work on a copy, or build a new array")
     if got is None:
-        raise NotYet("your function returned nothing.", "end it with `return ...`")
+        shapes = ", ".join(_describe(argument) for argument in arguments)
+        raise NotYet(f"your function returned nothing for ({shapes}).", "end every way through it with `return ...`")
     return got
 
 
@@ -118,20 +120,25 @@ def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np
     except ValueError as error:
         raise NotYet(f"{what} is ragged: its rows have different lengths.", "return a rectangular array") from error
     if array.dtype.kind not in "biufc":
-        raise NotYet(f"{what} does not consist of numbers.", "return a NumPy array")
+        wanted = "an array of numbers" if shape else "a number"
+        raise NotYet(f"{what}: wanted {wanted}, got something else.", f"return {wanted}")
+    if array.shape != shape and not shape:
+        raise NotYet(f"{what}: wanted one number, got an array of shape {array.shape}.", "return one number")
     if array.shape != shape:
-        raise NotYet(f"{what} has shape {array.shape}, wanted {shape}.", "write the shape of every line beside it")
+        raise NotYet(f"{what}: shape {array.shape}, wanted {shape}.", "write the shape of every line beside it")
     return array
 
 
 def close(got: Any, want: Any, tolerance: float = 1e-9) -> bool:
-    """Do they have the same shape and the same numbers, up to rounding?"""
+    """Do they have the same shape and the same numbers, up to rounding (of single precision, if `got` has that)?"""
     try:
         got, want = np.asarray(got), np.asarray(want)
     except ValueError:  # ragged
         return False
     if got.dtype.kind not in "biufc":
         return False
+    if got.dtype == np.float32:
+        tolerance = max(tolerance, 1e-5)
     return got.shape == want.shape and bool(np.allclose(got, want, rtol=tolerance, atol=tolerance))
 
 
@@ -140,15 +147,41 @@ def agree(got: Any, want: Any, what: str = "the result", hint: str = "", toleran
     got, want = same_shape(got, np.shape(want), what), np.asarray(want)
     if close(got, want, tolerance):
         return
+    if close(got, want, 1e-3):
+        raise NotYet(
+            f"{what}: right to a few digits only.", "was something rounded, or a small number added or left out?"
+        )
+    if close(got, np.trunc(want)):
+        raise NotYet(f"{what}: the fractions were cut off.", "compute in float: no np.zeros(..., int), no //")
     if want.ndim == 0:
         raise NotYet(f"{what} is {got:.4g}, wanted {want:.4g}.", hint)
     off = ~np.isclose(got, want, rtol=tolerance, atol=tolerance)
     at = tuple(int(k) for k in np.argwhere(off)[0])
     raise NotYet(
-        f"{what} has the right shape, but {int(off.sum())} of {off.size} numbers differ,"
+        f"{what}: the shape is right, but {int(off.sum())} of {off.size} numbers differ,"
         f" first at {list(at)}: got {got[at]:.4g}, wanted {want[at]:.4g}.",
         hint,
     )
+
+
+def again(answer: Callable[..., Any], reference: Callable[..., Any], *cases: tuple[Any, ...]) -> None:
+    """NotYet unless the answer does what the reference does in other cases, of other sizes, too."""
+    for case in cases:
+        if not _alike(call(answer, *case), reference(*map(_copy, case))):
+            given = ", ".join(_describe(argument) for argument in case)
+            raise NotYet(
+                f"right for the first example, but not for another one: ({given}).",
+                "is a number of the example written into it, or something kept from call to call?",
+            )
+
+
+def _alike(got: Any, want: Any) -> bool:
+    if isinstance(want, list | tuple | Tree):
+        many = isinstance(got, list | tuple | Tree) and len(got := list(got)) == len(want := list(want))
+        return many and all(map(_alike, got, want))
+    if isinstance(want, dict):
+        return isinstance(got, dict) and got.keys() == want.keys() and all(_alike(got[key], want[key]) for key in want)
+    return close(got, want)
 
 
 def _without_hints(source: str) -> str:
@@ -187,11 +220,13 @@ def _equal(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(_equal, one, other))
     if isinstance(one, dict):
         return list(one) == list(other) and _equal(list(one.values()), list(other.values()))
-    return True
+    return one == other if isinstance(one, int | float | str) else True
 
 
 def _describe(argument: Any) -> str:
     if isinstance(argument, np.ndarray):
         return f"an array of shape {argument.shape}"
+    if isinstance(argument, list | tuple) and argument and all(isinstance(one, np.ndarray) for one in argument):
+        return f"{len(argument)} arrays of shapes {', '.join(str(one.shape) for one in argument)}"
     text = repr(argument)
     return text if len(text) <= 40 and " at 0x" not in text else f"a {type(argument).__name__}"

@@ -179,7 +179,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         for what, gradient in wrong.items():
             if close(da[k], gradient):
                 raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied with, going forward?")
-        agree(da[k], want_da[k], f"the gradient of {name}, da[{k}],", "product rule, then the slope of its activation")
+        agree(da[k], want_da[k], f"the gradient of {name}, da[{k}]", "product rule, then the slope of its activation")
     for wrong_dc, what in (
         (dc, "all gates are right; dc_before is dc as it is. Going forward the old cell was multiplied by f_t."),
         (

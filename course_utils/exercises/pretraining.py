@@ -42,7 +42,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(dc, wrong):
             raise NotYet(what, hint)
-    agree(dc, (near - 1) * w, "dc, the gradient by the neighbour,", "only -log sigmoid(w·c) has c in it")
+    agree(dc, (near - 1) * w, "dc, the gradient by the neighbour", "only -log sigmoid(w·c) has c in it")
     for wrong, what, hint in (
         (-far[:, None] * w, "dn has the wrong sign: drawn words would be pulled nearer.",
          "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
@@ -56,7 +56,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(dn, wrong):
             raise NotYet(what, hint)
-    agree(dn, far[:, None] * w, "dn, the gradient by the drawn words,", "row k: sigmoid(w·n_k) * w")
+    agree(dn, far[:, None] * w, "dn, the gradient by the drawn words", "row k: sigmoid(w·n_k) * w")
     pull, push = (near - 1) * c, far @ n
     for wrong, what, hint in (
         (pull, "dw has only the pull of the neighbour; the push away from the drawn words is missing.", "add ... @ n"),

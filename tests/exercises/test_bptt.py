@@ -130,7 +130,7 @@ WRONG = [
     ("05.3", lambda *a: mistaken(*a, back=lambda dz, dh: dh), "goes around the tanh"),
     ("05.3", lambda *a: mistaken(*a, beside=1), "handed on as it is"),
     ("05.3", lambda *a: (*bptt(*a)[:3], 2 * bptt(*a)[3]), "what step 0 hands back"),
-    ("05.3", in_place, "changed the arrays it was given"),
+    ("05.3", in_place, "changed what it was given"),
     ("05.3", lambda *a: bptt(*a)[:3], "wanted 4 arrays"),
     ("05.4", lambda norms: 1.0, "as the stub did"),
     ("05.4", line, "the slope of the logarithm"),

@@ -7,7 +7,7 @@ import pytest
 
 from course_utils import exercises
 from course_utils.exercises import check, find, hint, solution
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.layers.linear import Linear
 
 
@@ -39,17 +39,20 @@ def in_place(x):
         (lambda x: 2 * x + [0, 1, 0], "1 of 3 numbers differ, first at [1]: got 5, wanted 4. Try: every number counts"),
         (lambda x: 3 * x, "3 of 3 numbers differ, first at [0]: got 3, wanted 2."),
         (lambda x: 2 * x + [0, np.nan, 0], "first at [1]: got nan, wanted 4."),
-        (lambda x: x[:2], "has shape (2,), wanted (3,). Try: write the shape of every line beside it"),
-        (lambda x: 5.0, "has shape (), wanted (3,)."),
-        (lambda x: None, "your function returned nothing. Try: end it with `return ...`"),
+        (lambda x: x[:2], ": shape (2,), wanted (3,). Try: write the shape of every line beside it"),
+        (lambda x: 5.0, ": shape (), wanted (3,)."),
+        (
+            lambda x: None,
+            "your function returned nothing for (an array of shape (3,)). Try: end every way through it with `return ...`",
+        ),
         (lambda x: x[7], "stopped with IndexError: index 7 is out of bounds"),
         (lambda: 1, "stopped with TypeError"),
         (lambda x: 1 / 0, "ZeroDivisionError: division by zero Try: call it yourself with (an array of shape (3,))"),
-        (in_place, "changed the arrays it was given. Try: work on a copy, or build a new array"),
+        (in_place, "changed what it was given. Try: work on a copy, or build a new array"),
         (lambda x: [[1.0], [2.0, 3.0]], "the result is ragged: its rows have different lengths."),
-        (lambda x: ["a", "b", "c"], "the result does not consist of numbers."),
-        (lambda x: {"y": x}, "the result does not consist of numbers."),
-        (lambda x: (2 * v for v in x), "the result does not consist of numbers."),
+        (lambda x: ["a", "b", "c"], "the result: wanted an array of numbers, got something else."),
+        (lambda x: {"y": x}, "the result: wanted an array of numbers, got something else."),
+        (lambda x: (2 * v for v in x), "the result: wanted an array of numbers, got something else."),
         (np.ones(3), "check wants your function itself, without calling it; it got a ndarray."),
         (None, "it got a NoneType."),
     ],
@@ -83,7 +86,7 @@ def test_changed_arguments_are_noticed_and_the_originals_are_safe(argument):
         return 1
 
     before = repr(argument)
-    with pytest.raises(NotYet, match="changed the arrays"):
+    with pytest.raises(NotYet, match="changed what it was given"):
         call(spoil, argument)
     assert repr(argument) == before
     assert call(lambda thing: 1, argument) == 1
@@ -98,6 +101,53 @@ def test_close_and_agree():
     agree(np.float32(0.1), 0.1, tolerance=1e-6)
     with pytest.raises(NotYet, match=r"the share is 0.2, wanted 0.1"):
         agree(0.2, 0.1, "the share")
+    with pytest.raises(NotYet, match=r"the shares: right to a few digits only"):
+        agree([0.1, 0.20001], [0.1, 0.2], "the shares")
+    with pytest.raises(NotYet, match=r"the shares: the fractions were cut off"):
+        agree([1, 0], [1.3, 0.2], "the shares")
+    with pytest.raises(NotYet, match=r"the share: wanted one number, got an array of shape \(1,\)"):
+        agree([0.1], 0.1, "the share")
+
+
+def test_single_precision_is_enough():
+    thirds = np.arange(3) / 3
+    assert close(thirds.astype(np.float32), thirds)
+    assert not close(thirds.astype(np.float32).astype(float), thirds)
+    assert not close((1.001 * thirds).astype(np.float32), thirds)
+
+
+def halved(x, factor):
+    return {"half": [x / 2, x.sum() / 2]}, factor
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (halved, True),
+        (lambda x, factor: [{"half": (list(x / 2), sum(x) / 2)}, factor], True),
+        (lambda x, factor: ({"half": [x / 2, x[0] / 2]}, factor), False),
+        (lambda x, factor: ({"half": [x / 2]}, factor), False),
+        (lambda x, factor: ({}, factor), False),
+        (lambda x, factor: (x, factor), False),
+        (lambda x, factor: ({"half": [x / 2, x.sum() / 2]}, 3), False),
+    ],
+)
+def test_again(answer, right):
+    cases = (np.ones(1), 3), (np.arange(4.0), 5)
+    if right:
+        again(answer, halved, *cases)
+        return
+    with pytest.raises(NotYet, match="right for the first example, but not for another one: .an array of shape .[14],"):
+        again(answer, halved, *cases)
+
+
+def test_changed_plain_values_are_noticed():
+    def count(words):
+        words["a"] = 2
+        return 1
+
+    with pytest.raises(NotYet, match="changed what it was given"):
+        call(count, {"a": 1})
 
 
 def test_hints_lead_on():

@@ -195,7 +195,7 @@ WRONG = [
         back(change=lambda dh, r, z, dpast, a, u, W: a @ (W[1] - W[0]).T + u @ (W[0] - W[1]).T),
         "the matrices of the two gates are swapped",
     ),
-    ("07.3", back(change=lambda *_: 0.1), "dh_before has the right shape, but"),
+    ("07.3", back(change=lambda *_: 0.1), "dh_before: the shape is right, but"),
     ("07.4", lambda x, h, r, da: tuple(0 * part for part in weight_gradients(x, h, r, da)), "what the stub did"),
     ("07.4", lambda *a: weight_gradients(*a)[:2], "wanted 3 arrays"),
     ("07.4", weights(keep=0), "only step 2 is left"),

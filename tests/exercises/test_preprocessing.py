@@ -161,7 +161,7 @@ WRONG = [
     ("01.2", lambda s, T: (front(s, T)[0], np.ones((T, len(s)), bool)), "True everywhere"),
     ("01.2", lambda s, T: (front(s, T)[0], front(s, T, pad_at="back")[1]), "its True in front"),
     ("01.2", lambda s, T: front([part[::-1] for part in s], T, truncate_at="back"), "run backwards"),
-    ("01.2", lambda s, T: front(s, T + 1), "has shape"),
+    ("01.2", lambda s, T: front(s, T + 1), ": shape ("),
     ("01.3", lambda t, W: (np.zeros((len(t), len(W))), np.zeros((len(t), W.shape[1]))), "what the stub did"),
     ("01.3", lambda t, W: W[t], "wanted two results"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0].T, W[t]), "the one-hot vectors are columns"),
@@ -173,7 +173,7 @@ WRONG = [
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t].T), "on its side, (D, T)"),
     ("01.3", lambda t, W: (2 * lookup_by_product(t, W)[0], W[t]), "1 at place tokens[t]"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], 0 * W[t]), "the product is still 0"),
-    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], lookup_by_product(t, W)[0] * 3), "the product has shape"),
+    ("01.3", lambda t, W: (lookup_by_product(t, W)[0], lookup_by_product(t, W)[0] * 3), "the product: shape"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t] + 1), "one_hot @ W"),
     ("01.4", lambda t, de, V: np.zeros((V, de.shape[1])), "what the stub did"),
     ("01.4", once, "only its last gradient is there"),
@@ -194,7 +194,7 @@ WRONG = [
     ("01.5", lambda e, m: e[m].mean(0), "one mean for the whole batch"),
     ("01.5", lambda e, m: (e * m[..., None]).sum(1) / m.sum(1, keepdims=True), "averaged over the texts"),
     ("01.5", lambda e, m: (e * m).sum(0), "stopped with ValueError"),
-    ("01.5", in_place, "changed the arrays it was given"),
+    ("01.5", in_place, "changed what it was given"),
     ("01.5", lambda e, m: -masked_mean(e, m), "divided by how many there are"),
 ]
 

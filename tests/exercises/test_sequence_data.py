@@ -77,7 +77,7 @@ WRONG = [
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t - 1, a_0, a, H), "one step too early"),
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t + 1, a_0, a, H), "already the future"),
     ("02.3", lambda x, t, a_0, a, H: x[t : t + H], "nothing was predicted"),
-    ("02.3", in_place, "changed the arrays it was given"),
+    ("02.3", in_place, "changed what it was given"),
     ("02.4", lambda x, f: (np.zeros(int(len(x) * f)), np.zeros(len(x) - int(len(x) * f))), "what the stub did"),
     ("02.4", shuffled_split, "neighbours of every test value"),
     ("02.4", lambda x, f: split_and_scale(x[::-1], f), "turned the series round"),

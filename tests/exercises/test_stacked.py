@@ -173,7 +173,7 @@ WRONG = [
     ("09.3", down(lambda d, k, kept, rate: np.where(kept[1 - k], d / (1 - rate), 0)), "the mask of the other"),
     ("09.3", down_early, "one layer too early"),
     ("09.3", lambda *a: down_early(*a, twice=True), "before it reached the top layer"),
-    ("09.3", lambda *a: (2 * way_down(*a)[0], way_down(*a)[1]), "dx has the right shape"),
+    ("09.3", lambda *a: (2 * way_down(*a)[0], way_down(*a)[1]), "dx: the shape is right"),
     ("09.3", altered(lambda dlayers: dlayers[::-1]), "the list begins with the top layer"),
     ("09.3", altered(lambda dlayers: [dlayers[0]] * 3), "dlayers[1] is not the gradient"),
     ("09.4", lambda f: np.ones(f.shape[1]), "what the stub did"),

@@ -135,7 +135,7 @@ WRONG = [
     ("14.1", norm(lambda dy, h, s, g, x: (dy * g - m(dy * g) - s * h * m(dy * g * h)) / s), "x - mean where x_hat belongs"),
     ("14.1", norm(lambda dy, h, s, g, x: (dy * g - (dy * g).mean((0, 1)) - h * (dy * g * h).mean((0, 1))) / s),
      "over steps and sequences"),
-    ("14.1", norm(lambda dy, h, s, g, x: 2 * dy), "dx has the right shape, but"),
+    ("14.1", norm(lambda dy, h, s, g, x: 2 * dy), "dx: the shape is right, but"),
     ("14.1", norm(dgain=lambda dy, h, s, g, x: dy.sum((0, 1))), "dgain misses x_hat"),
     ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * x).sum((0, 1))), "dgain has x in it"),
     ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * h).mean((0, 1))), "dgain is a mean"),
