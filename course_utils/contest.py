@@ -25,33 +25,44 @@ M = TypeVar("M")
 KINDS = ("RNN", "GRU", "LSTM")
 IDENTITY, OPEN = "RNN, identity start", "LSTM, forget bias 4"
 """The same layers, started otherwise: ReLU with the identity for W_hh (Le et al. 2015), and a forget gate that is open."""
+MATRICES = {"RNN": 1, "GRU": 3, "LSTM": 4, IDENTITY: 1, OPEN: 4}
+"""Of each kind, how many times as many parameters as a simple RNN of the same width it has."""
 
 
 def width(kind: str, D: int, parameters: int) -> int:
     """The most units that a recurrent layer with D inputs can have with at most so many parameters.
 
-    RNN H(D + H + 1), GRU three times, LSTM four times as many. Raises ValueError if they do not suffice for one unit.
+    RNN H(D + H + 1), GRU three times, LSTM four times as many. Raises ValueError for a kind that is none, or if they do
+    not suffice for one unit.
     """
-    gates = {"R": 1, "G": 3, "L": 4}[kind[0]]
-    H = int((np.sqrt((D + 1) ** 2 + 4 * parameters / gates) - (D + 1)) / 2 + 1e-9)
+    times = MATRICES[_expect_kind(kind, "width")]
+    H = int((np.sqrt((D + 1) ** 2 + 4 * parameters / times) - (D + 1)) / 2 + 1e-9)
     if H < 1:
         raise ValueError(
-            f"width: wanted at least {gates * (D + 2)} parameters for one unit of {kind}, got {parameters}"
+            f"width: wanted at least {times * (D + 2)} parameters for one unit of {kind}, got {parameters}"
         )
     return H
 
 
 def layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> Any:
-    """A recurrent layer of one of `KINDS`, or of the other starts `IDENTITY` and `OPEN`, in float32."""
+    """A recurrent layer of one of `KINDS`, or of the other starts `IDENTITY` and `OPEN`, in float32.
+
+    Raises ValueError for a kind that is none.
+    """
+    _expect_kind(kind, "layer")
     if kind == IDENTITY:
         rnn = RNN.init(D, H, rng=rng, dtype=np.float32, activation="relu")
         return RNN(rnn.W_xh, np.eye(H, dtype=np.float32), rnn.b_h, "relu")
     if kind == OPEN:
         return LSTM.init(D, H, rng=rng, dtype=np.float32, forget_bias=4.0)
     kinds: dict[str, Any] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
-    if kind not in kinds:
-        raise ValueError(f"layer: wanted one of {', '.join((*KINDS, IDENTITY, OPEN))}, got {kind!r}")
     return kinds[kind].init(D, H, rng=rng, dtype=np.float32)
+
+
+def _expect_kind(kind: str, where: str) -> str:
+    if kind not in MATRICES:
+        raise ValueError(f"{where}: wanted one of {', '.join(MATRICES)}, got {kind!r}")
+    return kind
 
 
 def language_model(kind: str, V: int, D: int, H: int, *, rng: np.random.Generator) -> RecurrentLanguageModel:

@@ -94,15 +94,21 @@ class DateWriter:
 
 
 def untrained_writer(kind: str, V: int, *, rng: np.random.Generator) -> EncoderDecoder:
-    """The model of the chapter before training, of one of the `KINDS`."""
+    """The model of the chapter before training, of one of the `KINDS`; raises ValueError for another."""
+    if kind not in KINDS:
+        raise ValueError(f"date_writer: wanted one of {', '.join(KINDS)}, got {kind!r}")
     return EncoderDecoder.init(V, START, D, H, attention=None if kind == "none" else kind, rng=rng)
 
 
 @cache
 def date_writer(kind: str = "additive") -> DateWriter:
-    """A trained one. Made by ``python -m tools.train_date_writers``, which says how and prints how good they are."""
+    """A trained one of the `KINDS`. Made by ``python -m tools.train_date_writers``, which says how and how good they are.
+
+    Raises ValueError for another kind.
+    """
     folder = files("course_utils.data")
-    with as_file(folder / f"date_writer_{kind}.npz") as weights, as_file(folder / "date_writer.json") as table:
+    with as_file(folder / "date_writer.json") as table:
         vocabulary = Vocabulary.load(table)
-        like = untrained_writer(kind, len(vocabulary), rng=np.random.default_rng(0))
+    like = untrained_writer(kind, len(vocabulary), rng=np.random.default_rng(0))
+    with as_file(folder / f"date_writer_{kind}.npz") as weights:
         return DateWriter(astype(load(weights, like=like), np.float32), vocabulary)

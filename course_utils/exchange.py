@@ -68,7 +68,7 @@ def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
 
 
 def from_torch_state(state: State, like: L) -> L:
-    """A layer or model built like `like` with the parameters of PyTorch, in their type of number.
+    """A layer or model built like `like` with copies of the parameters of PyTorch, in their type of number.
 
     Raises ValueError, saying which, if names are missing or left over, if a shape or a kind of number differs, or if
     a number is not finite.
@@ -86,7 +86,7 @@ def from_torch_state(state: State, like: L) -> L:
             raise ValueError(f"from_torch_state: wanted {name} in floating point, got {got.dtype}")
         if not np.isfinite(got).all():
             raise ValueError(f"from_torch_state: wanted finite numbers in {name}, got infinities or nan")
-    return _from_torch(state, like, "", "_l0")
+    return _from_torch({name: np.array(state[name]) for name in wanted}, like, "", "_l0")
 
 
 def _from_torch(state: State, like: Any, prefix: str, suffix: str) -> Any:

@@ -93,7 +93,7 @@ def gradcheck(
 
     Raises ValueError if a gradient has another shape than what it is the gradient of.
     """
-    layer = astype(layer, np.float64)
+    layer, x = astype(layer, np.float64), np.asarray(x)
     x = x.astype(np.float64) if np.issubdtype(x.dtype, np.floating) else x
     y, trace = layer.forward(x, mask)
     w = rng.normal(size=y.shape)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.math import log_softmax, sigmoid
+from course_utils.math import log_softmax, sigmoid, softplus
 from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array
 
@@ -56,6 +56,6 @@ def binary_cross_entropy(logits: Float[Array, "*N"], labels: Int[Array, "*N"]) -
     if logits.size == 0 or not np.isin(labels, (0, 1)).all():
         raise ValueError(f"{where}: wanted one label 0 or 1 per logit, got {np.unique(labels)[:5]} in {labels.shape}")
     z, label = logits.ravel(), labels.ravel()
-    loss = float(np.logaddexp(0, np.where(label == 1, -z, z)).mean(dtype=np.float64))
+    loss = float(softplus(np.where(label == 1, -z, z)).mean(dtype=np.float64))
     dlogits = (sigmoid(z) - label.astype(z.dtype)) / z.size
     return loss, dlogits.reshape(logits.shape)

@@ -12,9 +12,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.layers.linear import Linear
-from course_utils.math import sigmoid
+from course_utils.math import sigmoid, softplus
 from course_utils.models import RecurrentLanguageModel
+from course_utils.shapes import expect_whole
 from course_utils.text.batching import random_partition
+from course_utils.text.skipgram import noise
 from course_utils.tree import Array
 
 Batch = tuple[Int[Array, "T B"], Int[Array, "T B"], Int[Array, " K"]]
@@ -31,10 +33,14 @@ def next_words(
     drawn: int = 64,
     rng: np.random.Generator,
 ) -> Iterator[Batch]:
-    """At most `steps` batches of windows from all over the texts; drawn words come in proportion to ``counts**0.75``."""
-    cumulative = np.cumsum(counts**0.75)
+    """At most `steps` batches of windows from all over the texts, each with `drawn` words of `noise`.
+
+    Raises ValueError for counts that are none, and as `random_partition`, when the first batch is asked for.
+    """
+    expect_whole("next_words", steps=steps, drawn=drawn)
+    draw = noise(counts, where="next_words")
     for x, y in islice(random_partition(np.concatenate(texts), T, B, rng=rng), steps):
-        yield x, y, np.searchsorted(cumulative, rng.random(drawn) * cumulative[-1], side="right")
+        yield x, y, draw((drawn,), rng)
 
 
 def next_word_loss(model: RecurrentLanguageModel, batch: Batch, *, k: int = 5) -> tuple[float, RecurrentLanguageModel]:
@@ -50,7 +56,7 @@ def next_word_loss(model: RecurrentLanguageModel, batch: Batch, *, k: int = 5) -
     true, noise = W.T[y], W.T[drawn]
     near, far = (h * true).sum(-1) + b[y], h @ noise.T + b[drawn]
     weight, N = k / len(drawn), len(y)
-    loss = float((np.logaddexp(0, -near).sum() + weight * np.logaddexp(0, far).sum()) / N)
+    loss = float((softplus(-near).sum() + weight * softplus(far).sum()) / N)
     dnear, dfar = (sigmoid(near) - 1)[:, None] / N, sigmoid(far) * (weight / N)
     dW, db = np.zeros_like(W.T), np.zeros_like(b)
     np.add.at(dW, y, dnear * h)

@@ -30,7 +30,8 @@ def principal_directions(X: Float[Array, "N D"], K: int = 2) -> Projection:
     The sign of a direction is arbitrary; here its largest entry is positive, so that a map does not flip by chance.
     Raises ValueError for more directions than N - 1 points, or D numbers, can tell apart.
     """
-    N, D = expect(X, "N D", what="X", where="principal_directions").shape
+    X = expect(X, "N D", what="X", where="principal_directions")
+    N, D = X.shape
     if not np.isfinite(X).all():
         raise ValueError("principal_directions: wanted points of finite numbers, got nan or inf")
     expect_whole("principal_directions", K=K)

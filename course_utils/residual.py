@@ -13,6 +13,7 @@ from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
+from course_utils.shapes import expect_whole
 from course_utils.tree import Array, Tree, tree
 
 PLACES = ("before", "after", "none")
@@ -100,9 +101,11 @@ class Branches(Tree):
     ) -> "Branches":
         """As `Transformer.init`, number for number, if all is in its place.
 
-        `scale` shrinks what each branch puts out at the start: 1 / sqrt(number of branches) if None, but 1 without a
-        residual path, where nothing is summed up. Raises ValueError for a place or a part that is none.
+        `scale` shrinks what each branch puts out at the start: 1 / sqrt(2 · layers) if None, whatever `parts` are, but 1
+        without a residual path, where nothing is summed up. Raises ValueError for a place or a part that is none, and for
+        fewer than 1 layer.
         """
+        expect_whole("Branches.init", layers=layers)
         if place not in PLACES or not set(parts) <= {"attention", "feed_forward"} or not parts:
             raise ValueError(
                 f'Branches.init: wanted place "before", "after" or "none" and parts out of "attention" and '
@@ -151,7 +154,12 @@ def gradient_by_depth(dtrace: BranchesTrace) -> Float[Array, " L"]:
 
 
 def alike(x: Float[Array, "T D"]) -> float:
-    """Mean cosine between the vectors of different steps of one sequence: 1 if all point in the same direction."""
-    unit = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    """Mean cosine between the vectors of different steps of one sequence: 1 if all point in the same direction.
+
+    Raises ValueError for fewer than two steps.
+    """
     T = len(x)
+    if T < 2:
+        raise ValueError(f"alike: wanted at least 2 steps to compare, got {T}")
+    unit = x / np.linalg.norm(x, axis=-1, keepdims=True)
     return float((np.linalg.norm(unit.sum(0)) ** 2 - T) / (T * (T - 1)))

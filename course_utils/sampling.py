@@ -83,10 +83,11 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
 ) -> Int[Array, " N"]:
-    """Continue the prompt by `length` tokens, each drawn from what the model says and then read by it.
+    """Continue the prompt by `length` tokens, each drawn from what the model says and then, but for the last, read by it.
 
-    The prompt warms the state up, and every token is read once: of a transformer the state is the keys and values of
-    all that was read. The prompt must hold at least one token. Returns only the new tokens.
+    The prompt warms the state up, and no token is read twice: of a transformer the state is the keys and values of
+    all that was read. Returns only the new tokens. Raises ValueError for a prompt without tokens, a length below 0, and
+    what `next_token_probabilities` refuses.
     """
     prompt = expect(prompt, "T", what="prompt", where="generate", kind="int")
     expect_whole("generate", low=0, length=length)
@@ -95,7 +96,8 @@ def generate(
     new = np.empty(length, np.int64)
     logits, trace = model.forward(prompt)
     for n in range(length):
+        if n:
+            logits, trace = model.forward(new[n - 1 : n], state=trace.state)
         p = next_token_probabilities(logits[-1], temperature=temperature, top_k=top_k, top_p=top_p)
         new[n] = draw(p, rng=rng)
-        logits, trace = model.forward(new[n : n + 1], state=trace.state)
     return new

@@ -30,8 +30,14 @@ class Line(NamedTuple):
 
 
 def chosen_rate(runs: Iterable[Run], task: str) -> float | None:
-    """The learning rate of the run that did best on the validation text, among those of seed 0."""
-    return BETTER[task]((run for run in runs if run["seed"] == 0), key=lambda run: run["valid"])["rate"]
+    """The learning rate of the run that did best on the validation text, among those of seed 0.
+
+    Raises ValueError if there are none.
+    """
+    first = [run for run in runs if run["seed"] == 0]
+    if not first:
+        raise ValueError("chosen_rate: wanted at least one run of seed 0, got none")
+    return BETTER[task](first, key=lambda run: run["valid"])["rate"]
 
 
 def lines(runs: Sequence[Run], task: str) -> list[Line]:
@@ -57,10 +63,14 @@ def lines(runs: Sequence[Run], task: str) -> list[Line]:
 
 
 def markdown(runs: Sequence[Run], task: str) -> str:
-    """The lines of a task as a Markdown table: the score is the mean, ± half of the distance from lowest to highest."""
+    """The lines of a task as a Markdown table: the score is the mean, ± half of the distance from lowest to highest.
+
+    Raises ValueError as `lines`.
+    """
+    board = lines(runs, task)
     score = {CHARACTERS: "bits per character", SENTIMENT: "judged right"}[task]
     rows = [f"| model | parameters | {score} | seeds | seconds |", "|---|--:|--:|--:|--:|"]
-    for line in lines(runs, task):
+    for line in board:
         spread = np.ptp(line.scores) / 2
         if task == SENTIMENT:
             value = f"{100 * line.mean:.1f} % ± {100 * spread:.1f}"

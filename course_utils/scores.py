@@ -35,7 +35,7 @@ def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: i
     One long text is read as `streams` consecutive pieces side by side, since a recurrent network is fast on batches and
     slow on long loops. Each piece first reads the last `warm_up` tokens of the piece before it, unscored, so that it
     does not start from nothing; every token of the text but the very first ones is scored exactly once.
-    Raises ValueError for a text with fewer than two tokens for each stream.
+    Raises ValueError for a text of fewer than streams · (warm_up + 2) tokens.
     """
     tokens = expect(tokens, "T", what="tokens", where="nats_per_token", kind="int")
     expect_whole("nats_per_token", streams=streams)

@@ -77,22 +77,6 @@ def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
     return AddingTask(np.stack([values, marks], -1), (values * marks).sum(0))
 
 
-def copy(length: int, delay: int, B: int, *, rng: np.random.Generator, symbols: int = 8) -> TokenTask:
-    """Read `length` tokens, wait, then write them down in order (Arjovsky, Shah & Bengio 2016).
-
-    Tokens 0 .. symbols-1 carry content, `symbols` is the blank, symbols + 1 the cue; T = 2 length + delay + 1.
-    """
-    expect_whole("copy", length=length)
-    _expect_sizes("copy", B, symbols, delay)
-    T = 2 * length + delay + 1
-    x = np.full((T, B), symbols)
-    x[:length] = rng.integers(0, symbols, (length, B))
-    x[length + delay] = symbols + 1
-    y, mask = np.zeros((T, B), np.int64), np.zeros((T, B), bool)
-    y[-length:], mask[-length:] = x[:length], True
-    return TokenTask(x, y, mask)
-
-
 def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -> TokenTask:
     """After every bracket: how many are open? Answered with 0 .. 9, where 9 means nine or more.
 

@@ -6,6 +6,7 @@ from, and whether they are frozen or tuned. Every function takes texts as lists 
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,12 @@ def dates_in_words(n: int, *, rng: np.random.Generator) -> list[str]:
 
 
 def means(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "N D"]:
-    """The mean vector of every text, all at once."""
-    tokens, lengths = np.concatenate(texts), np.array([len(text) for text in texts])
+    """The mean vector of every text, all at once. Raises ValueError for a text without words, or none at all."""
+    lengths = np.array([len(text) for text in texts])
+    if not len(lengths) or not lengths.all():
+        empty = np.flatnonzero(lengths == 0)[:5].tolist()
+        raise ValueError(f"means: wanted texts of at least one word, got {len(lengths)} texts, without words: {empty}")
+    tokens = np.concatenate(texts)
     starts = np.cumsum(lengths) - lengths
     sums = [np.add.reduceat(column[tokens], starts) for column in np.ascontiguousarray(W.T)]
     return np.stack(sums, axis=1) / lengths[:, None].astype(W.dtype)
@@ -82,7 +87,7 @@ def at_scale(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "V D"]:
     """Shift and stretch each of the D columns so that the mean vectors of these texts have mean 0 and variance 1.
 
     Vectors of different sources come in very different sizes, and a classifier would learn more slowly from small ones.
-    No label is used. The row of the padding is zero.
+    No label is used. The row of the padding is zero. Raises ValueError if a column is the same for all texts.
     """
     features = means(W, texts)
     spread = features.std(axis=0)
@@ -128,7 +133,7 @@ def train_classifier(
     That is what `all_but_embedding` would give, in a hundredth of the time.
     """
     model, texts = classifier(W, rng=rng), [text[:longest] for text in texts]
-    epochs = -(-steps // -(-len(texts) // 50))
+    epochs = ceil(steps / ceil(len(texts) / 50))
     groups = [group for _ in range(epochs) for group in minibatches(len(texts), 50, rng=rng)][:steps]
     if frozen:
         features = means(W, texts)

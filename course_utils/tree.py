@@ -106,7 +106,7 @@ def norm(tree: Any) -> float:
     if np.isfinite(total):
         return float(np.sqrt(total))
     # Perhaps only the squares are too large for floats: measure in units of the largest number.
-    top = max(float(np.abs(a).max(initial=0)) for a in arrays)
+    top = float(np.max([np.abs(a).max(initial=0) for a in arrays]))  # nan if any number is, which Python's max forgets
     return top * norm(tree_map(lambda a: a / top, tuple(arrays))) if np.isfinite(top) else top
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from course_utils.shapes import expect
 from course_utils.tree import Array
@@ -59,8 +59,3 @@ def correlations(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Float[Ar
     values = values - values.mean()
     spread = np.sqrt((units**2).sum(axis=0) * (values**2).sum())
     return np.divide(values @ units, spread, out=np.zeros(h.shape[1]), where=spread > 0)
-
-
-def followers(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Int[Array, " H"]:
-    """The units in order of how closely they follow the values, closest first, whatever the sign."""
-    return np.argsort(-np.abs(correlations(h, values)), kind="stable")

@@ -25,6 +25,8 @@ def test_too_few_parameters_and_unknown_kinds_are_refused(rng):
         width("LSTM", 4, 10)
     with pytest.raises(ValueError, match=r"wanted one of RNN, GRU, LSTM.*got 'ESN'"):
         layer("ESN", 4, 4, rng=rng)
+    with pytest.raises(ValueError, match=r"width: wanted one of RNN, GRU, LSTM.*got 'GRU, reset after'"):
+        width("GRU, reset after", 4, 1_000)
 
 
 def test_the_other_starts_differ_only_in_the_start():

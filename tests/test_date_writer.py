@@ -100,3 +100,9 @@ def test_an_interruption_ends_all_of_the_training(rng):
     run = train_writer(untrained_writer("none", len(vocabulary), rng=rng), batches, progress=stop_at_three)
     assert run.interrupted
     assert len(run.losses) == 3
+
+
+def test_unknown_kinds_are_refused(rng):
+    for make in (date_writer, lambda kind: untrained_writer(kind, 40, rng=rng)):
+        with pytest.raises(ValueError, match=r"date_writer: wanted one of additive, dot, none, got 'foo'"):
+            make("foo")

@@ -143,6 +143,24 @@ def test_wrong_names_and_shapes_are_refused_by_name(rng):
         from_torch_state(state | {"weight_ih_l0": state["weight_ih_l0"].T}, like=layer)
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_layer_keeps_its_numbers_when_those_of_pytorch_go_on(name, rng):
+    layer = LAYERS[name](rng)
+    state = {key: array.copy() for key, array in to_torch_state(layer).items()}
+    got = from_torch_state(state, like=layer)
+    before = tree_map(np.copy, got)
+    for array in state.values():
+        array += 1
+    for (_, now), (_, then) in zip(leaves(got), leaves(before), strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_numbers_may_come_as_lists(without_type_checks, rng):
+    layer = Linear.init(2, 3, rng=rng)
+    lists = {key: array.tolist() for key, array in to_torch_state(layer).items()}
+    np.testing.assert_allclose(from_torch_state(lists, like=layer).W, layer.W)
+
+
 CELLS = ("RNN", "GRU", "LSTM")
 
 

@@ -57,3 +57,18 @@ def test_it_learns_what_comes_next(rng):
         model = fit(model, next_word_loss, batches, Adam(0.03), progress=None).model
     guesses = model.forward(np.array([1, 2, 3, 4, 5, 1]))[0][1:, 1:6].argmax(-1) + 1
     np.testing.assert_array_equal(guesses, [3, 4, 5, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"counts": np.zeros(5)}, "next_words: wanted counts"),
+        ({"counts": [1, -1]}, "next_words: wanted counts"),
+        ({"drawn": 0}, "next_words: wanted drawn >= 1, got 0"),
+        ({"steps": 1.5}, "next_words: wanted a whole number steps >= 1, got 1.5"),
+    ],
+)
+def test_what_makes_no_batches_is_refused(without_type_checks, change, said, rng):
+    given = {"counts": np.ones(5), "steps": 3, "drawn": 4} | change
+    with pytest.raises(ValueError, match=said):
+        next(next_words([np.arange(5)], given.pop("counts"), T=2, B=1, rng=rng, **given))

@@ -52,6 +52,8 @@ def test_bad_settings_and_states_are_refused():
         Branches.init(4, 1, 2, rng=rng, place="between")
     with pytest.raises(ValueError, match="parts out of"):
         Branches.init(4, 1, 2, rng=rng, parts=("recurrence",))
+    with pytest.raises(ValueError, match="wanted layers >= 1, got 0"):
+        Branches.init(4, 0, 2, rng=rng)
     with pytest.raises(ValueError, match="wanted no state"):
         Branches.init(4, 1, 2, rng=rng).forward(np.ones((2, 4)), state=())  # type: ignore[arg-type]
 
@@ -60,3 +62,5 @@ def test_alike_is_1_for_one_direction_and_0_for_orthogonal_ones():
     assert alike(np.array([[1.0, 0], [2, 0], [3, 0]])) == pytest.approx(1)
     assert alike(np.eye(3)) == pytest.approx(0)
     assert alike(np.array([[1.0, 0], [-1, 0]])) == pytest.approx(-1)
+    with pytest.raises(ValueError, match="alike: wanted at least 2 steps to compare, got 1"):
+        alike(np.ones((1, 2)))

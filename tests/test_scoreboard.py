@@ -47,6 +47,10 @@ def test_fewer_bits_are_better_and_more_right_answers_are():
 def test_a_task_without_runs_is_refused():
     with pytest.raises(ValueError, match=r"wanted one of the tasks \['characters'\], got 'chess'"):
         lines(RUNS, "chess")
+    with pytest.raises(ValueError, match="wanted one of the tasks"):
+        markdown(RUNS, "chess")
+    with pytest.raises(ValueError, match="wanted at least one run of seed 0, got none"):
+        lines([run for run in RUNS if run["seed"]], "characters")
 
 
 def test_the_table_says_mean_and_spread():

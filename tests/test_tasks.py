@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.tasks import adding, at_places, brackets, copy, delayed_recall
+from course_utils.tasks import adding, at_places, brackets, delayed_recall
 
 
 @pytest.mark.parametrize("delay", [0, 1, 7])
@@ -44,20 +44,6 @@ def test_always_answering_1_is_off_by_a_sixth(rng):
     np.testing.assert_allclose(np.mean((y - 1) ** 2), 1 / 6, atol=0.005)
 
 
-@pytest.mark.parametrize(("length", "delay"), [(1, 0), (3, 0), (4, 6)])
-def test_copy_asks_for_the_same_tokens_in_order(rng, length, delay):
-    x, y, mask = copy(length, delay, 300, rng=rng, symbols=5)
-    assert x.shape == y.shape == mask.shape == (2 * length + delay + 1, 300)
-    assert set(x[:length].ravel()) == set(range(5))
-    assert (np.argmax(x == 6, axis=0) == length + delay).all()
-    assert ((x == 6).sum(0) == 1).all()
-    rest = np.delete(x, [*range(length), length + delay], axis=0)
-    assert (rest == 5).all()
-    np.testing.assert_array_equal(mask.sum(0), length)
-    np.testing.assert_array_equal(y[mask].reshape(length, 300), x[:length])
-    assert not mask[: length + delay + 1].any()
-
-
 def test_brackets_count_what_is_open(rng):
     x, y, mask = brackets(60, 200, rng=rng)
     depth = np.cumsum(np.where(x == 0, 1, -1), axis=0)
@@ -94,7 +80,6 @@ def test_at_places_asks_for_tokens_by_their_place(rng):
 TASKS = {
     "recall": lambda rng: delayed_recall(4, 6, rng=rng),
     "adding": lambda rng: adding(9, 6, rng=rng),
-    "copy": lambda rng: copy(3, 4, 6, rng=rng),
     "brackets": lambda rng: brackets(12, 6, rng=rng),
     "places": lambda rng: at_places((0, 3), 6, 6, rng=rng),
 }
@@ -115,8 +100,6 @@ def test_the_same_seed_gives_the_same_task(name):
         (lambda rng: delayed_recall(1, 0, rng=rng), "delayed_recall: wanted B >= 1, got 0"),
         (lambda rng: delayed_recall(1, 3, rng=rng, symbols=1), "delayed_recall: wanted symbols >= 2, got 1"),
         (lambda rng: adding(1, 3, rng=rng), "adding: wanted T >= 2, got 1"),
-        (lambda rng: copy(0, 3, 3, rng=rng), "copy: wanted length >= 1, got 0"),
-        (lambda rng: copy(2, -1, 3, rng=rng), "copy: wanted delay >= 0, got -1"),
         (
             lambda rng: at_places((0, 5), 5, 3, rng=rng),
             "at_places: wanted places from 0 to 4, at most 62 bits of them, got",

@@ -141,3 +141,15 @@ def test_a_trial_learns_and_the_seed_chooses(W, rng):
     assert other > 0.9
     with pytest.raises(ValueError, match="wanted 1 <= N <= 400"):
         trial(W, texts, labels, held_out, N=401, frozen=True, seed=0)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_text_without_words_is_refused(W, at):
+    texts = [np.array([2, 3]), np.array([4])]
+    texts.insert(at, np.array([], int))
+    with pytest.raises(
+        ValueError, match=rf"means: wanted texts of at least one word, got 3 texts, without words: \[{at}\]"
+    ):
+        means(W, texts)
+    with pytest.raises(ValueError, match="got 0 texts"):
+        means(W, [])

@@ -74,8 +74,8 @@ def test_too_long_a_text_is_refused(model, rng):
     with pytest.raises(ValueError, match=said):
         model.forward(np.zeros(13, int))
     with pytest.raises(ValueError, match=said):
-        generate(model, np.zeros(4, int), 9, rng=rng)
-    assert len(generate(model, np.zeros(4, int), 8, rng=rng)) == 8
+        generate(model, np.zeros(4, int), 10, rng=rng)
+    assert len(generate(model, np.zeros(4, int), 9, rng=rng)) == 9, "the last one that is drawn need not be read"
 
 
 def test_init_guesses_almost_uniformly_and_counts(rng):

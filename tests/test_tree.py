@@ -92,6 +92,7 @@ def test_norm_of_huge_numbers_does_not_overflow(size):
 def test_norm_shows_what_is_not_finite():
     assert norm(np.array([1.0, np.inf])) == np.inf
     assert np.isnan(norm(np.array([1.0, np.nan])))
+    assert np.isnan(norm((np.array([5.0]), np.array([np.nan]))))
     assert not np.isfinite(norm((np.array([np.nan]), np.array([np.inf]))))
 
 

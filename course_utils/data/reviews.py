@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from course_utils.shapes import expect_whole
 from course_utils.text.preprocessing import clean
 from course_utils.tree import Array
 
@@ -49,6 +50,8 @@ class Review:
 
 
 class Split(NamedTuple):
+    """Three parts of the reviews: to learn from, to choose by, and to report on."""
+
     train: tuple[Review, ...]
     valid: tuple[Review, ...]
     test: tuple[Review, ...]
@@ -73,12 +76,11 @@ def split(reviews: Sequence[Review], *, seed: int = 0, valid: int = 2_000, test:
     The order is that of sha256(seed, number): the same on every machine and with every version of NumPy.
 
     Raises:
-        ValueError: nothing would be left to train on.
+        ValueError: sizes that are not whole numbers from 0 on, or nothing would be left to train on.
     """
-    if min(valid, test) < 0 or valid + test >= len(reviews):
-        raise ValueError(
-            f"split wants valid >= 0, test >= 0 and valid + test < {len(reviews)} reviews, got valid={valid}, test={test}"
-        )
+    expect_whole("split", low=0, valid=valid, test=test)
+    if valid + test >= len(reviews):
+        raise ValueError(f"split wants valid + test < {len(reviews)} reviews, got valid={valid}, test={test}")
     shuffled = sorted(reviews, key=lambda r: hashlib.sha256(f"{seed} {r.number}".encode()).digest())
     return Split(tuple(shuffled[valid + test :]), tuple(shuffled[:valid]), tuple(shuffled[valid : valid + test]))
 
@@ -92,8 +94,8 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
     Raises:
         ValueError: a limit below 1, or fewer characters than asked for.
     """
-    if limit is not None and limit < 1:
-        raise ValueError(f"characters wants limit >= 1, got {limit}")
+    if limit is not None:
+        expect_whole("characters", limit=limit)
     pieces, length = [], 0
     for review in reviews:
         pieces.append(fold(review.text) + "\n")

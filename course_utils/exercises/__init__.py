@@ -39,7 +39,9 @@ def find(id: str) -> Exercise:
 
 
 def exercises(chapter: str) -> tuple[Exercise, ...]:
-    """All exercises of a chapter, in order."""
+    """All exercises of a chapter ("08"), in order. Raises ValueError for a chapter that there is not."""
+    if chapter not in CHAPTERS:
+        raise ValueError(f"exercises: wanted one of the chapters {', '.join(CHAPTERS)}, got {chapter!r:.60}")
     module = import_module(f"course_utils.exercises.{CHAPTERS[chapter]}")
     return module.EXERCISES
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.math import log_softmax, softmax
 from course_utils.tree import Array
 
@@ -19,7 +19,7 @@ def weights(scores: Float[Array, "T S"], mask: Bool[Array, " S"]) -> Float[Array
 
 def diagnose_weights(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
-    scores, mask = rng.normal(size=(3, 5)), np.array([1, 1, 1, 0, 0], bool)
+    scores, mask = rng.normal(size=(3, 5)), np.array([1, 0, 1, 1, 0], bool)
     got, want = same_shape(call(answer, scores, mask), scores.shape), weights(scores, mask)
     if close(got, np.full(scores.shape, 1 / 5)):
         raise NotYet("all weights are alike, which is what the stub did.", "softmax over the axis of s")
@@ -34,6 +34,8 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
          "real steps"),
         (softmax(np.where(mask, scores, -np.inf).ravel()).reshape(scores.shape), "all weights together sum to 1; each "
          "row should.", "axis=1, keepdims=True"),
+        (softmax(np.where(np.arange(5) < mask.sum(), scores, -np.inf)), "you took the first mask.sum() steps for the real ones; "
+         "the mask says which they are.", "np.where(mask, scores, -np.inf)"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
@@ -45,14 +47,25 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
     if not close(got[:, ~mask], 0 * want[:, ~mask], 1e-300):
         raise NotYet("padding gets a little weight; it must be exactly 0.", "-np.inf, not a large negative number")
     agree(got, want, "the weights", "exp of the scores that are left, divided by their sum over s")
+    near = 1_000 + 100 * scores
+    far = near - np.array([[0], [2_500], [0]]) + 3_000 * ~mask  # one row is far below the others, and padding far above
     with np.errstate(all="ignore"):
-        large = same_shape(call(answer, 1_000 + 100 * scores, mask), scores.shape)
+        large, apart = (same_shape(call(answer, s, mask), scores.shape) for s in (near, far))
     if not np.isfinite(large).all():
         raise NotYet(
             "with scores around 1000, exp overflows and the weights are nan.",
             "subtract the row's maximum before exp; the weights stay the same",
         )
-    agree(large, weights(1_000 + 100 * scores, mask), "the weights of large scores", "subtract each row's own maximum")
+    agree(large, weights(near, mask), "the weights of large scores", "subtract each row's own maximum")
+    if not np.isfinite(apart).all():
+        raise NotYet(
+            "where scores lie far apart, all of a row became 0, and 0 / 0 is nan.",
+            "subtract each row's own maximum, over what may be seen: mask first, then scores.max(axis=1, keepdims=True)",
+        )
+    if apart[:, ~mask].any():
+        raise NotYet("padding gets weight where the other scores are very low: no number is below them all.", "-np.inf")
+    agree(apart, weights(far, mask), "the weights of scores that lie far apart", "subtract each row's own maximum")
+    again(answer, weights, (rng.normal(size=(2, 7)), np.array([0, 1, 1, 0, 1, 1, 1], bool)))
 
 
 def look_back(
@@ -97,6 +110,7 @@ def diagnose_look_back(answer: Callable[..., Any]) -> None:
         if close(dscores, wrong):
             raise NotYet(what, hint)
     agree(dscores, want_scores, "dscores", "dscores = a * (da - (a * da).sum(axis=1, keepdims=True)) with da = dy v^T")
+    again(answer, look_back, (rng.normal(size=(4, 2)), softmax(rng.normal(size=(4, 6))), rng.normal(size=(6, 2))))
 
 
 def beam_step(
@@ -119,6 +133,11 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
             "choose among all W · V",
         )
     parent, sign, new = (same_shape(p, (4,), n) for p, n in zip(parts, ("parent", "sign", "total"), strict=True))
+    if parent.dtype.kind not in "iu" or sign.dtype.kind not in "iu":
+        raise NotYet(
+            "parent and sign are numbers of answers and of signs, integers; yours became real numbers.",
+            "keep them in arrays of their own: beside the totals they become real numbers, too",
+        )
     wanted = beam_step(total, log_p, 4)
     if not parent.any() and not sign.any():
         raise NotYet(
@@ -152,8 +171,9 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     for got, want, name in zip((parent, sign, new), wanted, ("parent", "sign", "total"), strict=True):
         agree(got, want, name, "sort all totals together, keep the best `width`, and say where each came from")
     few = several(call(answer, total[:1], log_p[:1], 9), names, 3)
-    agree(few[2], beam_step(total[:1], log_p[:1], 9)[2], "total, where there are fewer continuations than the beam is wide",
-          "keep what there is")  # fmt: skip
+    for got, want, name in zip(few, beam_step(total[:1], log_p[:1], 9), ("parent", "sign", "total"), strict=True):
+        agree(got, want, f"{name}, where there are fewer continuations than the beam is wide", "keep what there is")
+    again(answer, beam_step, (-rng.uniform(size=2), log_softmax(rng.normal(size=(2, 7))), 3))
 
 
 def order_of(a: Float[Array, "T S"]) -> str:
@@ -198,8 +218,15 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
                 "rows 0-3 write the year, 5-6 the month, 8-9 the day: where, on average, do they look?",
             )
     spread = {order: 0.7 * a + 0.3 / a.shape[1] for order, a in cases.items()}
-    for order, a in spread.items():
-        if (word := call(answer, a)) != order:
+    said = {order: call(answer, a) for order, a in spread.items()}
+    rows = {"y": (0, 4), "m": (5, 7), "d": (8, 10)}
+    if said["ydm"] != "ydm" and all(word == _read(spread[order], rows, np.sum) for order, word in said.items()):
+        raise NotYet(
+            "you added up the places; the year has four signs, and so the largest sum, wherever it is read.",
+            "the mean place of each part",
+        )
+    for order, word in said.items():
+        if word != order:
             raise NotYet(
                 f"with three tenths of every look spread over the whole text, {order} is read as {word}.",
                 "do not ask where there is any weight at all, but where most of it is",
@@ -211,9 +238,9 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
         )
 
 
-def _read(a: Array, rows: Mapping[str, tuple[int, int]]) -> str:
+def _read(a: Array, rows: Mapping[str, tuple[int, int]], summary: Callable[..., Any] = np.mean) -> str:
     """The order of the parts if these rows, from and up to, were theirs."""
-    where = {part: (a[slice(*at)] @ np.arange(a.shape[1])).mean() for part, at in rows.items()}
+    where = {part: summary(a[slice(*at)] @ np.arange(a.shape[1])) for part, at in rows.items()}
     return "".join(sorted(where, key=lambda part: where[part]))
 
 

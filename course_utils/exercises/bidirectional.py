@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
@@ -33,6 +33,11 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
             "the padding was reversed as well: now it stands in front, and a pass would read it before the text.",
             "reverse only x[mask[:, b], b], and put it back where it was",
         )
+    if close(got, x[::-1] * mask[..., None]):
+        raise NotYet(
+            "the sequences were reversed with their padding and then masked: the beginnings of the short ones are lost.",
+            "reverse only x[mask[:, b], b], and put it back where it was",
+        )
     for axis, name in ((1, "the sequences of the batch"), (2, "the features")):
         if close(got, np.flip(x, axis)) or close(got, np.flip(want, axis)):
             raise NotYet(f"you reversed {name}.", "time is the first axis")
@@ -52,6 +57,8 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
         call(answer, x[::-1], front), reverse_padded(x[::-1], front), "the batch with padding at the front",
         "do not count lengths: index with mask[:, b], wherever it is true",
     )  # fmt: skip
+    mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
+    again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
 
 
 def both_directions(
@@ -65,8 +72,10 @@ def both_directions(
 def diagnose_both(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(2)
     x, left, right = rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
-    got = np.asarray(call(answer, x, left, right))
-    want = both_directions(x, left, right)
+    result = call(answer, x, left, right)
+    if isinstance(result, tuple | list) and len(result) == 2:
+        raise NotYet("two things came back; wanted one array.", "np.concatenate([left, right], axis=-1)")
+    got, want = np.asarray(result), both_directions(x, left, right)
     if got.shape == (*x.shape[:2], 2) or got.shape == (*x.shape[:2], 3):
         raise NotYet("the features of only one pass are there.", "np.concatenate([left, right], axis=-1)")
     got = same_shape(got, want.shape)
@@ -106,10 +115,17 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     x, dy = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H + H_right))
     left, right = RNN.init(D, H, rng=rng), RNN.init(D, H_right, rng=rng)
     back_left, back_right = _back(left, x), _back(right, x[::-1])
-    got, want = (
-        same_shape(call(answer, dy, H, back_left, back_right), x.shape),
-        both_backward(dy, H, back_left, back_right),
-    )
+    calls = {"back_left": 0, "back_right": 0}
+
+    def counted(name: str, back: Pass) -> Pass:
+        def through(d: Array) -> Array:
+            calls[name] += 1
+            return back(d)
+
+        return through
+
+    result = call(answer, dy, H, counted("back_left", back_left), counted("back_right", back_right))
+    got, want = same_shape(result, x.shape), both_backward(dy, H, back_left, back_right)
     dleft, dright = back_left(dy[..., :H]), want - back_left(dy[..., :H])
     if close(got, 0 * got):
         raise NotYet(
@@ -134,6 +150,12 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "dx", "split dy at H (the passes may differ in width), send each half back, add")
+    for name, number in calls.items():
+        if number > 1:
+            raise NotYet(f"right, but {name} was called {number} times.", "once, and keep its result in a variable")
+    # Now the pass from the left is the narrow one.
+    x, dy = rng.normal(size=(3, 4, D)), rng.normal(size=(3, 4, H_right + H))
+    again(answer, both_backward, (dy, H_right, _back(right, x), _back(left, x[::-1])))
 
 
 def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: int) -> bool:
@@ -148,7 +170,7 @@ def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: i
 
 def diagnose_leak(answer: Callable[..., Any]) -> None:
     V = 5
-    tokens = np.array([0, 1, 2, 3, 4, 4, 3, 2])
+    tokens = np.array([3, 0, 1, 2, 4, 0, 3, 4])  # the second is 0, the last V - 1: to set them to that changes nothing
     rng = np.random.default_rng(4)
     W = rng.normal(size=(V, 3))
     left, right = _reader(3, 3, rng), _reader(3, 3, rng)
@@ -169,12 +191,14 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
 
     def late(x: Array) -> Array:  # only its last outputs but one see the end
         y = left(W[x])
-        y[-2] += 9 * W[x[-1]]
+        if len(x) > 1:
+            y[-2] += 9 * W[x[-1]]
         return y
 
     def early(x: Array) -> Array:  # only its first output sees the second token
         y = left(W[x])
-        y[0] += 9 * W[x[1]]
+        if len(x) > 1:
+            y[0] += 9 * W[x[1]]
         return y
 
     def centred(x: Array) -> Array:
@@ -204,9 +228,9 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
     for name, what, hint in (
         ("both", "a bidirectional model was found innocent.", "change a late token, look at the early outputs"),
         ("early", "missed: a model whose first output looks at the second token, and nothing else leaks.",
-         "change every token in turn, not only the last"),
+         "change every token in turn, not only the last, and each to another one"),
         ("late", "missed: a model whose last output but one looks at the last token.",
-         "look at all outputs before the changed token, and change the last one, too"),
+         "look at all outputs before the changed token, and change the last one, too, to another one"),
         ("one_ahead", "missed: a model that looks one token ahead.", "look at output s - 1 when token s changes"),
         ("two_ahead", "missed: a model that looks two tokens ahead, and not at the next one.",
          "compare all outputs before s, not only the last of them: [:s]"),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.tree import Array
 
 STUB = "it is all 0, which is what the stub did."
@@ -39,6 +39,7 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
             )
     for wrong, what in (
         (both, "the slope of tanh is missing: dz_t is dh_t itself."),
+        (both - h_t**2, "the parentheses around the slope are missing: dh_t * 1 - h_t**2 is dh_t minus h_t²."),
         (both * (1 - h_t), "the slope of tanh is 1 - h², you used 1 - h."),
         (both * h_t, "you multiplied by h_t, which is tanh(z_t), not its slope."),
         (both * (1 - np.tanh(h_t) ** 2), "h_t is tanh(z_t) already: you applied tanh a second time."),
@@ -100,6 +101,7 @@ def diagnose_sum(answer: Callable[..., Any]) -> None:
         if close(got, want - np.outer(h[t], dz[t])):
             raise NotYet(f"the contribution of step {t} (of 0 to 4) is missing.", "for t in range(len(dz))")
     agree(got, want, "dW_hh", "the sum of np.outer(h[t], dz[t]) over all t")
+    again(answer, sum_over_time, (2 * h, dz), (rng.normal(size=(9, 4)), rng.normal(size=(8, 4))))
 
 
 def bptt(
@@ -151,12 +153,16 @@ def diagnose_bptt(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     if close(got[1], bptt(dy, h[1:], h, W_hh)[0]):
         raise NotYet("dW_hh pairs dz_t with the state after step t.", "it was multiplied with the one before: h[t]")
+    if close(got[1], want[1].T):
+        raise NotYet("dW_hh is transposed: row i belongs to the old unit i.", "h[t].T @ dz, not dz.T @ h[t]")
     if matches(want, (0, 1, 2)) and close(got[3], bptt(dy[1:], x[1:], h[1:], W_hh)[3]):
         raise NotYet("dh_0 stops one step early: it is the gradient of h_1.", "return what step 0 hands back")
     if matches(want, (0, 1, 2)):
         agree(got[3], want[3], "dh_0", "it is what step 0 hands back: the dz of step 0 @ W_hh.T")
     for name, part, right in zip(names, got, want, strict=True):
         agree(part, right, name, "compare with the loop of this chapter, one line at a time")
+    longer = tuple(rng.normal(size=shape) for shape in ((6, 3, 2), (6, 3, 4), (7, 3, 2), (2, 2)))
+    again(answer, bptt, (2 * dy, x, h, W_hh), longer)
 
 
 MISTAKES = {
@@ -194,7 +200,7 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(4)
     clean, k = 3 * 0.8 ** np.arange(30), np.arange(30)
     noisy = clean * np.exp(rng.normal(scale=0.5, size=30))
-    got = float(same_shape(call(answer, clean), ()))
+    got = same_shape(call(answer, clean), ())
     if close(got, 1.0):
         raise NotYet("it always says 1, as the stub did.", "an exponential is a straight line on a log axis: fit one")
     line, log10 = np.polyfit(k, clean, 1)[0], np.log10(0.8)
@@ -213,7 +219,7 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
         if close(got, wrong, 1e-6):
             raise NotYet(what, hint)
     agree(got, 0.8, "the factor of 3 · 0.8**k", tolerance=1e-6)
-    got = float(same_shape(call(answer, noisy), ()))
+    got = same_shape(call(answer, noisy), ())
     if close(got, (noisy[-1] / noisy[0]) ** (1 / 29), 1e-6) or close(got, np.exp(np.diff(np.log(noisy)).mean()), 1e-6):
         raise NotYet(
             "on a curve with noise only its two ends count for you: the mean of all ratios is the last norm against the "
@@ -226,14 +232,25 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
             "factors multiply: work with their logarithms, and fit a line",
         )
     agree(got, rate(noisy), "the factor of a noisy curve", "least squares on the logarithms", tolerance=1e-6)
+    holes = np.where((k == 5) | (k == 6) | (k > 20), 0.0, clean)
     try:
         with np.errstate(all="ignore"):
-            got = float(same_shape(call(answer, np.where(k < 20, clean, 0.0)), ()))
+            got = same_shape(call(answer, holes), ())
     except NotYet as no:
         raise NotYet(f"a norm can underflow to exactly 0, and then {no.what}", "leave out norms that are 0") from no
     if not np.isfinite(got):
         raise NotYet(f"a norm can underflow to exactly 0; then you answer {got}.", "leave out norms that are 0")
-    agree(got, 0.8, "the factor of a curve that ends in zeros", "leave the zeros out, and keep each k", tolerance=1e-6)
+    if close(got, rate(holes[holes > 0]), 1e-6):
+        raise NotYet(
+            "what is left after leaving out zeros was numbered anew; each norm keeps its own k.",
+            "k = np.flatnonzero(norms > 0) goes with norms[k]",
+        )
+    if not close(got, 0.8, 1e-6):
+        raise NotYet(
+            f"with zeros among the norms of 3 · 0.8**k the factor is {got:.2g}, wanted 0.8.",
+            "leave the zeros out, put nothing in their place, and keep each k",
+        )
+    agree(call(answer, noisy[:9]), rate(noisy[:9]), "the factor of 9 norms", tolerance=1e-6)
 
 
 def bound(W_hh: Float[Array, "H H"], slope: float, k: int) -> float:
@@ -246,7 +263,7 @@ def diagnose_bound(answer: Callable[..., Any]) -> None:
     answered, want = call(answer, W_hh, slope, k), bound(W_hh, slope, k)
     if np.iscomplexobj(answered):
         raise NotYet("a bound is a real number; yours is complex, as eigenvalues are.", "singular values are real")
-    got = float(same_shape(answered, ()))
+    got = same_shape(answered, ())
     sigma, values = np.linalg.svd(W_hh, compute_uv=False), np.abs(np.linalg.eigvals(W_hh))
     if close(got, 0.0):
         raise NotYet(STUB, "which number says how much a matrix can stretch a vector at most?")
@@ -275,6 +292,7 @@ def diagnose_bound(answer: Callable[..., Any]) -> None:
     if close(got, slope * sigma[0]) or close(got, k * slope * sigma[0]):
         raise NotYet("k steps multiply: one factor for each.", "raise the factor of one step to the power k")
     agree(got, want, "the bound")
+    again(answer, bound, (W_hh, 0.25, 3), (W_hh[:2, :2], 0.9, 5))
 
 
 EXERCISES = (

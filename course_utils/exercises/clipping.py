@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.tree import Array
 
 
@@ -68,13 +68,13 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
             "divide only when norm > c: then the norm is never 0",
         )
     _agree(got, want, "the clipped gradient", "what norm does it have? np.sqrt(sum of all squares) must be c")
-    short = [g * 0.1 for g in long]
+    short = [g * 0.18 for g in long]  # of norm 1.36: below c, but its square is above
     got = _arrays(call(answer, short, c), short)
     if _close(got, clip([g * 1e6 for g in short], c)):
         raise NotYet(
-            f"a gradient of norm {norm / 10:.2f} was stretched to c = {c}. Small gradients mean something too: near a "
+            f"a gradient of norm {0.18 * norm:.2f} was stretched to c = {c}. Small gradients mean something too: near a "
             "minimum the steps should become small.",
-            "do nothing when the norm is at most c",
+            "do nothing when the norm (with its square root) is at most c",
         )
     _agree(got, short, "a gradient shorter than c", "it must come back as it was")
     zero = [np.zeros(2), np.zeros((1, 3))]
@@ -134,6 +134,7 @@ def diagnose_clip_any(answer: Callable[..., Any]) -> None:
             "sometimes writes into the caller's gradient.",
             "copy in this case too: g.copy(), or g * 1.0",
         )
+    again(answer, clip_any, ([np.array([3.0, -4.0]), np.array([[1.0]]), np.array([2.0])], 2.5))
 
 
 def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
@@ -177,6 +178,8 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
         raise NotYet("numbers within [-c, c] must stay as they are; you set all to ± c.", "np.clip(g, -c, c)")
     agree(got, want, "the pair of cosines", "try g = [8, 0]: both are 1")
     agree(same_shape(call(answer, g * 0.1, c), (2,)), [1.0, 1.0], "the pair for a gradient inside both bounds")
+    g, c = np.array([1.0, -6.0, 3.0, 2.0]), 2.5
+    agree(call(answer, g, c), cosines(g, c), f"the pair for another gradient and c = {c}", "does yours use c?")
 
 
 def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[float, float]:

@@ -19,7 +19,6 @@ apart, and raises `NotYet` with the name of the first mistake it recognises. ``E
 Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
 """
 
-import ast
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -28,8 +27,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.arguments import copied, described, unchanged
+from course_utils.exercises.source import without_hints
 from course_utils.shapes import expect_whole
-from course_utils.tree import Tree, tree_map
+from course_utils.tree import Tree
 
 
 class NotYet(Exception):
@@ -84,24 +85,24 @@ class Exercise:
 
     def solution(self) -> str:
         """The source of the reference, without type hints, so that it runs where it is pasted."""
-        return _without_hints(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
+        return without_hints(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
 
 
 def call(answer: Callable[..., Any], *arguments: Any) -> Any:
     """The answer's result on copies of the arguments. NotYet if it raises, returns None, or changes its inputs."""
-    copies = tuple(_copy(argument) for argument in arguments)
+    copies = tuple(copied(argument) for argument in arguments)
     try:
         got = answer(*copies)
     except NotYet:
         raise
     except (Exception, SystemExit) as error:  # exit() would end the kernel
-        shapes = ", ".join(_describe(argument) for argument in arguments)
+        shapes = ", ".join(described(argument) for argument in arguments)
         said = f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}"
         raise NotYet(said, f"call it yourself with ({shapes})") from error
-    if any(not _equal(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
+    if any(not unchanged(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
         raise NotYet("your function changed what it was given.", "work on a copy, or build a new array")
     if got is None:
-        shapes = ", ".join(_describe(argument) for argument in arguments)
+        shapes = ", ".join(described(argument) for argument in arguments)
         raise NotYet(f"your function returned nothing for ({shapes}).", "end every way through it with `return ...`")
     return got
 
@@ -151,7 +152,7 @@ def agree(got: Any, want: Any, what: str = "the result", hint: str = "", toleran
         raise NotYet(
             f"{what}: right to a few digits only.", "was something rounded, or a small number added or left out?"
         )
-    if close(got, np.trunc(want)):
+    if np.array_equal(got, np.trunc(want)):
         raise NotYet(f"{what}: the fractions were cut off.", "compute in float: no np.zeros(..., int), no //")
     if want.ndim == 0:
         raise NotYet(f"{what} is {got:.4g}, wanted {want:.4g}.", hint)
@@ -167,8 +168,12 @@ def agree(got: Any, want: Any, what: str = "the result", hint: str = "", toleran
 def again(answer: Callable[..., Any], reference: Callable[..., Any], *cases: tuple[Any, ...]) -> None:
     """NotYet unless the answer does what the reference does in other cases, of other sizes, too."""
     for case in cases:
-        if not _alike(call(answer, *case), reference(*map(_copy, case))):
-            given = ", ".join(_describe(argument) for argument in case)
+        try:
+            right = _alike(call(answer, *case), reference(*map(copied, case)))
+        except NotYet as no:
+            raise NotYet(f"right for the first example; with another one {no.what}", no.hint) from no
+        if not right:
+            given = ", ".join(described(argument) for argument in case)
             raise NotYet(
                 f"right for the first example, but not for another one: ({given}).",
                 "is a number of the example written into it, or something kept from call to call?",
@@ -177,56 +182,12 @@ def again(answer: Callable[..., Any], reference: Callable[..., Any], *cases: tup
 
 def _alike(got: Any, want: Any) -> bool:
     if isinstance(want, list | tuple | Tree):
-        many = isinstance(got, list | tuple | Tree) and len(got := list(got)) == len(want := list(want))
+        many = isinstance(got, list | tuple | Tree | np.ndarray) and len(got := list(got)) == len(want := list(want))
         return many and all(map(_alike, got, want))
     if isinstance(want, dict):
         return isinstance(got, dict) and got.keys() == want.keys() and all(_alike(got[key], want[key]) for key in want)
     return close(got, want)
 
 
-def _without_hints(source: str) -> str:
-    """The functions of a source with bare headers; their bodies stay as they were written."""
-    lines = source.splitlines()
-    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-    for function in sorted(functions, key=lambda node: -node.lineno):  # from below, so that the lines above stay put
-        header = slice(function.lineno - 1, function.body[0].lineno - 1)
-        for argument in ast.walk(function.args):
-            if isinstance(argument, ast.arg):
-                argument.annotation = None
-        function.returns, function.body = None, [ast.Pass()]
-        lines[header] = [" " * function.col_offset + ast.unparse(function).removesuffix("\n    pass")]
-    return "\n".join(lines)
-
-
 def _page(*lines: str) -> str:
     return "\n".join(textwrap.fill(line, 100, subsequent_indent="  ") for line in lines if line)
-
-
-def _copy(argument: Any) -> Any:
-    if isinstance(argument, np.ndarray):
-        return argument.copy()
-    if isinstance(argument, list | tuple):
-        return type(argument)(map(_copy, argument))
-    if isinstance(argument, dict):
-        return {key: _copy(value) for key, value in argument.items()}
-    return tree_map(np.copy, argument) if isinstance(argument, Tree) else argument
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, np.ndarray):
-        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    if isinstance(one, list | tuple | Tree):
-        one, other = list(one), list(other)
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, dict):
-        return list(one) == list(other) and _equal(list(one.values()), list(other.values()))
-    return one == other if isinstance(one, int | float | str) else True
-
-
-def _describe(argument: Any) -> str:
-    if isinstance(argument, np.ndarray):
-        return f"an array of shape {argument.shape}"
-    if isinstance(argument, list | tuple) and argument and all(isinstance(one, np.ndarray) for one in argument):
-        return f"{len(argument)} arrays of shapes {', '.join(str(one.shape) for one in argument)}"
-    text = repr(argument)
-    return text if len(text) <= 40 and " at 0x" not in text else f"a {type(argument).__name__}"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
@@ -49,6 +49,7 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         (h_tilde, "that is the candidate; the update gate plays no part yet.", keep),
         ((1 - z) * h + z * h_tilde, "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. and "
          "the notes have it so, some papers the other way.)", keep),
+        (z * h + 1 - z * h_tilde, "parentheses are missing: 1 - z * h_tilde is 1 - (z * h_tilde).", "(1 - z) * h_tilde"),
         (z * h + h_tilde, "past and candidate are added; they should share: what z keeps, 1 - z does not take.", keep),
         (with_gates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
         (mixed(np.tanh(a[2])), "the reset gate plays no part: the candidate sees the whole old state.", "(r * h) @ W_h[2]"),
@@ -80,7 +81,7 @@ def bias_for(half_life: float) -> float:
 def diagnose_bias(answer: Callable[..., Any]) -> None:
     for n in (10.0, 2.5):
         z = 0.5 ** (1 / n)
-        got = float(same_shape(call(answer, n), (), "the bias"))
+        got = same_shape(call(answer, n), (), "the bias")
         if got == 0:
             raise NotYet("a bias of 0 is a gate of 1/2: the stub forgets half at every step.", "which z has zⁿ = 1/2?")
         for wrong, what, hint in (
@@ -100,6 +101,11 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
         ):  # fmt: skip
             if close(got, wrong):
                 raise NotYet(what, hint)
+        if close(got, np.log(n / np.log(2)), 5e-3):  # some have the constant as 0.69, or as 1.44
+            raise NotYet(
+                "log(n / 0.69) comes near for a long memory; asked is the exact bias.",
+                "z = 0.5 ** (1 / n), then invert the sigmoid",
+            )
         agree(
             got, bias_for(n), f"the bias for a half-life of {n:g} steps", "z = 0.5 ** (1 / n), then invert the sigmoid"
         )
@@ -132,6 +138,8 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     want = dict(zip(names, backward_step(dh, h, r, z, h_tilde, W_h), strict=True))
     if all(close(part, 0 * part) for part in got.values()):
         raise NotYet("all gradients are 0, which is what the stub did.", "begin with da_z: where does z stand in h_t?")
+    if close(got["da_r"], want["da_z"]) and close(got["da_z"], want["da_r"]):
+        raise NotYet("da_r and da_z are swapped: the reset gate comes first.", "return da_r, da_z, da_h, dh_before")
     slope_z, slope_r, slope_h = z * (1 - z), r * (1 - r), 1 - h_tilde**2
     gap, dpast = h - h_tilde, want["da_h"] @ W_h[2].T
     for name, wrong, what, hint in (
@@ -257,6 +265,9 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
     for name in names:
         for k, gate in enumerate(("reset gate", "update gate", "candidate")):
             agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", "what was this matrix multiplied with?")
+    T, B, D, H = 5, 3, 2, 6
+    x, h, da = rng.normal(size=(T, B, D)), rng.normal(size=(T + 1, B, H)), rng.normal(size=(3, T, B, H))
+    again(answer, weight_gradients, (x, h, rng.random((T, B, H)), da))
 
 
 def reset_after_step(

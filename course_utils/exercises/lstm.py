@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
@@ -325,6 +325,7 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "the table of contributions", "its rows must add up to the last cell, got.sum(axis=0) = c_T")
+    again(answer, contributions, tuple(rng.uniform(0.1, 0.9, (3, 7, 2))))
 
 
 def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:

@@ -62,6 +62,16 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
         )
     if close(got[seen], want.T[seen]) or close(got, rows(N.T)):
         raise NotYet("rows and columns are swapped.", "row c, column w: what follows c")
+    if close(got[seen][:, seen], (N / np.maximum(total[:, 0], 1))[seen][:, seen]):
+        raise NotYet(
+            "the sums of the rows were laid out beside each other, so that they divide columns.",
+            "N.sum(axis=1, keepdims=True) has the shape (V, 1) and stands beside the rows",
+        )
+    if close(got, np.where(N > 0, rows(N), 1 / V)):
+        raise NotYet(
+            "every zero became 1/V, also in rows with counts, which now sum to more than 1.",
+            "ask of the sum of the row whether it is 0: np.where(total > 0, ...)",
+        )
     columns = N / np.maximum(N.sum(axis=0, keepdims=True), 1)
     if close(got[seen][:, N.sum(axis=0) > 0], columns[seen][:, N.sum(axis=0) > 0]):
         raise NotYet("the columns sum to 1: that is p(c | w), the word *before*.", "divide by the sums over axis=1")
@@ -70,6 +80,11 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
             "rows 4 and 5 are 0, so they do not sum to 1. Nothing was seen after these words, so nothing is known.",
             "let such a row be 1/V everywhere",
         )
+    if close(got[seen], want[seen]) and not got[TEXT[-1]].any():
+        raise NotYet(
+            "row 4 is 0: token 4 does occur, but only at the end, where it has no successor.",
+            "count how often something follows each word: the sum of its row, not its np.bincount",
+        )
     if np.isnan(got).any():
         raise NotYet(
             "there are NaNs: nothing was seen after 4 and 5, and 0 / 0 is no number.",
@@ -77,7 +92,10 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
         )
     agree(got, want, "the table", "row c: the counts of c followed by w, divided by how often anything follows c")
     other = np.array([2, 2, 0, 2, 1, 2, 2, 0])
-    agree(call(answer, other, 3), bigram(other, 3), "the table of another text, in which a word follows itself")
+    agree(
+        call(answer, other, 3), bigram(other, 3), "the table of another text, in which a word follows itself",
+        "divide by how often something follows the word: the last token of a text has no successor",
+    )  # fmt: skip
 
 
 def perplexity(p: Float[Array, "T"]) -> float:
@@ -86,7 +104,7 @@ def perplexity(p: Float[Array, "T"]) -> float:
 
 def diagnose_perplexity(answer: Callable[..., Any]) -> None:
     p = np.array([0.5, 0.1, 0.25, 0.9, 0.02])
-    got = float(same_shape(call(answer, p), ()))
+    got = same_shape(call(answer, p), ())
     nats = -np.mean(np.log(p))
     named = (
         (1.0, "it always says 1, which is what the stub did: a model that is never surprised.", "-log p is the surprise"),
@@ -105,8 +123,13 @@ def diagnose_perplexity(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     agree(got, perplexity(p), "the perplexity")
     agree(call(answer, np.full(7, 1 / 6)), 6.0, "the perplexity of a fair die")
-    long = np.full(5_000, 0.1)
-    got = float(same_shape(call(answer, long), ()))
+    try:
+        got = same_shape(call(answer, np.full(5_000, 0.1)), ())
+    except NotYet as no:
+        raise NotYet(
+            f"right for a short text, but for 5,000 words {no.what}",
+            "the product of so many probabilities is 0 for a computer: add logarithms instead",
+        ) from no
     if not np.isfinite(got):
         raise NotYet(
             "right for a short text, but infinite for 5,000 words: the product of so many probabilities is 0 for a "
@@ -174,6 +197,8 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
         (before / V, "divided by V, they do not sum to 1.", "divide by their sum, the number of distinct pairs"),
         (before / len(tokens), "divided by the number of tokens, they do not sum to 1.",
          "divide by their sum, the number of distinct pairs"),
+        (before / (len(tokens) - 1), "divided by the number of all pairs, they do not sum to 1.",
+         "divide by their sum, the number of distinct pairs"),
         (others / others.sum(), "a word may also stand in front of itself ('very, very'): you left those pairs out.",
          "keep all distinct pairs"),
     )  # fmt: skip
@@ -220,7 +245,7 @@ def diagnose_temperature(answer: Callable[..., Any]) -> None:
     hot = same_shape(call(answer, p, 3.0), (5,))
     if hot[2] > 0:
         raise NotYet(
-            f"at temperature 3 a word of probability 0 is given {hot[2]:.2g}: a small number added before the logarithm "
+            f"at temperature 3 a word of probability 0 is given {hot[2]:.2g}: whatever you put in place of log 0 "
             "makes the impossible possible.",
             "p ** (1 / temperature) needs no logarithm, and 0 stays 0",
         )

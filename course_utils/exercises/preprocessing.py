@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.tree import Array
 
 COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "heist": 2, "tulip": 2, "zzz": 1}
@@ -37,6 +37,8 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "these are the counts; wanted places in the list.", "number the sorted words: enumerate(words, start=2)"
         )
+    if not all(isinstance(number, int | np.integer) for number in got.values()):
+        raise NotYet("the numbers are to be integers: later they pick rows of an array.", "enumerate(words, start=2)")
     numbers, order = sorted(got.values()), sorted(got, key=lambda word: got[word])
     if numbers != list(range(2, 2 + len(want))):
         first = numbers[0]
@@ -66,7 +68,7 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         raise NotYet("rare words come first; the most frequent word must have the number 2.", pair)
     if got != want:
         raise NotYet(f"the order is {order}, wanted {list(want)}.", pair)
-    agree(list(call(answer, {"b": 1, "a": 1}, 1).values()), [2, 3], "the numbers of another vocabulary")
+    again(answer, numbered, ({"b": 1, "a": 1, "c": 0}, 1))
 
 
 def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
@@ -103,10 +105,23 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
             "of a sequence shorter than T most is lost: len(sequence) - T is negative there and counts from the end.",
             "sequence[-T:], which takes all where there are fewer than T",
         )
+    padding = tokens[~want_mask]
+    if close(tokens[want_mask], want[want_mask]) and padding.any():
+        raise NotYet(
+            f"the tokens are in their places, but the padding is {padding[0]}, wanted 0.",
+            "begin with np.zeros((T, len(sequences)), int)",
+        )
     agree(tokens, want, "the array of tokens", "the last T tokens, at the end of their column")
+    if tokens.dtype.kind not in "iu":
+        raise NotYet("tokens are integers; yours became real numbers.", "np.zeros((T, len(sequences)), int)")
     mask = same_shape(mask, (T, B), "the mask")
     if close(mask, ~want_mask):
         raise NotYet("the mask is the wrong way round: True belongs to real tokens.", "~mask")
+    if not mask.any():
+        raise NotYet(
+            "the mask is False everywhere: if it is tokens > 0, it was made before the tokens were put in.",
+            "set it in the same loop as the tokens",
+        )
     if mask.all():
         raise NotYet(
             "the mask is True everywhere, also where there is padding.", "begin with zeros, True where a token was put"
@@ -123,7 +138,7 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
             "the mask is read off the tokens: a sequence that itself holds a 0 loses that step.",
             "set the mask from the lengths, in the same loop",
         )
-    agree(np.asarray(mask, bool), align_to_the_end(zero, 3)[1], "the mask of other sequences")
+    again(answer, align_to_the_end, (zero, 3))
 
 
 def lookup_by_product(
@@ -135,7 +150,7 @@ def lookup_by_product(
 
 
 def diagnose_lookup(answer: Callable[..., Any]) -> None:
-    tokens, W = np.array([3, 1, 3, 0]), np.random.default_rng(0).normal(size=(5, 2))
+    tokens, W = np.array([3, 0, 3, 1]), np.random.default_rng(0).normal(size=(5, 2))
     one_hot, e = _pair(call(answer, tokens, W), "one-hot vectors and their product with W")
     if np.shape(one_hot) == (5, 4):
         raise NotYet("the one-hot vectors are columns; wanted one row a step, (T, V).", "one_hot[t, tokens[t]] = 1")
@@ -173,6 +188,7 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
     if not e.any():
         raise NotYet("the one-hot vectors are right, the product is still 0.", "one_hot @ W")
     agree(e, want[1], "the product", "one_hot @ W")
+    again(answer, lookup_by_product, (tokens[1:], np.arange(12.0).reshape(4, 3)))
 
 
 def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
@@ -183,7 +199,7 @@ def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int
 
 
 def diagnose_gradient(answer: Callable[..., Any]) -> None:
-    tokens, V = np.array([2, 4, 2, 0, 2]), 6
+    tokens, V = np.array([2, 3, 2, 0, 2]), 6
     de = np.random.default_rng(1).normal(size=(5, 3))
     result, want = call(answer, tokens, de, V), embedding_gradient(tokens, de, V)
     if np.shape(result) == de.shape:
@@ -195,8 +211,9 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
     last[tokens] = de
     if close(got, last):
         raise NotYet(
-            "word 2 occurs three times but only its last gradient is there. `dW[tokens] += de` reads each row once, adds, "
-            "and writes it back: of several additions to the same row one survives.",
+            "word 2 occurs three times but only its last gradient is there. Either = stands where += belongs, or it was "
+            "`dW[tokens] += de`, which reads each row once, adds, and writes it back: of several additions to the same "
+            "row one survives.",
             "a loop over t with dW[tokens[t]] += de[t]",
         )
     by_step, from_word = np.zeros((V, 3)), np.zeros((V, 3))
@@ -233,8 +250,9 @@ def masked_mean(e: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Arr
 
 
 def diagnose_mean(answer: Callable[..., Any]) -> None:
-    e = np.random.default_rng(2).normal(size=(4, 3, 2))
-    mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1], [0, 1, 0]], bool)
+    rng = np.random.default_rng(2)
+    e = rng.normal(size=(4, 3, 2))
+    mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]], bool)  # no text fills all steps
     result, want = call(answer, e, mask), masked_mean(e, mask)
     if np.shape(result) == (2,):
         raise NotYet(
@@ -257,9 +275,12 @@ def diagnose_mean(answer: Callable[..., Any]) -> None:
         )
     if close(got, e.sum(axis=0) / mask.sum(axis=0)[:, None]):
         raise NotYet("the division is right, but the sum still takes padding in.", "multiply by mask[..., None] first")
+    if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum(axis=0).max()):
+        raise NotYet("divided by the steps of the longest text; each text has its own number.", "mask.sum(axis=0)")
     if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum()):
         raise NotYet("divided by the real steps of the whole batch; each text has its own number.", "mask.sum(axis=0)")
     agree(got, want, "the mean", "each text: the sum over its real steps, divided by how many there are")
+    again(answer, masked_mean, (rng.normal(size=(5, 4, 2)), np.arange(5)[:, None] < [1, 5, 2, 3]))
 
 
 def _pair(got: Any, what: str) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.tree import Array
 
 
@@ -67,9 +67,8 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(dw, wrong):
             raise NotYet(what, hint)
-    agree(
-        dw, pull + push, "dw, the gradient by the centre,", "w is in every term: one part along c, one along each n_k"
-    )
+    agree(dw, pull + push, "dw, the gradient by the centre", "w is in every term: one part along c, one along each n_k")
+    again(answer, negative_sampling_gradient, (rng.normal(size=6), rng.normal(size=6), rng.normal(size=(5, 6))))
 
 
 def frozen_step(
@@ -134,14 +133,14 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
     }.items():  # fmt: skip
         before = p if decay_only else zero
         after, _ = step(before, g_, v_, nowhere)
-        if not np.array_equal(after, before):
+        if not np.array_equal(after, before.astype(after.dtype)):
             raise NotYet(
                 f"frozen numbers were moved {case}: masking the gradient is not enough, as it is only one part of the step."
                 if case != "by their gradient" else f"frozen numbers were moved {case}.",
                 "choose at the end: np.where(free, moved, p)",
             )  # fmt: skip
     agree(new_p, np.where(free, unfrozen_p, p), "the new p", "np.where(free, moved, p)")
-    if new_p.tobytes() != np.where(free, unfrozen_p, p).tobytes() and close(new_p[free], unfrozen_p[free], 1e-15):
+    if new_p[~free].tobytes() != p[~free].astype(new_p.dtype).tobytes():
         raise NotYet(
             "the frozen numbers are nearly the same, but not to the last bit: adding and taking away again rounds.",
             "copy them with np.where",
@@ -153,6 +152,11 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
         raise NotYet("p is right, but the v that came back is the old one.", "return the new v of the free numbers")
     if close(new_v, np.where(free, unfrozen_v, 0)):
         raise NotYet("the velocity of the frozen numbers became 0. Frozen: as it was.", "np.where(free, new v, v)")
+    if close(new_v, np.where(free, beta * v + g, v)):
+        raise NotYet(
+            "p is right, but weight decay never entered the velocity; here the velocity remembers it, like the gradient.",
+            "v = beta v + g + decay p, then only p - lr v",
+        )
     agree(new_v, np.where(free, unfrozen_v, v), "the new v", "np.where(free, beta v + g + decay p, v)")
     wild = np.where(free, g, np.nan)
     after, after_v = step(p, wild, v, free)
@@ -161,6 +165,7 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
             "the gradient of a frozen number was not a number (nan), and it came through: 0 * nan is nan.",
             "choose with np.where instead of multiplying by the mask",
         )
+    again(answer, frozen_step, (*rng.normal(size=(3, 4)), np.array([1, 0, 1, 1], bool), 0.03, 0.7, 0.2))
 
 
 def worth(
@@ -182,8 +187,8 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
     scratch = np.array([[0.58, 0.62, 0.60], [0.69, 0.71, 0.70], [0.80, 0.83, 0.77], [0.86, 0.86, 0.86]])
     pretrained = np.array([[0.70, 0.78, 0.77], [0.79, 0.81, 0.80], [0.83, 0.83, 0.83], [0.86, 0.87, 0.88]])
 
-    def asked(scratch: Array, pretrained: Array) -> float:
-        return float(same_shape(call(answer, labels, scratch, pretrained), (), "the number of labels"))
+    def asked(scratch: Array, pretrained: Array, labels: Array = labels) -> Array:
+        return same_shape(call(answer, labels, scratch, pretrained), (), "the number of labels")
 
     got, want = asked(scratch, pretrained), worth(labels, scratch, pretrained)
     single = [worth(labels, scratch[:, [s]], pretrained[:, [s]]) for s in range(3)]
@@ -210,13 +215,23 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     agree(got, want, "the number of labels", "the mean curves, interpolated in the logarithm of the labels", 1e-6)
     never = asked(scratch, pretrained + 0.2)
-    if np.isfinite(never):
+    if never != np.inf:
         raise NotYet(
             f"training from scratch never got that far in a second example, but the answer was {never:,.0f}.",
             "return np.inf there: a curve says nothing beyond its end",
         )
     agree(asked(scratch + 0.3, pretrained), 100.0, "if the first point is already above, the number of labels",
           "return labels[0]: the curve says nothing before its beginning")  # fmt: skip
+    labels = np.array([50, 80, 300, 900, 2_000])
+    scratch = np.array([[0.5, 0.5], [0.72, 0.68], [0.6, 0.6], [0.7, 0.74], [0.9, 0.9]])  # it falls for a while
+    got = asked(scratch, scratch + 0.15, labels)
+    if got > 300:
+        raise NotYet(
+            "a mean curve that falls for a while is crossed more than once, and you took a later crossing than the first.",
+            "the first k with curve[k] >= wanted",
+        )
+    agree(got, worth(labels, scratch, scratch + 0.15), "the number of labels in an example with other labels",
+          "labels[k] / labels[k - 1] is another number at every k", 1e-6)  # fmt: skip
 
 
 def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
@@ -229,7 +244,12 @@ def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
 def diagnose_nearest(answer: Callable[..., Any]) -> None:
     W = np.array([[0, 0], [4, 3], [1, 1], [8, 2], [0.4, 0.3], [-4, -3], [4, 4.5], [3, 0], [0, 2]], float)
     k, n = 1, 3
-    got, want = same_shape(call(answer, W, k, n), (n,), "the neighbours"), nearest(W, k, n)
+
+    def asked(W: Array, k: int, n: int) -> Array:
+        with np.errstate(all="ignore"):  # 0 / 0 is among the mistakes
+            return same_shape(call(answer, W, k, n), (n,), "the neighbours")
+
+    got, want = asked(W, k, n), nearest(W, k, n)
     if got.dtype.kind not in "iu":
         raise NotYet("wanted the numbers of words, integers; these are not.", "np.argsort gives places, np.sort values")
     length = np.linalg.norm(W, axis=1)
@@ -253,19 +273,38 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
         (opposite[opposite != k][:n], "a word in the opposite direction came along: a cosine of -1 is as far as can be.",
          "sort the cosine itself, not its size"),
         (by_column[by_column != k][:n], "you divided by the lengths of the columns; a word is a row.", "axis=1"),
+        (np.argsort(-np.delete(cosine, k), kind="stable")[:n], "k was removed before sorting, so every number behind it moved "
+         "down by one.", "keep its place: cosine[k] = -np.inf"),
     ):  # fmt: skip
         if np.array_equal(got, wrong):
             raise NotYet(what, hint)
+    if got[0] == 0:
+        raise NotYet(
+            "a row of zeros (padding) came out nearest: 0 / 0 is nan, which sorts last, so first once it is reversed.",
+            "divide rows of length 0 by 1",
+        )
     if k in got:
         raise NotYet("the word itself is among its neighbours.", "set its cosine to -np.inf before you sort")
     agree(got, want, "the neighbours", "cosine = W @ W[k] / lengths, largest first")
-    with np.errstate(all="ignore"):
-        few = same_shape(call(answer, W[[0, 1, 5]], 1, 2), (2,), "the neighbours")
-    if not np.array_equal(few, [0, 2]):
+    few = asked(W[[0, 1, 5]], 1, 2)  # padding, k, and its opposite
+    if 1 in few:
         raise NotYet(
-            "with a row of zeros (padding) in the table it went wrong: 0 / 0 is not a number, and sorts anywhere.",
+            "where the other cosines are 0 or less, k itself is among its neighbours: its own must be below all others.",
+            "cosine[k] = -np.inf: 0 beats every negative cosine",
+        )
+    if np.array_equal(few, [2, 0]):
+        raise NotYet(
+            "a row of zeros (padding) came behind the opposite of k. Its cosine counts as 0, more than -1; nan would sort last.",
             "divide rows of length 0 by 1",
         )
+    agree(few, [0, 2], "the neighbours in a table with a row of zeros")
+    found = asked(np.array([[2.0, 0], [0, 1], [1, 0], [1, 1]]), 2, 2)
+    if np.array_equal(found, [2, 3]):
+        raise NotYet(
+            "you dropped the first of the list, but a word in the same direction as k can stand before it.",
+            "leave out k itself: cosine[k] = -np.inf before you sort",
+        )
+    agree(found, [0, 3], "the neighbours in a second table, with k = 2")
 
 
 EXERCISES = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.math import sigmoid, softmax
 from course_utils.tree import Array
 
@@ -92,6 +92,13 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
             "np.empty((T + 1, B, H)), and h[0] = h_0",
         )
     h = same_shape(got, (T + 1, B, H), "h")
+    if h.dtype.kind in "iu":
+        raise NotYet("your array holds integers, so every state lost its fraction.", "np.empty((T + 1, B, H))")
+    if close(h, np.broadcast_to(want[-1], h.shape)):
+        raise NotYet(
+            "all rows are the last state: one and the same array was appended each time, and h[:] = ... changes them all.",
+            "make a new array at each step: h = np.tanh(...)",
+        )
     if close(h, np.broadcast_to(h_0, h.shape)):
         raise NotYet("every row is h_0, which is what the stub did.", "h[t + 1] is made from x[t] and h[t]")
     if not close(h[0], h_0):
@@ -122,7 +129,7 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
     if close(h, rnn_forward(x, h_0, weights[0], weights[1], 0 * weights[2])):
         raise NotYet("the bias b_h is missing.", "exercise 04.1, once per step")
     agree(h, want, "h", "each step is exercise 04.1: h[t + 1] from x[t] and h[t]")
-    agree(call(answer, x[:1], h_0, *weights), want[:2], "h for a sequence of one step")
+    again(answer, rnn_forward, (x[:1], h_0, *weights), (x[:, :2], h_0[:2], *weights))
 
 
 def rnn_step_backward(
@@ -165,16 +172,17 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
     if all(close(got[name], 0 * want[name]) for name in GRADIENTS):
         raise NotYet("all gradients are 0, which is what the stub did.", "start with dz, the gradient before the tanh")
     z = x @ W_xh + h_0 @ W_hh + b_h
-    slopes = {
-        "the slope of tanh is missing: dz must be dh times the slope.": np.ones_like(h),
-        "the slope of tanh is 1 - h^2 with h = tanh(z); you squared z, the number before the tanh.": 1 - z**2,
-        "you took the slope at the state before the step; the tanh made the state after it.": 1 - h_0**2,
-        "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h^2.": h * (1 - h),
-        "h was squashed a second time: it already is tanh(z).": 1 - np.tanh(h) ** 2,
-        "the slope is 1 - h^2, not 1 - h.": 1 - h,
+    wrong = {
+        "the slope of tanh is missing: dz must be dh times the slope.": dh,
+        "the parentheses around the slope are missing: dh * 1 - h**2 is dh minus h^2.": dh - h**2,
+        "the slope of tanh is 1 - h^2 with h = tanh(z); you squared z, the number before the tanh.": dh * (1 - z**2),
+        "you took the slope at the state before the step; the tanh made the state after it.": dh * (1 - h_0**2),
+        "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h^2.": dh * h * (1 - h),
+        "h was squashed a second time: it already is tanh(z).": dh * (1 - np.tanh(h) ** 2),
+        "the slope is 1 - h^2, not 1 - h.": dh * (1 - h),
     }
-    for what, slope in slopes.items():
-        if close(got["db_h"], (dh * slope).sum(axis=0)):
+    for what, dz in wrong.items():
+        if close(got["db_h"], dz.sum(axis=0)):
             raise NotYet(what, "dz = dh * (1 - h_after**2)")
     if close(got["db_h"], want["db_h"] / len(dh)):
         raise NotYet("db_h is a mean over the batch; gradients of a shared parameter add up.", "sum, not mean")
@@ -267,6 +275,11 @@ def diagnose_windows(answer: Callable[..., Any]) -> None:
         )
     agree(x, want[0], "x", "column b starts at position b * L, with L = (len(tokens) - 1) // B")
     agree(y, want[1], "y")
+    other, case = np.random.default_rng(6).integers(0, 9, 38), "of 38 tokens with T = 5 and B = 2"
+    x, y = several(call(answer, other, 5, 2), "x and y", 2)
+    want = consecutive_windows(other, 5, 2)
+    agree(x, want[0], f"x {case}", "L = (len(tokens) - 1) // B = 18, also where only 15 of a column fill windows")
+    agree(y, want[1], f"y {case}", "take the targets from `tokens` at the positions of the inputs plus 1")
 
 
 def sample(logits: Float[Array, " V"], temperature: float, rng: np.random.Generator) -> int:
@@ -325,8 +338,8 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
                 "logits of 1000 make exp overflow.", "subtract the largest z before the exp: p is the same"
             ) from no
     agree(token, 0, "the token drawn from logits [1000, 0]", "subtract the largest z before the exp")
-    again = [[call(answer, logits, 2.0, rng) for _ in range(30)] for rng in map(np.random.default_rng, (7, 7))]
-    if again[0] != again[1]:
+    texts = [[call(answer, logits, 2.0, rng) for _ in range(30)] for rng in map(np.random.default_rng, (7, 7))]
+    if texts[0] != texts[1]:
         raise NotYet(
             "with the same generator you draw different tokens: some of the chance comes from elsewhere.", "use rng"
         )

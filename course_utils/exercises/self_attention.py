@@ -1,12 +1,13 @@
 """Exercises of chapter 13: a window on the past, x in three roles, the scale, being blind to order, and a bias nobody sees."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.positions import sinusoids
 from course_utils.layers.rnn import RNN
@@ -31,10 +32,22 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
     T, D, D_v, W = 7, 4, 3, 3
     q, k, v = rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, D_v))
-    with np.errstate(
-        all="ignore"
-    ):  # a row in which nothing may be seen, and exp of a large score, are among the mistakes
-        got, large = same_shape(call(answer, q, k, v, W), (T, D_v)), call(answer, 60 * q, 60 * k, v, W)
+    want = window_attention(q, k, v, W)
+
+    def asked(q: Array, k: Array) -> Array:
+        with np.errstate(all="ignore"):  # empty rows, and exp of a large score, are among the mistakes
+            return same_shape(call(answer, q, k, v, W), (T, D_v))
+
+    empty = NotYet("the first W - 1 steps got nothing. They have fewer than W steps to see, but not none; and where t - W + 1 is "
+                   "negative, it would count from the end.", "k[max(0, t - W + 1):t + 1]")  # fmt: skip
+    try:
+        got = asked(q, k)
+    except NotYet as no:
+        if "zero-size array" in no.what:  # that is what max says of nothing
+            raise empty from no
+        raise
+    if close(got[W - 1 :], want[W - 1 :]) and not np.nan_to_num(got[: W - 1]).any():
+        raise empty
     scores, back = q @ k.T / np.sqrt(D), np.arange(T)[:, None] - np.arange(T)
     seen = (0 <= back) & (back < W)
 
@@ -77,14 +90,26 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "step t does not see itself, so the first step may look nowhere at all.", "keep s = t: t - W + 1 ... t"
         )
-    agree(got, window_attention(q, k, v, W), "y", "scores, mask, softmax over each row, mean of the values")
-    want = window_attention(60 * q, 60 * k, v, W)
-    if not np.isfinite(same_shape(large, want.shape)).all():
+    agree(got, want, "y", "scores, mask, softmax over each row, mean of the values")
+    high_q, high_k = (np.concatenate([np.full((T, 1), 40.0), part[:, 1:]], axis=1) for part in (q, k))
+    high = asked(high_q, high_k)  # scores around 800, but near each other
+    if not np.isfinite(high).all():
         raise NotYet(
             "right, as long as the scores are small. exp of a large score is infinite, and then nothing is a number.",
             "subtract the largest score of each row before exp; it changes no weight",
         )
-    agree(large, want, "y for large scores")
+    agree(high, window_attention(high_q, high_k, v, W), "y for large scores")
+    apart = asked(60 * q, 60 * k)
+    if not np.isfinite(apart).all():
+        raise NotYet(
+            "where scores lie far apart, all of a row became 0, and 0 / 0 is nan.",
+            "subtract each row's own maximum, over what may be seen: mask first, then scores.max(axis=1, keepdims=True)",
+        )
+    agree(
+        apart, window_attention(60 * q, 60 * k, v, W), "y for scores that lie far apart", "-np.inf for what is hidden"
+    )
+    for T, D, W in ((5, 9, 2), (4, 2, 6)):
+        again(answer, window_attention, (*rng.normal(size=(2, T, D)), rng.normal(size=(T, 2)), W))
 
 
 def three_roles_backward(
@@ -136,6 +161,8 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
          "(a * da).sum(axis=1, keepdims=True)"),
         (dx(a * (da - (a * da).sum(0))), "the sum runs over the queries; softmax ran over the keys.",
          "axis=1: one row is one softmax"),
+        (dx(a * (da - (a * da).sum(1))), "keepdims=True is missing: the sums of the rows were taken off the columns.",
+         "(a * da).sum(axis=1, keepdims=True)"),
         (dx(da - mean), "the weight in front is missing: a step that is not looked at gets no gradient.",
          "dscores = a * (...)"),
     )  # fmt: skip
@@ -143,6 +170,8 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "dx", "the sum of three: as a query, as a key, as a value")
+    x, dy = rng.normal(size=(2, 6, 3))
+    again(answer, three_roles_backward, (dy, x, softmax(x @ x.T)))
 
 
 def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
@@ -150,7 +179,8 @@ def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
 
 
 def diagnose_scale(answer: Callable[..., Any]) -> None:
-    got = {case: float(np.asarray(call(answer, *case))) for case in ((64, 1.0, 1.0), (9, 2.0, 0.5), (16, 3.0, 2.0))}
+    cases = (64, 1.0, 1.0), (9, 2.0, 0.5), (16, 3.0, 2.0)
+    got = {case: same_shape(call(answer, *case), (), "the scale") for case in cases}
     if all(value == 1 for value in got.values()):
         raise NotYet("no scale at all, which is what the stub did.", "begin with both deviations at 1")
     D, ones = 64, (64, 1.0, 1.0)
@@ -197,8 +227,8 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
     def attention(x: Array) -> Array:
         return DotProductAttention().forward(x @ W, x, x)[0]
 
-    def step_by_step(x: Array) -> Array:
-        return np.tanh(x @ W)
+    def step_by_step(x: Array) -> Array:  # without @, whose rounding may depend on where a step stands
+        return np.maximum((x[:, :, None] * W).sum(1), 0)
 
     def with_positions(x: Array) -> Array:
         return attention(x + P)
@@ -218,6 +248,11 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
         y[[0, -1]] *= 1.5
         return y
 
+    def first(x: Array) -> Array:  # only the first step is; orders that leave it in front do not show it
+        y = attention(x)
+        y[0] *= 1.5
+        return y
+
     def reversing(x: Array) -> Array:  # the right rows, in the wrong places
         return attention(x)[::-1]
 
@@ -230,7 +265,7 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
 
         return through
 
-    layers = attention, step_by_step, recurrent, with_positions, causal, distances, ends, reversing
+    layers = attention, step_by_step, recurrent, with_positions, causal, distances, ends, first, reversing
     verdicts: dict[str, bool] = {}
     for layer in layers:
         got = call(answer, listening(layer), x, np.random.default_rng(5))
@@ -242,12 +277,18 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
             "every layer was called blind, even a recurrent one, which is what the stub says.",
             "shuffle the rows of x, run the layer, and compare",
         )
-    if not any(_shuffled(z, x) for z in asked):
+    wrong = any(said != (name in ("attention", "step_by_step")) for name, said in verdicts.items())
+    if wrong and not any(_shuffled(z, x) or _shuffled(z, before) for before, z in pairwise([x, *asked])):
         raise NotYet(
             "you shuffled the features; the steps are the rows of x."
             if any(_shuffled(z.T, x.T) for z in asked)
             else "no layer was asked what it does when the steps come in another order.",
             "layer(x[order]) with order = rng.permutation(len(x))",
+        )
+    if not verdicts["attention"] and verdicts["step_by_step"]:
+        raise NotYet(
+            "self-attention without positions was said to know the order: another order of its sums rounds differently.",
+            "equal up to rounding: np.allclose",
         )
     if not verdicts["attention"]:
         raise NotYet(
@@ -267,7 +308,9 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
         ("distances", "a layer was called blind that looks at distances: reversing everything does not show it.",
          "try random orders: rng.permutation(len(x))"),
         ("ends", "a layer was called blind that treats the first and the last step differently: exchanging two steps in "
-         "the middle does not show it.", "try several random orders of all steps"),
+         "the middle does not show it.", "try several random orders of all steps, and let all of them agree"),
+        ("first", "a layer was called blind that treats only the first step differently: orders that leave it in front do not "
+         "show it.", "every order must agree: all, not any"),
         ("reversing", "a layer was called blind that puts the outputs in reverse. Their mean, their sum, or the outputs "
          "once they are sorted, do not show it.", "compare row with row"),
     ):  # fmt: skip
@@ -313,6 +356,7 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "the gradient of b", "dk.sum(axis=0)")
+    again(answer, key_bias_gradient, (rng.normal(size=(5, 2)), rng.normal(size=(5, 4)), rng.normal(size=(2, 4))))
 
 
 EXERCISES = (
@@ -363,7 +407,7 @@ EXERCISES = (
             "Blind to order means: shuffle the steps that go in, and the steps that come out are shuffled in the same way.",
             "order = rng.permutation(len(x)); compare layer(x[order]) with layer(x)[order]. One order may be a lucky one.",
         ),
-        praise="Eight layers were tried, two of them are blind to order, and you found exactly those.",
+        praise="Nine layers were tried, two of them are blind to order, and you found exactly those.",
     ),
     Exercise(
         "13.5",

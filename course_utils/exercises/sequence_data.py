@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.tree import Array
 
 
@@ -16,7 +16,7 @@ def autocorrelation_at(x: Float[Array, "T"], k: int) -> float:
 
 
 def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
-    x = np.random.default_rng(2).normal(size=12).cumsum() + 3
+    x = np.random.default_rng(1).normal(size=12).cumsum() + 3
     T, deviation = len(x), x - x.mean()
     k = 3
     got = same_shape(call(answer, x, k), ())
@@ -57,9 +57,14 @@ def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
         if close(got, autocorrelation_at(x, j)):
             raise NotYet(f"asked for lag {k}, you gave lag {j}.", "x_t and x_{t-k}: the slices are [k:] and [: T - k]")
     agree(got, autocorrelation_at(x, k), "r_3")
-    if not close(call(answer, x, 0), 1.0):
-        raise NotYet("at lag 0 it must be 1.", "x[:-0] is empty; write x[: len(x) - k]")
     agree(call(answer, 10 - 2 * x, 5), autocorrelation_at(x, 5), "r_5 of 10 - 2x (it must be that of x)")
+    again(answer, autocorrelation_at, (x[:9], 2))
+    try:
+        at_0 = call(answer, x, 0)
+    except NotYet as no:
+        raise NotYet(f"right for k > 0, but at lag 0 {no.what}", "x[:-0] is empty; write x[: len(x) - k]") from no
+    if not close(at_0, 1.0):
+        raise NotYet("right for k > 0, but at lag 0 it must be 1.", "x[:-0] is empty; write x[: len(x) - k]")
 
 
 def lagged_inputs(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Float[Array, "N"]]:
@@ -109,6 +114,7 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
         )
     agree(y, targets, "the array of targets", "the first target is x[k]")
     agree(inputs, want, "the array of inputs", "entry [n, j] is x[k + n - 1 - j]")
+    again(answer, lagged_inputs, (x[:7], 2))
 
 
 def forecast_from(x: Float[Array, "T"], t: int, a_0: float, a: Float[Array, "k"], H: int) -> Float[Array, "H"]:
@@ -154,6 +160,7 @@ def diagnose_forecast(answer: Callable[..., Any]) -> None:
             raise NotYet(f"your forecast starts {where}.", "known are x[0] ... x[t-1]")
     agree(got, want, "the forecast", "write out the second step by hand: it uses one prediction and two known values")
     agree(call(answer, x, t, a_0, a[:1], H), forecast_from(x, t, a_0, a[:1], H), "the forecast of an AR(1)")
+    again(answer, forecast_from, (x[:17], 9, -0.2, a[:2], 7))
 
 
 def split_and_scale(x: Float[Array, "T"], fraction: float) -> tuple[Float[Array, "N"], Float[Array, "M"]]:
@@ -195,8 +202,16 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
             "price would be two different numbers in the two parts.",
             "scale it with the mean and the spread of the training part",
         )
+    if close(train, scaled(first, first)) and close(test, last):
+        raise NotYet(
+            "the training part is right, but the test part came out as it was. If `train` was overwritten first, its mean "
+            "is 0 by then and its spread 1.",
+            "keep mean and spread before you scale, or give the scaled parts names of their own",
+        )
     mean, spread = first.mean(), first.std()
     named = (
+        (mean / spread, 1.0, "only the mean was divided by the spread: / goes before -.",
+         "(train - train.mean()) / train.std()"),
         (mean, 1.0, "the parts are shifted but not scaled.", "divide by the standard deviation of the training part"),
         (0.0, spread, "the parts are scaled but not shifted: their mean is not 0.", "subtract the training part's mean first"),
         (mean, spread**2, "you divided by the variance, which is the *square* of the spread.", "np.std, not np.var"),
@@ -219,6 +234,14 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
     want = split_and_scale(x, 0.7)
     agree(train, want[0], "the training part", "(train - train.mean()) / train.std()")
     agree(test, want[1], "the test part")
+    for T in (13, 15):
+        part, _ = _pair(call(answer, x[:T], 0.5), "the training and the test part")
+        if np.shape(part) != (T // 2,):
+            raise NotYet(
+                f"of {T} values and with the fraction 0.5, {T // 2} are to train on; yours have shape {np.shape(part)}.",
+                "cut = int(len(x) * fraction), which rounds down",
+            )
+        again(answer, split_and_scale, (x[:T], 0.5))
 
 
 def _pair(got: Any, what: str) -> tuple[Any, Any]:

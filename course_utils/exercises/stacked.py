@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array, leaves
 
 STUB = "it is what the stub did."
+LAST_GAP = "kept[k - 1] for k = 0 is kept[-1], the *last* gap."
 
 
 def widest(D: int, layers: int, budget: int) -> int:
@@ -32,7 +33,8 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
     def ask(D: int, layers: int, budget: int) -> float:
         return float(same_shape(call(answer, D, layers, budget), (), "H"))
 
-    asked = [(32, 1, 27_000), (32, 2, 27_000), (32, 3, 27_000), (10, 4, 100_000)]
+    # 90,000 tells rounding up from missing biases; at the end, a stack that uses up its budget.
+    asked = [(32, 1, 27_000), (32, 2, 27_000), (32, 3, 27_000), (10, 4, 90_000), (10, 4, 100_000), (2, 1, 72)]
     got, want = [ask(*one) for one in asked], [widest(*one) for one in asked]
     if all(value == 1 for value in got):
         raise NotYet(f"it always says 1: {STUB}", "write down how many parameters one LSTM layer has")
@@ -49,6 +51,8 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         (lambda D, H, L: L * 4 * H * (2 * H + 1), "you let the first layer read H features; its input has D.",
          "4·H·(D + H + 1) for the first layer"),
         (lambda D, H, L: 4 * H * (D + H) + (L - 1) * 8 * H * H, "the biases are missing.", "+ 1 for each unit of a gate"),
+        (lambda D, H, L: 4 * H * (D + H + 2) + (L - 1) * 8 * H * (H + 1), "you counted two biases a gate, as PyTorch has them; "
+         "here each has one.", "+ 1 for each unit of a gate"),
         (lambda D, H, L: H * (D + H + 1) + (L - 1) * H * (2 * H + 1), "you counted one matrix a layer, as in a simple RNN.",
          "an LSTM has four: i, f, o and the candidate"),
         (lambda D, H, L: 3 * (H * (D + H + 1) + (L - 1) * H * (2 * H + 1)), "you counted three matrices a layer, as in a GRU.",
@@ -59,8 +63,12 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         if got == [_fits(size, *one) for one in asked]:
             raise NotYet(what, hint)
     for (D, layers, budget), value, right in zip(asked, got, want, strict=True):
-        what = f"H for D = {D}, layers = {layers}, budget = {budget:,}"
-        agree(value, right, what, "try H = 1, 2, 3, … until it is too much")
+        case = f"D = {D}, layers = {layers}, budget = {budget:,}"
+        if value == right + 1:
+            raise NotYet(f"{value:.0f} units exceed the budget for {case}.", "was it rounded up? Round down")
+        if budget == 72 and value == right - 1:
+            raise NotYet(f"for {case}, {right} units need just {budget}, and that is allowed.", "<= budget, not <")
+        agree(value, right, f"H for {case}", "try H = 1, 2, 3, … until it is too much")
 
 
 def way_up(x: Float[Array, "T B D"], layers: Sequence[Any], kept: Sequence[Bool[Array, "T B H"]], rate: float) -> Array:
@@ -85,6 +93,18 @@ def _up(x: Array, layers: Sequence[Any], between: Between, *, top: bool = False,
 
 def _layers(rng: np.random.Generator, D: int, H: int) -> tuple[Any, ...]:
     return LSTM.init(D, H, rng=rng), GRU.init(H, H, rng=rng), RNN.init(H, H, rng=rng)
+
+
+def _four_layers(rng: np.random.Generator) -> tuple[Any, ...]:
+    """A stack with one layer more than in the first examples: x, layers, kept, rate; its traces and a dy."""
+    T, B, D, H, rate = 3, 2, 2, 4, 0.25
+    x = first = rng.normal(size=(T, B, D))
+    layers = tuple(LSTM.init(D if k == 0 else H, H, rng=rng) for k in range(4))
+    kept, traces = tuple(rng.random((3, T, B, H)) >= rate), []
+    for k, layer in enumerate(layers):
+        x, trace = layer.forward(x if k == 0 else np.where(kept[k - 1], x / (1 - rate), 0))
+        traces.append(trace)
+    return first, layers, kept, rate, tuple(traces), rng.normal(size=(T, B, H))
 
 
 def diagnose_way_up(answer: Callable[..., Any]) -> None:
@@ -128,6 +148,7 @@ def diagnose_way_up(answer: Callable[..., Any]) -> None:
          "kept is True where a number stays"),
         (_up(x, layers, scale, top=True), "the output of the top layer was silenced, too; no gap is above it.",
          "dropout stands between two layers: kept[k - 1] before layer k, from k = 1 on"),
+        (_up(scale(x, 1), layers, scale), LAST_GAP + " The input x was silenced.", "no dropout before layer 0: if k > 0"),
         (_up(x, layers, scale, first=True), "the input x was silenced, too.", "dropout stands between two layers: from k = 1 on"),
         (_up(x, layers, lambda h, k: scale(h, 0)), "both gaps got the same mask, kept[0].", "kept[k - 1] before layer k"),
         (_up(x, layers, lambda h, k: scale(h, 1 - k)), "the masks of the two gaps are swapped.", "kept[0] is the lowest gap"),
@@ -137,6 +158,8 @@ def diagnose_way_up(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, way_up(x, layers, kept, rate), "with dropout, the result", "np.where(kept[k - 1], x / (1 - rate), 0)")
+    x, layers, kept, rate, _, _ = _four_layers(rng)
+    again(answer, way_up, (x, layers, kept, rate))
 
 
 def way_down(
@@ -171,7 +194,7 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
         traces.append(trace)
     given = (dy, layers, tuple(traces), kept, rate)
     returned = call(answer, *given)
-    if not isinstance(returned, tuple) or len(returned) != 2:
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
         raise NotYet("wanted two things, dx and the list of the layers' gradients.", "return dx, dlayers")
     dx, dlayers = same_shape(returned[0], (T, B, H), "dx"), returned[1]
     if not isinstance(dlayers, list | tuple) or len(dlayers) != 3 or not all(isinstance(one, LSTM) for one in dlayers):
@@ -202,6 +225,14 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
          "kept was divided by 1 - rate on the way up.", "and so is its gradient: dy / (1 - rate)"),
         (_down(dy, layers, traces, lambda d, k: np.where(kept[k], d * (1 - rate), 0)), "you multiplied by 1 - rate on the way "
          "back; a factor is the same in both directions.", "y = a·x gives dx = a·dy, here with a = 1 / (1 - rate)"),
+        (_down(dy, layers, traces, lambda d, k: np.where(kept[k], d / rate, 0)), "you divided by the rate of what is silenced.",
+         "a share of 1 - rate is kept: divide by that"),
+        (_down(dy, layers, traces, lambda d, k: np.where(kept[k], 0, d / (1 - rate))), "you silenced what should be kept.",
+         "kept is True where a number stays"),
+        (_down(dy, layers, traces, lambda d, k: scale(d, 0)), "both gaps got the same mask, kept[0].",
+         "kept[k - 1] stands below layer k"),
+        (scale(_down(dy, layers, traces, scale), 1), LAST_GAP + " The gradient of the input x was silenced.",
+         "no dropout below layer 0: if k > 0"),
         (_down(dy, layers, traces, lambda d, k: scale(d, 1 - k)), "each gap got the mask of the other.",
          "kept[k - 1] stands below layer k: use it after layer k has sent its gradient down"),
         (_down(scale(dy, 1), layers, traces, lambda d, k: scale(d, 0) if k else d), "each mask comes one layer too early: "
@@ -226,6 +257,8 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
                 f"dx is right, but dlayers[{k}] is not the gradient of layers[{k}].",
                 "collect the middle result of backward",
             )
+    _, layers, kept, rate, traces, dy = _four_layers(rng)
+    again(answer, way_down, (dy, layers, traces, kept, rate))
 
 
 def half_life(f: Float[Array, "T H"]) -> Float[Array, "H"]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.tree import Array
 
 EPS = 1e-5
@@ -59,6 +59,8 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(dx, wrong):
             raise NotYet(what, hint)
+    if close(dx, want_dx, 1e-3) and not close(dx, want_dx):
+        raise NotYet("dx is right to a few digits only: epsilon is missing, or elsewhere.", "sqrt(var + 1e-5)")
     agree(dx, want_dx, "dx", "(dx_hat - mean(dx_hat) - x_hat * mean(dx_hat * x_hat)) / deviation")
     for wrong, what in (
         (want_dbias, "dx is right; dgain misses x_hat, by which the gain was multiplied."),
@@ -78,6 +80,7 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
     if close(dbias, d.sum((0, 1))):
         raise NotYet("dbias was multiplied by the gain; the bias is added after it.", "dy.sum(axis=(0, 1))")
     agree(dbias, want_dbias, "dbias", "dy.sum(axis=(0, 1))")
+    again(answer, layer_norm_backward, (*rng.normal(size=(2, 2, 4, 3)), rng.uniform(0.5, 2, 3)))
 
 
 Back = Callable[[Array], Array]
@@ -113,6 +116,11 @@ def diagnose_block(answer: Callable[..., Any]) -> None:
             "only the residual paths are there, which is what the stub did: the branches never learn.",
             "a branch was y = h + feed_forward(norm_2(h)): go back through both of its parts, last one first",
         )
+    want_dx, want_dh = block_backward(dy, *parts)
+    if close(dh, want_dx) and close(dx, want_dx):
+        raise NotYet("dx is right, but dh is the same: `dh += ...` writes into dh.", "dx = dh + ..., a new array")
+    if close(dh, want_dx) and close(dx, want_dh):
+        raise NotYet("dx and dh are swapped.", "return dx, dh")
     for wrong, what, hint in (
         (n_2(ff(dy)), "dh misses the residual path: y = h + ..., so dy reaches h without passing anything. It is the path that "
          "keeps gradients alive in a deep network.", "dh = dy + ..."),
@@ -126,7 +134,6 @@ def diagnose_block(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(dh, wrong):
             raise NotYet(what, hint)
-    want_dx, want_dh = block_backward(dy, *parts)
     agree(dh, want_dh, "dh", "dh = dy + norm_2(feed_forward(dy))")
     for wrong, what, hint in (
         (dh, "dh is right; dx misses the attention branch.", "dx = dh + norm_1(attention(dh))"),
@@ -216,6 +223,7 @@ def diagnose_cache(answer: Callable[..., Any]) -> None:
             if close(y, wrong):
                 raise NotYet(seen + what, hint)
         agree(y, attended(q, K, V), seen + "y", "softmax(keys @ q / sqrt(d)) @ values")
+    again(answer, attend_one_more, (rng.normal(size=4), *rng.normal(size=(3, 4, 2)), *rng.normal(size=(2, 6, 2))))
 
 
 def learning_rate(step: int, lr: float, warmup: int) -> float:
@@ -225,9 +233,7 @@ def learning_rate(step: int, lr: float, warmup: int) -> float:
 def diagnose_warmup(answer: Callable[..., Any]) -> None:
     lr, warmup = 0.004, 100
     steps = np.array([1, 25, 50, 100, 150, 400, 2_500])
-    got = np.array(
-        [float(same_shape(call(answer, int(step), lr, warmup), (), f"the rate of step {step}")) for step in steps]
-    )
+    got = np.array([same_shape(call(answer, int(step), lr, warmup), (), f"the rate of step {step}") for step in steps])
     up, down = steps / warmup, np.sqrt(warmup / steps)
     for wrong, what, hint in (
         (lr + 0 * up, "it is the same at every step, which is what the stub did.", "two parts: up, then down"),
@@ -249,6 +255,7 @@ def diagnose_warmup(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, lr * np.minimum(up, down), "the rate at steps 1, 25, 50, 100, 150, 400, 2500")
+    again(answer, learning_rate, *((step, 0.01, 30) for step in (1, 20, 30, 45, 1_000)))
 
 
 Runs = Sequence[Mapping[str, Any]]
@@ -264,10 +271,11 @@ def read_board(runs: Runs) -> dict[str, Any]:
 
 
 def diagnose_board(answer: Callable[..., Any]) -> None:
-    table = (  # model, rate, seed, valid, score: for B, the rate that is best held out is not the one validation chooses
-        ("A", 0.004, 0, 2.40, 2.38), ("A", 0.008, 0, 2.30, 2.29), ("A", 0.016, 0, 2.50, 2.47),
+    # Model, rate, seed, valid, score. For B, valid at seed 0 chooses 0.002, the mean of valid 0.004, and score 0.001.
+    table = (
+        ("A", 0.004, 0, 2.40, 2.38), ("A", 0.008, 0, 2.30, 2.29), ("A", 0.002, 0, 2.50, 2.47),
         ("A", 0.008, 1, 2.36, 2.35), ("A", 0.008, 2, 2.33, 2.31),
-        ("B", 0.004, 0, 2.31, 2.21), ("B", 0.002, 0, 2.29, 2.28), ("B", 0.001, 0, 2.44, 2.43),
+        ("B", 0.004, 0, 2.31, 2.27), ("B", 0.002, 0, 2.29, 2.28), ("B", 0.001, 0, 2.44, 2.21),
         ("B", 0.002, 1, 2.30, 2.25), ("B", 0.002, 2, 2.41, 2.38),
     )  # fmt: skip
     runs: list[dict[str, Any]] = [
@@ -276,7 +284,7 @@ def diagnose_board(answer: Callable[..., Any]) -> None:
     got = call(answer, runs)
     if not isinstance(got, dict) or set(got) != {"A", "B"}:
         raise NotYet("wanted a dictionary with a number for each of the models A and B.", '{"A": ..., "B": ...}')
-    values = [float(same_shape(got[name], (), f"the number of {name}")) for name in "AB"]
+    values = np.array([same_shape(got[name], (), f"the number of {name}") for name in "AB"])
     own = {name: [run for run in runs if run["model"] == name] for name in "AB"}
 
     def by(choose: str, take: str, summary: Callable[..., Any], rates: Callable[..., Any] = min) -> list[float]:
@@ -286,8 +294,18 @@ def diagnose_board(answer: Callable[..., Any]) -> None:
             out.append(float(summary([r[take] for r in own[name] if r["rate"] == rate])))
         return out
 
+    def mean(of: list[dict[str, Any]], take: str, rate: float) -> float:
+        return float(np.mean([run[take] for run in of if run["rate"] == rate]))
+
+    def lowest_mean(of: list[dict[str, Any]]) -> float:
+        return float(min({run["rate"] for run in of}, key=lambda rate: mean(of, "valid", rate)))
+
     for wrong, what, hint in (
         ([0.0, 0.0], "all are 0, which is what the stub did.", "first choose the rate, with seed 0"),
+        ([mean(own[n], "score", lowest_mean(own[n])) for n in "AB"], "you compared the mean of valid over three "
+         "seeds of one rate with the single seed of the others.", "choose the rate among the runs of seed 0"),
+        ([mean(runs, "score", rate) for rate in (0.008, 0.002)], "runs of other models are in the mean: B has a rate in common "
+         "with A.", 'run["model"] == model, in the mean as well'),
         (by("score", "score", np.mean), "the learning rate was chosen by the held-out score. Whoever chooses on the text of the "
          "exam has seen the exam: model B looks better than it is.", 'choose by run["valid"]'),
         ([min(r["score"] for r in own[n]) for n in "AB"], "that is each model's luckiest run. A board of best runs rewards those "
@@ -307,6 +325,7 @@ def diagnose_board(answer: Callable[..., Any]) -> None:
     agree(
         values, by("valid", "score", np.mean), "the numbers of A and B", "rate by valid at seed 0, then the mean score"
     )
+    again(answer, read_board, ([*runs, *(run | {"model": "C"} for run in own["B"])],))
 
 
 EXERCISES = (

@@ -13,6 +13,7 @@ from course_utils.data.date_batches import LENGTH, SIGNS
 from course_utils.date_writer import KINDS, Written, date_writer
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.attention import FULL, LABELS, WEIGHTS
+from course_utils.plots.bars import corners
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GREEN, INK, MUTED, PAPER, RED
 from course_utils.tree import Array
@@ -64,7 +65,7 @@ def attention_explorer(*, text: str = START) -> Explorer:
             list(answer), np.stack([np.full(LENGTH, -1.6), rows], 1), colors=colors, bold=[row == t - 1 for row in rows]
         )
         shares = p[t - 1, : len(SHOWN)]
-        artists["bars"].set_verts(_bars(shares))
+        artists["bars"].set_verts(corners(shares))
         artists["bars"].set_facecolor([GREEN if sign == answer[t - 1] else MUTED for sign in SHOWN])
         places = np.stack([shares + 0.03, np.arange(len(SHOWN))], 1)
         artists["shares"].put([f"{share:.0%}" for share in shares], places)
@@ -89,12 +90,6 @@ def _describe(text: str, t: int, kind: str, temperature: float) -> str:
     best = [s for s in np.argsort(-a[t - 1])[:3] if a[t - 1, s] >= 0.05]
     looks = ", ".join(f"letter {s + 1} “{visible(read[s])}” ({a[t - 1, s]:.0%})" for s in best)
     return f"{told}, and looks most at {looks or 'nothing in particular'}. Its answer: {answer}."
-
-
-def _bars(lengths: Array) -> Array:
-    rows = np.arange(len(lengths))
-    x = np.stack([0 * lengths, lengths, lengths, 0 * lengths], axis=1)
-    return np.stack([x, rows[:, None] + np.array([-0.36, -0.36, 0.36, 0.36])], axis=2)
 
 
 def _setup(figure: Figure, **_: Any) -> Artists:

@@ -18,7 +18,7 @@ from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.losses import cross_entropy
 from course_utils.math import softmax
 from course_utils.models import RecurrentLanguageModel
-from course_utils.plots.glyphs import Letters
+from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.gradients import DECADES, HIGHLIGHTER, relative_strength
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, RED
@@ -83,12 +83,12 @@ def dependence_explorer(
         artists["read"].set_path(reading.page.letters(reading.text, slice(t + 1)))
         artists["rest"].set_path(reading.page.letters(reading.text, slice(t + 1, None)))
         artists["curve"].set_data(np.arange(1, t + 1), np.where(shown > 0, shown, np.nan)[::-1])
-        guesses = f"expects {expected(number, t)}; what comes is {visible(reading.text[t])}"
+        guesses = f"expects {expected(number, t)}; what comes is {quoted(reading.text[t])}"
         artists["guesses"].put([guesses], np.array([[0.99, 0.92]]))
 
     def expected(number: int, t: int) -> str:
         p = softmax(read(number).logits[t - 1].astype(np.float64))
-        return ", ".join(f"{visible(ALPHABET[k])} {p[k]:.0%}" for k in np.argsort(-p)[:3])
+        return ", ".join(f"{quoted(ALPHABET[k])} {p[k]:.0%}" for k in np.argsort(-p)[:3])
 
     def describe(number: int, t: int, unit: str) -> str:
         each = strength(number, t, "characters")[::-1]
@@ -105,9 +105,9 @@ def dependence_explorer(
     return Explorer("DependenceExplorer", _setup, update, controls, describe=describe, figsize=(10.0, 4.6))
 
 
-def visible(character: str) -> str:
-    """A character in quotation marks, with a sign for those that leave no ink."""
-    return {" ": "␣", "\n": "¶"}.get(character, f"“{character}”")
+def quoted(character: str) -> str:
+    """A character in quotation marks; the signs for those that leave no ink need none."""
+    return visible(character) if character.isspace() else f"“{character}”"
 
 
 def _setup(figure: Figure, **_: Any) -> Artists:

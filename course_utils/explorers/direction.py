@@ -16,6 +16,7 @@ from matplotlib.path import Path
 from course_utils.blanks import VIEWS, WordFiller
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.bars import corners
 from course_utils.plots.directions import DIRECTIONS, tint
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out
@@ -87,7 +88,7 @@ def direction_explorer(
         artists["words"].set_path(now.page.letters([word[:COLUMNS] for word in now.words]))
         for k, bars in enumerate(artists["bars"]):
             best = now.guesses[k][at]
-            bars.set_verts(_bars([p for _, p in best]))
+            bars.set_verts(corners([p for _, p in best]))
             rows = np.arange(len(best))
             is_true = [word == now.words[at] for word, _ in best]
             labels = artists["names"][k]
@@ -116,12 +117,6 @@ def direction_explorer(
 
     controls = {"text": typed, "review": review, "t": t}
     return Explorer("DirectionExplorer", _setup, update, controls, describe=describe, figsize=(10.5, 5.4))
-
-
-def _bars(lengths: Sequence[float]) -> Float[Array, "N 4 2"]:
-    rows, ends = np.arange(len(lengths)), np.array(lengths)
-    x = np.stack([0 * ends, ends, ends, 0 * ends], axis=1)
-    return np.stack([x, rows[:, None] + np.array([-0.36, -0.36, 0.36, 0.36])], axis=2)
 
 
 def _setup(figure: Figure, **_: Any) -> Artists:

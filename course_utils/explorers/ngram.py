@@ -13,6 +13,7 @@ from matplotlib.patches import PathPatch
 
 from course_utils.data.reviews import load_reviews, split
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.bars import percent
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, ORANGE
@@ -98,11 +99,11 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
             bar.set_width(share)
         rows, shown = np.arange(there), best[:there]
         artists["names"].put([_name(vocabulary, int(word)) for word in shown], _at(-0.02, rows))
-        artists["percent"].put([_percent(share) for share in p[shown]], _at(width[:there] + 0.015, rows), colors=MUTED)
+        artists["percent"].put([percent(share) for share in p[shown]], _at(width[:there] + 0.015, rows), colors=MUTED)
         seen = _mass_seen(model, tokens, p)
         artists["seen"][0].set_width(seen)
-        artists["mass"].put([f"seen here: {_percent(seen)}"], _at(0, TOP + 1.05), colors=BLUE)
-        artists["new"].put([f"never seen here: {_percent(1 - seen)}"], _at(1, TOP + 1.05), colors=ORANGE)
+        artists["mass"].put([f"seen here: {percent(seen)}"], _at(0, TOP + 1.05), colors=BLUE)
+        artists["new"].put([f"never seen here: {percent(1 - seen)}"], _at(1, TOP + 1.05), colors=ORANGE)
         used = " ".join(_name(vocabulary, t) for t in tokens[len(tokens) - n + 1 :]) if n > 1 else ""
         shortened = f"… {textwrap.shorten(used, WIDTH - 12, placeholder=' …')}" if used else "nothing"
         artists["context"].put([f"It sees: {shortened}"], _at(0, 0.5), colors=BLUE)
@@ -118,7 +119,7 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         return (
             f"With n = {n} the model looks at the last {n - 1} words of the context; the longest tail of them after which "
             f"anything was counted has length {known}. Of V = {V:,} possible next words the likeliest is "
-            f"“{_name(vocabulary, word)}”, {_percent(p[word])} at temperature {temperature:.2g}. Orange is what all words "
+            f"“{_name(vocabulary, word)}”, {percent(p[word])} at temperature {temperature:.2g}. Orange is what all words "
             f"never seen after these {n - 1} get together. On the right is sample {seed}; ■ begins and ends a review, "
             "<unk> is a word that was seen once."
             + (f" Not in the vocabulary: {', '.join(unknown)}." if unknown else "")
@@ -173,7 +174,3 @@ def _name(vocabulary: Vocabulary, token: int) -> str:
 def _at(x: Any, y: Any) -> Num[Array, "N 2"]:
     """Places, from numbers or arrays."""
     return np.column_stack(np.broadcast_arrays(np.atleast_1d(x), y))
-
-
-def _percent(p: float) -> str:
-    return f"{100 * p:.0f} %" if p >= 0.095 else f"{100 * p:.2g} %" if p >= 1e-5 else "0 %"

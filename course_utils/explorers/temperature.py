@@ -14,6 +14,7 @@ from course_utils.data.reviews import ALPHABET, fold, spell
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import softmax
 from course_utils.plots.attention import WEIGHTS
+from course_utils.plots.bars import percent
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import GREEN, INK, MUTED
@@ -109,7 +110,7 @@ def temperature_explorer(
         rows = np.arange(TOP)
         artists["names"].put([visible(ALPHABET[k]) for k in best], np.column_stack([np.full(TOP, -0.03), rows]))
         ends = np.maximum(p[best], plain[best]) / scale + 0.015
-        artists["percent"].put([_percent(p[k]) for k in best], np.column_stack([ends, rows]), colors=MUTED)
+        artists["percent"].put([percent(p[k]) for k in best], np.column_stack([ends, rows]), colors=MUTED)
         lines = [f"…{way}" for way in ways(context, temperature, top_p, seed)]
         artists["ways"].put(lines, np.column_stack([np.zeros(WAYS), np.arange(WAYS)]))
 
@@ -120,7 +121,7 @@ def temperature_explorer(
         furthest = len(shown) - 1 - int(a[level, n].argmax())
         likely, bits = int(p.argmax()), float(-(p[p > 0] * np.log2(p[p > 0])).sum())
         return (
-            f"At temperature {temperature:.2f} the next character is “{visible(ALPHABET[likely])}” with {_percent(p[likely])}; "
+            f"At temperature {temperature:.2f} the next character is “{visible(ALPHABET[likely])}” with {percent(p[likely])}; "
             f"{np.count_nonzero(p)} of {len(p)} characters can come, which leaves {bits:.2f} bits open. (Empty frames: "
             f"temperature 1.) Head {n + 1} of block {level + 1} looks most at "
             + ("the last character itself." if furthest == 0 else f"what stands {furthest} before the last character.")
@@ -141,7 +142,3 @@ def temperature_explorer(
         "seed": IntSlider(0, 0, 30, description="seed"),
     }
     return Explorer("TemperatureExplorer", setup, update, controls, describe=describe, figsize=(9.5, 4.2))
-
-
-def _percent(p: float) -> str:
-    return f"{100 * p:.0f} %" if p >= 0.095 else f"{100 * p:.2g} %" if p >= 1e-5 else "0 %"

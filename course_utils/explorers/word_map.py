@@ -12,6 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.bars import corners
 from course_utils.plots.glyphs import Letters, glyph
 from course_utils.plots.labels import place_labels
 from course_utils.plots.palette import BLUE, GRID, MUTED, RED
@@ -122,8 +123,7 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
         kept = np.flatnonzero(there)
         artists["names"].put([names[k] for k in kept], middles[kept], colors=[colors[k] for k in kept])
         rows, cosine = np.arange(len(near)), np.array([value for _, value in near])
-        x, y = np.stack([0 * cosine, cosine, cosine, 0 * cosine], 1), rows[:, None] + 0.36 * np.array([-1, -1, 1, 1])
-        artists["bars"].set_verts(np.stack([x, y], 2))
+        artists["bars"].set_verts(corners(cosine))
         artists["list"].put([name for name, _ in near], np.stack([np.full(len(near), -0.04), rows], 1))
         labels = np.stack([np.maximum(cosine, 0) + 0.04, rows], 1)
         artists["cosines"].put([f"{value:.2f}" for value in cosine], labels, colors=MUTED)

@@ -11,10 +11,15 @@ from course_utils.tree import Array, Tree, tree
 
 @tree
 class BidirectionalTrace(Tree):
-    """The traces of both passes. That of `from_right` runs backwards: its step 0 is the last step of the sequence."""
+    """The traces of both passes. That of `from_right` runs backwards: its step 0 is the last step of the sequence.
+
+    The first H features of y are those of the pass from the left.
+    """
 
     from_left: Any
     from_right: Any
+    y: Float[Array, "T *B F"]
+    H: int
 
     @property
     def state(self) -> tuple[Any, Any]:
@@ -39,24 +44,23 @@ class Bidirectional(Tree):
         mask: Bool[Array, "T *B"] | None = None,
         *,
         state: tuple[Any, Any] | None = None,
-    ) -> tuple[Float[Array, "T *B K"], BidirectionalTrace]:
+    ) -> tuple[Float[Array, "T *B F"], BidirectionalTrace]:
         """Read the sequence in both directions, each from its own initial state, zero if not given."""
         first_left, first_right = state or (None, None)
         left, left_trace = self.from_left.forward(x, mask, state=first_left)
         right, right_trace = self.from_right.forward(x[::-1], None if mask is None else mask[::-1], state=first_right)
-        return np.concatenate([left, right[::-1]], axis=-1), BidirectionalTrace(left_trace, right_trace)
+        y = np.concatenate([left, right[::-1]], axis=-1)
+        return y, BidirectionalTrace(left_trace, right_trace, y, left.shape[-1])
 
     def backward(
         self,
-        dy: Float[Array, "T *B K"],
+        dy: Float[Array, "T *B F"],
         trace: BidirectionalTrace,
         dstate: tuple[Any, Any] | None = None,
     ) -> tuple[Float[Array, "T *B D"], "Bidirectional", BidirectionalTrace]:
         """Each half of dy goes back through its own pass; x was read by both, so its gradients add up."""
         last_left, last_right = dstate or (None, None)
-        *steps, H = trace.from_left.h[1:].shape
-        H_right = trace.from_right.h.shape[-1]
-        dy = expect_shape(dy, (*steps, H + H_right), what="dy", where="Bidirectional.backward")
+        dy, H = expect_shape(dy, trace.y.shape, what="dy", where="Bidirectional.backward"), trace.H
         dleft, left, left_trace = self.from_left.backward(dy[..., :H], trace.from_left, last_left)
         dright, right, right_trace = self.from_right.backward(dy[::-1, ..., H:], trace.from_right, last_right)
-        return dleft + dright[::-1], Bidirectional(left, right), BidirectionalTrace(left_trace, right_trace)
+        return dleft + dright[::-1], Bidirectional(left, right), BidirectionalTrace(left_trace, right_trace, dy, H)

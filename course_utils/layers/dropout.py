@@ -20,7 +20,7 @@ class Dropout(Tree):
         expect_whole("Dropout.draw", low=0, **{f"shape[{k}]": size for k, size in enumerate(shape)})
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout.draw: wanted 0 <= rate < 1, got {rate}")
-        return cls(rng.random(shape) >= rate, rate)
+        return cls(rng.random(shape) >= rate, float(rate))  # a NumPy number would turn float32 into float64
 
     def apply(self, x: Float[Array, "T *B H"]) -> Float[Array, "T *B H"]:
         """Silence x, and scale the rest by 1 / (1 - rate) so that the expected value stays what it was.

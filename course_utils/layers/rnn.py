@@ -41,6 +41,10 @@ class RNN(Tree):
     b_h: Float[Array, " H"]
     activation: Activation = "tanh"
 
+    def __post_init__(self) -> None:
+        if self.activation not in ("tanh", "relu", "identity"):
+            raise ValueError(f"RNN: wanted activation tanh, relu or identity, got {self.activation!r}")
+
     @classmethod
     def init(
         cls,
@@ -57,8 +61,6 @@ class RNN(Tree):
         The spectral radius of W_hh is then close to 1 (Girko's circular law); `radius` scales W_hh to have exactly
         this one, which chapter 05 uses. Raises ValueError for an unknown activation or a negative radius.
         """
-        if activation not in ("tanh", "relu", "identity"):
-            raise ValueError(f"RNN.init: wanted activation tanh, relu or identity, got {activation!r}")
         expect_whole("RNN.init", D=D, H=H)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)
         if radius is not None:

@@ -109,24 +109,6 @@ def panels(
     return rows
 
 
-def openness(trace: Any, gates: Sequence[str], *, tokens: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
-    """How far each gate is open at each step: the mean over the units, and a band that holds their middle half."""
-    ax = axes(ax)
-    steps = np.arange(len(trace.x))
-    for gate in gates:
-        each = values(trace, gate)
-        low, high = np.quantile(each, [0.25, 0.75], axis=1)
-        ax.plot(steps, each.mean(axis=1), "o-", ms=4, color=COLORS[gate], label=NAMES[gate])
-        ax.fill_between(steps, low, high, color=COLORS[gate], alpha=0.15, lw=0)
-    ax.set(ylim=(0, 1), ylabel="open (1) or shut (0)", xlim=(-0.5, len(steps) - 0.5))
-    if tokens is None:
-        ax.set_xlabel("time step t")
-    else:
-        ax.set_xticks(steps, tokens, rotation=45, ha="right", rotation_mode="anchor")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return ax
-
-
 def products(keep: Float[Array, "T *B H"], since: int) -> Float[Array, "S *B H"]:
     """What is left of the state of step `since` after each later step, if only the gates `keep` act on it.
 

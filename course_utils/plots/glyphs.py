@@ -20,7 +20,7 @@ from matplotlib.transforms import Affine2D, Transform
 from course_utils.plots.palette import INK
 from course_utils.tree import Array
 
-VISIBLE = {" ": "␣", "\n": "↵"}
+VISIBLE = {" ": "␣", "\n": "¶"}
 CAPITAL = 0.728
 """Height of a capital, 1 point large, in the fonts of the course (DejaVu)."""
 

@@ -83,18 +83,6 @@ def reference_rates(rates: Mapping[str, float], *, steps: int, ax: Axes | None =
     return ax
 
 
-def eigenvalues(W: Float[Array, "H H"], *, color: str = BLUE, label: str = "", ax: Axes | None = None) -> Axes:
-    """The eigenvalues of W in the complex plane, and the unit circle: outside it, powers of W grow."""
-    ax = axes(ax)
-    at = np.linalg.eigvals(W)
-    if not ax.lines:
-        angle = np.linspace(0, 2 * np.pi, 200)
-        ax.plot(np.cos(angle), np.sin(angle), color=INK, lw=1, ls="--", label="unit circle")
-    ax.plot(at.real, at.imag, "o", ms=3, color=color, mec="none", label=label or None)
-    ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
-    return ax
-
-
 def text_dependence(
     tokens: Sequence[str],
     strength: Float[Array, "T"],

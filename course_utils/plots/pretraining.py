@@ -1,7 +1,6 @@
 """Pictures of word vectors and of what they are good for: neighbours, analogies, a map, learning curves, mistakes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -160,11 +159,19 @@ def confusion(labels: Int[Array, " N"], verdicts: Bool[Array, " N"], *, ax: Axes
     return ax
 
 
-def certainty(p: Float[Array, " N"], labels: Int[Array, " N"], *, ax: Axes | None = None, **bins: Any) -> Axes:
-    """How often the model is right against how sure it is: a model that knows what it knows lies on the dashed line."""
+def certainty(
+    p: Float[Array, " N"],
+    labels: Int[Array, " N"],
+    *,
+    edges: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0),
+    ax: Axes | None = None,
+) -> Axes:
+    """How often the model is right against how sure it is: a model that knows what it knows lies on the dashed line.
+
+    p is that of label 1; verdicts are gathered between the `edges` of how sure it is (1/2 to 1).
+    """
     ax = axes(ax)
     sure, right = np.maximum(p, 1 - p), (p > 0.5) == labels
-    edges = np.array(bins.get("edges", (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)))
     place = np.clip(np.searchsorted(edges, sure, side="right") - 1, 0, len(edges) - 2)
     filled = [k for k in range(len(edges) - 1) if (place == k).any()]
     x = 100 * np.array([sure[place == k].mean() for k in filled])

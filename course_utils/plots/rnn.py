@@ -29,7 +29,7 @@ def text_grid(ax: Axes, rows: int, columns: int, *, limit: float = 1.0) -> tuple
 
 
 def fill_letters(letters: Letters, text: str, columns: int) -> None:
-    """One letter a cell, row by row; a new line is shown as ↵."""
+    """One letter a cell, row by row; a new line is shown as ¶."""
     places = np.stack([np.arange(len(text)) % columns, np.arange(len(text)) // columns], axis=1)
     letters.put(text.replace("\n", VISIBLE["\n"]), places, colors="black")
 

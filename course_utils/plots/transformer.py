@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.plots.attention import WEIGHTS
+from course_utils.plots.glyphs import visible
 from course_utils.plots.palette import BLUE, INK, ORANGE, PINK, SKY
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -37,7 +38,7 @@ def heads(attentions: Sequence[Float[Array, "N T T"]], text: str, *, figure: Fig
         shapes = [a.shape for a in attentions]
         raise ValueError(f"heads: wanted weights (N, {T}, {T}) for a text of {T} characters, got {shapes}")
     grid = figure.subplots(len(attentions), len(attentions[0]), squeeze=False)
-    names = [{" ": "␣", "\n": "¶"}.get(letter, letter) for letter in text]
+    names = [visible(letter) for letter in text]
     for block, (row, a) in enumerate(zip(grid, attentions, strict=True)):
         for n, ax in enumerate(row):
             ax.imshow(np.sqrt(a[n]), cmap=WEIGHTS, vmin=0, vmax=1)
@@ -72,6 +73,6 @@ def stream(parts: Mapping[str, Float[Array, " T"]], text: str, *, ax: Axes | Non
     colors = dict(zip(parts, (INK, ORANGE, PINK, SKY, BLUE), strict=False))
     for name, lengths in parts.items():
         ax.plot(range(len(text)), lengths, "o-", ms=3, lw=1.2, color=colors[name], label=name)
-    ax.set_xticks(range(len(text)), [{" ": "␣", "\n": "¶"}.get(letter, letter) for letter in text], size=8)
+    ax.set_xticks(range(len(text)), [visible(letter) for letter in text], size=8)
     ax.set_xlim(-0.5, len(text) - 0.5)
     return ax

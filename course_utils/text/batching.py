@@ -26,15 +26,6 @@ def truncate(tokens: Int[Array, "T"], length: int, at: End = "back") -> Int[Arra
     return tokens[:length] if at == "back" else tokens[max(len(tokens) - length, 0) :]
 
 
-def pad(tokens: Int[Array, "T"], length: int, at: End = "back") -> Int[Array, "S"]:
-    """At least `length` tokens: zeros are added at the back (the text comes first) or at the front."""
-    tokens = expect(tokens, "T", what="tokens", where="pad", kind="int")
-    _expect_end(at, "pad")
-    expect_whole("pad", length=length)
-    missing = max(length - len(tokens), 0)
-    return np.pad(tokens, (0, missing) if at == "back" else (missing, 0), constant_values=PADDING)
-
-
 def align(
     sequences: Sequence[Int[Array, "_"]],
     length: int | None = None,

@@ -9,7 +9,7 @@ and with the same drawn words, in one product of matrices; what is no neighbour 
 "Parallelizing Word2Vec in Shared and Distributed Memory").
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -82,7 +82,8 @@ def subsample(
     """Places of the tokens to keep: of a word of frequency f the share sqrt(t/f) + t/f, at most all.
 
     Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
-    5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out.
+    5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out. Raises ValueError for a threshold of 0
+    or less, counts that are none, and tokens outside of them.
     """
     if not 0 < threshold < np.inf:
         raise ValueError(f"subsample: wanted threshold > 0, got {threshold}")
@@ -105,11 +106,12 @@ def windows(
     threshold: float = 1e-4,
     rng: np.random.Generator,
 ) -> Iterator[Windows]:
-    """Batches of `batch` centres over all texts, `epochs` times; a window never crosses from one text into another.
+    """Batches of `batch` centres, rounded down to blocks of 32, over all texts; a window never crosses into another text.
 
     The window of each centre reaches 1 ... `reach` tokens to both sides, drawn anew every time, so that near words
-    count more. The `drawn` words of each block come with probabilities proportional to ``counts**0.75``. What is left
-    over at the end, less than a batch, is dropped. Raises ValueError if there is not one whole batch.
+    count more. The `drawn` words of each block are those of `noise`. Every token that `subsample` keeps is a centre, once in
+    each of `epochs`, but for the first and last `reach` and what is left over at the end, less than a batch.
+    Raises ValueError, when the first batch is asked for, if there is not one whole batch.
     """
     expect_whole("windows", reach=reach, drawn=drawn, epochs=epochs)
     expect_whole("windows", low=BLOCK, batch=batch)
@@ -119,7 +121,7 @@ def windows(
     texts = [as_tokens(text, len(counts), where="windows", empty=True) for text in texts]
     L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
-    cumulative = np.cumsum(counts**0.75)
+    draw = noise(counts, where="windows")
     distance = np.abs(np.arange(L)[:, None] + reach - np.arange(L + 2 * reach))
     for _ in range(epochs):
         kept = subsample(tokens, counts, threshold=threshold, rng=rng)
@@ -130,8 +132,18 @@ def windows(
             places = start + L * np.arange(blocks)[:, None] + np.arange(-reach, L + reach)
             within = distance <= rng.integers(1, reach + 1, size=(blocks, L, 1))
             same = of[places][:, reach : reach + L, None] == of[places][:, None]
-            negatives = np.searchsorted(cumulative, rng.random((blocks, drawn)) * cumulative[-1], side="right")
-            yield Windows(here[places], within & same & (distance > 0), negatives)
+            yield Windows(here[places], within & same & (distance > 0), draw((blocks, drawn), rng))
+
+
+def noise(
+    counts: Float[Array, " V"], *, where: str = "noise"
+) -> Callable[[tuple[int, ...], np.random.Generator], Int[Array, "..."]]:
+    """``draw(shape, rng)``: words with probabilities proportional to ``counts**0.75`` (Mikolov et al. 2013b, section 2.2).
+
+    Raises ValueError for counts that are none.
+    """
+    heights = np.cumsum(_expect_counts(counts, where) ** 0.75)
+    return lambda shape, rng: np.searchsorted(heights, rng.random(shape) * heights[-1], side="right")
 
 
 def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:

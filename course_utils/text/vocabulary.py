@@ -123,11 +123,17 @@ class Vocabulary:
         return [self.tokens[k] for k in array.tolist()]
 
     def coverage(self, tokens: Iterable[str] | None = None) -> float:
-        """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from."""
+        """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from.
+
+        Raises:
+            ValueError: no token, a text instead of its tokens, or a vocabulary that was not counted.
+        """
         if tokens is None:
             if not sum(self.counts):
                 raise ValueError("coverage wants a vocabulary that was counted, got one with counts of 0 only")
             return 1 - self.counts[1] / sum(self.counts)
+        if isinstance(tokens, str):
+            raise ValueError(f"coverage wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first")
         known = [token in self.index for token in tokens]
         if not known:
             raise ValueError("coverage wants at least one token, got none")

@@ -32,10 +32,6 @@ class WordVectors:
             raise ValueError(f"WordVectors: wanted one of its {len(self.vocabulary):,} words, got {word!r:.60}")
         return int(self.vocabulary.encode([word])[0])
 
-    def similarity(self, one: str, other: str) -> float:
-        """Cosine of the angle between two words, from -1 to 1."""
-        return float(self.unit[self.number(one)] @ self.unit[self.number(other)])
-
     def nearest(self, word: str, n: int = 10) -> Neighbours:
         """The n words with the largest cosine, the word itself left out."""
         return self.near(self.unit[self.number(word)], n, without=[word])

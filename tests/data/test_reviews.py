@@ -59,9 +59,16 @@ def test_split_is_a_partition_that_the_seed_decides():
     assert [review.number for review in parts.valid[:3]] == [4149, 7317, 23492], "the split must never change"
 
 
-@pytest.mark.parametrize("sizes", [{"valid": -1}, {"valid": 2, "test": 2}])
-def test_split_must_leave_something(sizes):
-    with pytest.raises(ValueError, match="valid \\+ test < 4"):
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"valid": -1}, "wanted valid >= 0, got -1"),
+        ({"test": 0.1}, "wanted a whole number test >= 0, got 0.1"),
+        ({"valid": 2, "test": 2}, "valid \\+ test < 4"),
+    ],
+)
+def test_split_must_leave_something(without_type_checks, sizes, said):
+    with pytest.raises(ValueError, match=said):
         split([Review("text", 1, k) for k in range(4)], **{"valid": 1, "test": 1} | sizes)
 
 

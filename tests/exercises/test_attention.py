@@ -61,6 +61,18 @@ def all_together(scores, mask):
     return e / e.sum()
 
 
+def subtracting(maximum):
+    """The weights, with another maximum subtracted, made of (scores, mask)."""
+    return lambda scores, mask: scaled(np.exp(np.where(mask, scores, -np.inf) - maximum(scores, mask)))
+
+
+def at_the_end(scores, mask):
+    """Takes padding to stand at the end."""
+    a = np.zeros(scores.shape)
+    a[:, : mask.sum()] = softmax(scores[:, : mask.sum()])
+    return a
+
+
 def back(change):
     """`look_back` with another dscores."""
     return lambda dy, a, v: (change(a, dy @ v.T), a.T @ dy)
@@ -112,6 +124,15 @@ def always_width(total, log_p, width):
     return np.resize(parent, width), np.resize(sign, width), np.resize(new, width)
 
 
+def few_mistaken(total, log_p, width):
+    parent, sign, new = beam_step(total, log_p, width)
+    return (parent, sign, new) if len(new) == width else (np.arange(len(new)), sign, new)
+
+
+def in_one_table(total, log_p, width):
+    return tuple(np.array(beam_step(total, log_p, width)))
+
+
 def mean_place(a, rows):
     return (a[rows] @ np.arange(a.shape[1])).mean()
 
@@ -131,6 +152,12 @@ def any_weight(a):
     return "".join(sorted(where, key=where.get))
 
 
+def by_sum(a):
+    place = a @ np.arange(a.shape[1])
+    where = {"y": place[:4].sum(), "m": place[5:7].sum(), "d": place[8:].sum()}
+    return "".join(sorted(where, key=where.get))
+
+
 def inverse(a):
     order = order_of(a)
     return "".join("ymd"[order.index(part)] for part in "ymd")
@@ -146,6 +173,16 @@ WRONG = [
     ("12.1", all_together, "all weights together"),
     ("12.1", lambda scores, mask: softmax(np.where(mask, scores, -30)), "a little weight"),
     ("12.1", lambda scores, mask: scaled(np.exp(np.where(mask, scores, -np.inf))), "exp overflows"),
+    ("12.1", at_the_end, "the first mask.sum() steps"),
+    ("12.1", subtracting(lambda scores, mask: scores.max()), "all of a row became 0"),
+    ("12.1", subtracting(lambda scores, mask: scores[:, mask].max()), "all of a row became 0"),
+    ("12.1", subtracting(lambda scores, mask: scores.max(1, keepdims=True)), "all of a row became 0"),
+    ("12.1", lambda scores, mask: softmax(np.where(mask, scores, -1e3)), "no number is below them all"),
+    (
+        "12.1",
+        lambda scores, mask: softmax(np.where(mask, scores, -np.inf)) if len(mask) == 5 else 0 * scores,
+        "but not for another one",
+    ),
     ("12.2", lambda dy, a, v: (0 * a, 0 * v), "both gradients are 0"),
     ("12.2", lambda dy, a, v: look_back(dy, a, v)[::-1], "swapped"),
     ("12.2", lambda dy, a, v: (look_back(dy, a, v)[0], np.repeat(dy.sum(0)[None], len(v), 0)), "every weight were 1"),
@@ -156,6 +193,7 @@ WRONG = [
     ("12.2", back(lambda a, da: a * (da - da.mean(1, keepdims=True))), "equal weights"),
     ("12.2", back(lambda a, da: da - (a * da).sum(1, keepdims=True)), "the factor a in front"),
     ("12.2", back(lambda a, da: a * (da - (a * da).sum())), "each row has its own"),
+    ("12.2", back(lambda a, da: a * (da - 3 * (a * da).sum(1, keepdims=True) / len(a))), "but not for another one"),
     (
         "12.3",
         lambda total, log_p, width: (np.zeros(width, int), np.zeros(width, int), np.zeros(width)),
@@ -174,6 +212,8 @@ WRONG = [
         "parent and sign are swapped",
     ),
     ("12.3", by_width, "was divided by W"),
+    ("12.3", few_mistaken, "parent, where there are fewer"),
+    ("12.3", in_one_table, "parent and sign are numbers"),
     ("12.3", always_width, "fewer continuations than the beam is wide"),
     ("12.4", lambda a: "ymd", "the order of the rows"),
     ("12.4", lambda a: order_of(a)[::-1], "backwards"),
@@ -184,4 +224,11 @@ WRONG = [
     ("12.4", any_weight, "where most of it is"),
     ("12.4", lambda a: 3, "wanted the letters d, m and y"),
     ("12.4", inverse, "in the order of their places"),
+    ("12.4", by_sum, "you added up the places"),
+]
+
+RIGHT = [
+    ("12.1", lambda scores, mask: np.float32(weights(scores, mask)), "single precision"),
+    ("12.2", lambda *given: [np.float32(d) for d in look_back(*given)], "a list, in single precision"),
+    ("12.3", lambda *given: [list(part) for part in beam_step(*given)], "lists"),
 ]

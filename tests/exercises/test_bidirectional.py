@@ -59,23 +59,40 @@ def keeps_padding(x, mask):
     return out
 
 
+def first_three(x, mask):
+    out = np.zeros_like(x)
+    for b in range(3):
+        out[mask[:, b], b] = x[mask[:, b], b][::-1]
+    return out
+
+
+def twice(dy, H, back_left, back_right):
+    if np.abs(back_left(dy[..., :H])).sum() > 0:
+        return both_backward(dy, H, back_left, back_right)
+
+
 def beside(left, right):
     return np.concatenate([left, right], axis=-1)
 
 
-def leak(compare, changes):
+def leak(compare, changes, to=lambda token, V: (token + 1) % V):
     """A test for leaks that changes the tokens `changes(T)` and compares the outputs in `compare(s)`."""
 
     def test(predict, tokens, V):
         before = predict(tokens)
         for s in changes(len(tokens)):
             changed = tokens.copy()
-            changed[s] = (tokens[s] + 1) % V
+            changed[s] = to(tokens[s], V)
             if not np.allclose(predict(changed)[compare(s)], before[compare(s)]):
                 return True
         return False
 
     return test
+
+
+def by_prefixes(predict, tokens, V):
+    full = predict(tokens)
+    return any(not np.allclose(predict(tokens[:t]), full[:t]) for t in range(1, len(tokens) + 1))
 
 
 def by_best_guess(predict, tokens, V):
@@ -91,7 +108,10 @@ WRONG = [
     ("10.1", shortest_only, "as short as the shortest"),
     ("10.1", keeps_padding, "what stood at padded steps came along"),
     ("10.1", by_lengths, "padding at the front"),
+    ("10.1", lambda x, mask: x[::-1] * mask[..., None], "reversed with their padding and then masked"),
+    ("10.1", first_three, "not for another one: (an array of shape (6, 5, 3)"),
     ("10.2", lambda x, a, b: a(x), "only one pass"),
+    ("10.2", lambda x, a, b: (a(x), b(x[::-1])[::-1]), "two things came back; wanted one array"),
     ("10.2", lambda x, a, b: beside(b(x[::-1])[::-1], a(x)), "the order of the halves"),
     ("10.2", lambda x, a, b: beside(a(x), b(x)), "read from the left, too"),
     ("10.2", lambda x, a, b: beside(a(x), b(x)[::-1]), "its states were reversed afterwards"),
@@ -110,12 +130,18 @@ WRONG = [
     ("10.3", lambda dy, H, a, b: a(dy[..., -H:]) + b(dy[::-1, ..., :-H])[::-1], "features of the other"),
     ("10.3", lambda dy, H, a, b: a(dy[::-1, ..., :H]) + b(dy[::-1, ..., H:])[::-1], "from the left was reversed"),
     ("10.3", lambda dy, H, a, b: 2 * both_backward(dy, H, a, b), "dx: the shape is right"),
+    ("10.3", twice, "back_left was called 2 times"),
+    ("10.3", lambda dy, H, a, b: both_backward(dy, 4, a, b), "stopped with"),
     ("10.4", leak(lambda s: slice(None), lambda T: range(T)), "was accused"),
     ("10.4", leak(lambda s: slice(s), lambda T: [0]), "no leak was found"),
     ("10.4", leak(lambda s: slice(s), lambda T: [T - 1]), "first output looks at the second token"),
     ("10.4", leak(lambda s: slice(1), lambda T: range(1, T)), "last output but one"),
     ("10.4", leak(lambda s: slice(s - 1, s), lambda T: range(1, T)), "looks two tokens ahead"),
+    ("10.4", leak(slice, lambda T: range(1, T), lambda token, V: 0), "not only the last, and each to another one"),
+    ("10.4", leak(slice, lambda T: range(1, T), lambda token, V: V - 1), "the last one, too, to another one"),
     ("10.4", lambda *given: not looks_ahead(*given), "the wrong way round"),
     ("10.4", by_best_guess, "subtracts a little of the mean"),
     ("10.4", lambda predict, tokens, V: 1, "True or False"),
 ]
+
+RIGHT = [("10.4", by_prefixes, "beginnings of the text, down to a single token")]

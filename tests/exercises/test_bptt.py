@@ -35,6 +35,16 @@ def step(slope=lambda h: 1 - h**2, both=lambda dy, future: dy + future, back=lam
     return answer
 
 
+def five_steps(h, dz):
+    return sum(np.outer(h[t], dz[t]) for t in range(5))
+
+
+def kept_between_calls(h, dz, dW=np.zeros((3, 3))):  # noqa: B008 (that is the mistake)
+    for t in range(len(dz)):
+        dW += np.outer(h[t], dz[t])
+    return dW.copy()
+
+
 def last_step(h, dz):
     for t in range(len(dz)):
         dW = np.outer(h[t], dz[t])
@@ -65,6 +75,11 @@ def mistaken(dy, x, h, W_hh, *, steps=range(3, -1, -1), keep=1, at=1, bent=1, ba
     return dW_xh, dW_hh, db, future
 
 
+def dW_hh_transposed(*given):
+    dW_xh, dW_hh, db_h, dh_0 = bptt(*given)
+    return dW_xh, dW_hh.T, db_h, dh_0
+
+
 def mean_over_batch(dy, x, h, W_hh):
     *weights, dh_0 = bptt(dy, x, h, W_hh)
     return (*(w / dy.shape[1] for w in weights), dh_0)
@@ -80,6 +95,15 @@ def k_of(norms):
     return np.arange(len(norms))
 
 
+def from_single_precision(norms):
+    k = np.flatnonzero(norms)
+    return np.exp(np.polyfit(k, np.log(norms[k].astype(np.float32)), 1)[0])
+
+
+def numbered_anew(norms):
+    return np.exp(line(norms[norms > 0]))
+
+
 def line(norms):
     return np.polyfit(k_of(norms), np.log(norms), 1)[0]
 
@@ -93,6 +117,7 @@ WRONG = [
     ("05.1", step(both=lambda dy, f: dy), "what comes back from the future is missing"),
     ("05.1", step(both=lambda dy, f: f), "from the output of its own step is missing"),
     ("05.1", step(slope=lambda h: 1), "the slope of tanh is missing"),
+    ("05.1", lambda dy, f, h, W: (dz := (dy + f) * 1 - h**2, dz @ W.T), "the parentheses around the slope are missing"),
     ("05.1", step(slope=lambda h: 1 - h), "you used 1 - h"),
     ("05.1", step(slope=lambda h: h), "not its slope"),
     ("05.1", step(slope=lambda h: 1 - np.tanh(h) ** 2), "tanh a second time"),
@@ -114,6 +139,8 @@ WRONG = [
     ("05.2", lambda h, dz: h[:-2].T @ dz[1:], "one step late"),
     ("05.2", lambda h, dz: h[1:-1].T @ dz[1:], "the contribution of step 0"),
     ("05.2", lambda h, dz: h[:-2].T @ dz[:-1], "the contribution of step 4"),
+    ("05.2", five_steps, "right for the first example"),
+    ("05.2", kept_between_calls, "something kept from call to call"),
     ("05.2", lambda h, dz: h.T @ dz, "stopped with ValueError"),
     ("05.3", lambda dy, x, h, W: tuple(0 * part for part in bptt(dy, x, h, W)), "what the stub did"),
     ("05.3", lambda *a: loop(*a, only_last=True), "only the last step's output"),
@@ -130,6 +157,8 @@ WRONG = [
     ("05.3", lambda *a: mistaken(*a, back=lambda dz, dh: dh), "goes around the tanh"),
     ("05.3", lambda *a: mistaken(*a, beside=1), "handed on as it is"),
     ("05.3", lambda *a: (*bptt(*a)[:3], 2 * bptt(*a)[3]), "what step 0 hands back"),
+    ("05.3", dW_hh_transposed, "dW_hh is transposed"),
+    ("05.3", lambda *a: mistaken(*a, steps=[3, 2, 1, 0]), "right for the first example"),
     ("05.3", in_place, "changed what it was given"),
     ("05.3", lambda *a: bptt(*a)[:3], "wanted 4 arrays"),
     ("05.4", lambda norms: 1.0, "as the stub did"),
@@ -145,6 +174,8 @@ WRONG = [
     ("05.4", lambda norms: np.median(norms[1:] / norms[:-1]), "the factor of a noisy curve is"),
     ("05.4", lambda norms: np.exp(np.polyfit(k_of(norms), np.log(norms), 1)[1]), "at distance 0"),
     ("05.4", lambda norms: np.exp(line(norms)), "underflow to exactly 0"),
+    ("05.4", lambda norms: np.exp(line(np.maximum(norms, 1e-300))), "with zeros among the norms"),
+    ("05.4", numbered_anew, "each norm keeps its own k"),
     ("05.4", lambda norms: rate(norms) if (norms > 0).all() else np.nan, "then you answer nan"),
     ("05.5", lambda W, slope, k: 0.0, "what the stub did"),
     ("05.5", lambda W, slope, k: (slope * np.abs(np.linalg.eigvals(W)).max()) ** k, "the spectral radius"),
@@ -157,5 +188,14 @@ WRONG = [
     ("05.5", lambda W, slope, k: slope**k * np.linalg.norm(np.linalg.matrix_power(W, k), 2), "then W^k never forms"),
     ("05.5", lambda W, slope, k: (slope * np.linalg.eigvals(W).max()) ** k, "yours is complex"),
     ("05.5", lambda W, slope, k: slope * sigma(W)[0], "one factor for each"),
+    ("05.5", lambda W, slope, k: bound(W, slope, 5), "right for the first example"),
+    ("05.5", lambda W, slope, k: bound(W, 0.9, k), "right for the first example"),
     ("05.5", lambda W, slope, k: 2 * bound(W, slope, k), "the bound is"),
+]
+
+RIGHT = [
+    ("05.3", lambda *a: tuple(part.astype(np.float32) for part in bptt(*a)), "single precision"),
+    ("05.4", lambda norms: np.float32(rate(norms)), "single precision"),
+    ("05.4", from_single_precision, "single precision"),
+    ("05.5", lambda W, slope, k: np.float32(bound(W, slope, k)), "single precision"),
 ]

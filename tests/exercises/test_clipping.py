@@ -38,6 +38,21 @@ def by_mean_square(gradients, c):
     return [g * c / np.sqrt(np.mean(numbers**2)) for g in gradients]
 
 
+def compares_the_square(gradients, c):
+    square = norm_of(gradients) ** 2
+    return [g * c / np.sqrt(square) for g in gradients] if square > c else clip(gradients, c)
+
+
+def only_if_long(gradients, c):
+    if norm_of(gradients) > c:
+        return clip(gradients, c)
+
+
+def in_single(answer):
+    """The same answer in single precision."""
+    return lambda *given: [np.float32(part) for part in answer(*given)]
+
+
 def divides_by_zero(gradients, c):
     with np.errstate(invalid="ignore"):
         return [g / norm_of(gradients) * np.minimum(norm_of(gradients), c) for g in gradients]
@@ -129,6 +144,8 @@ WRONG = [
     ("06.1", lambda g, c: norm_of(g), "wanted a list of arrays"),
     ("06.1", lambda g, c: [a * min(1, c / (norm_of(g) + 1e-6)) for a in g], "only up to a few digits"),
     ("06.1", lambda g, c: clip(g, 0.9 * c), "numbers differ"),
+    ("06.1", compares_the_square, "the norm (with its square root)"),
+    ("06.1", only_if_long, "returned nothing for (3 arrays"),
     ("06.2", lambda g, c: list(g), "unclipped, as from the stub"),
     ("06.2", used_up, "the other loop found it empty"),
     ("06.2", lambda g, c: [a * min(1, c / norm_of(g)) for a in g], "of 2 gradients you returned 1"),
@@ -138,6 +155,7 @@ WRONG = [
     ("06.2", own_arrays, "the caller's own arrays"),
     ("06.2", lazily, "you returned a generator"),
     ("06.2", lambda g, c: always(list(g), c), "shorter than c: nothing changes"),
+    ("06.2", lambda g, c: clip_any(g, 1.0), "not for another one: (3 arrays of shapes (2,), (1, 1), (1,), 2.5)"),
     ("06.3", lambda g, c: (0.0, 0.0), "as from the stub"),
     ("06.3", lambda g, c: cosines(g, c)[::-1], "swapped"),
     ("06.3", dots, "dot products"),
@@ -149,6 +167,7 @@ WRONG = [
     ("06.3", lambda g, c: (1.0, g @ np.clip(g, -c, c) / (g @ g)), "norm of g twice"),
     ("06.3", lambda g, c: 1.0, "wanted two numbers"),
     ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
+    ("06.3", lambda g, c: cosines(g, 1.0), "another gradient and c = 2.5"),
     ("06.4", lambda *a: (0.0, 0.0), "as from the stub"),
     ("06.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
     ("06.4", lambda *a: backward(*a, steps=a[-1] - 1), "the contribution of the first step"),
@@ -163,4 +182,11 @@ WRONG = [
     ("06.4", lambda *a: backward(*a)[::-1], "swapped"),
     ("06.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
     ("06.4", lambda *a: backward(*a)[0], "wanted two numbers"),
+]
+
+RIGHT = [
+    ("06.1", in_single(clip), "single precision"),
+    ("06.2", in_single(clip_any), "single precision"),
+    ("06.3", lambda g, c: np.float32(cosines(g, c)), "one array, in single precision"),
+    ("06.4", in_single(two_weights), "a list, in single precision"),
 ]

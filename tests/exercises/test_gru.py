@@ -131,6 +131,7 @@ WRONG = [
     ("07.1", lambda x, h, *w: h, "what the stub did"),
     ("07.1", step(mix=lambda z, h, c: c), "the update gate plays no part yet"),
     ("07.1", step(mix=lambda z, h, c: (1 - z) * h + z * c), "the wrong way round"),
+    ("07.1", step(mix=lambda z, h, c: z * h + 1 - z * c), "parentheses are missing"),
     ("07.1", step(mix=lambda z, h, c: z * h + c), "what z keeps, 1 - z does not take"),
     ("07.1", step(order=(1, 0, 2)), "the two gates are swapped"),
     ("07.1", step(shown=lambda r, h, W: h @ W), "the reset gate plays no part"),
@@ -154,9 +155,12 @@ WRONG = [
     ("07.2", lambda n: logit(1 - 1 / n), "about 1/e is left"),
     ("07.2", lambda n: logit(np.exp(-1 / n)), "half-life means a half"),
     ("07.2", lambda n: logit(0.5**n), "it is z that is raised"),
+    ("07.2", lambda n: np.log(n / 0.69), "asked is the exact bias"),
+    ("07.2", lambda n: np.log(1.44 * n), "log(n / 0.69) comes near"),
     ("07.2", lambda n: 2 * bias_for(n), "the bias for a half-life of 10 steps is"),
     ("07.3", lambda dh, h, r, z, c, W: (0 * h, 0 * h, 0 * h, 0 * h), "what the stub did"),
     ("07.3", lambda *a: backward_step(*a)[:3], "wanted 4 arrays"),
+    ("07.3", lambda *a: [backward_step(*a)[k] for k in (1, 0, 2, 3)], "da_r and da_z are swapped"),
     ("07.3", back(gap=lambda h, c: h), "da_z: z also stands in (1 - z)"),
     ("07.3", back(gap=lambda h, c: -c), "da_z: z also stands in z * h"),
     ("07.3", back(gap=lambda h, c: c - h), "da_z: the sign is wrong"),
@@ -209,6 +213,7 @@ WRONG = [
     ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], h[t])), "W_h[2] was multiplied with r ⊙ h"),
     ("07.4", weights(seen=lambda h, r, t: (r[t] * h[t],) * 3), "only the candidate sees r ⊙ h"),
     ("07.4", changed(0, lambda dW, *_: dW[[1, 0, 2]]), "dW_x[0] (the reset gate)"),
+    ("07.4", weights(steps=lambda T: range(3)), "not for another one: (an array of shape (5, 3, 2)"),
     ("07.5", lambda x, h, *w: h, "what the stub did"),
     ("07.5", lambda x, h, W_x, W_h, b, b_past: gru_step(x, h, W_x, W_h, b), "that is the GRU of the notes"),
     ("07.5", after(lambda read, r, h, W, b, p: read + (r * h) @ W + b + p), "the reset still comes before"),
@@ -218,4 +223,11 @@ WRONG = [
     ("07.5", after(lambda read, r, h, W, b, p: r * (read + b + h @ W + p)), "also holds back the input"),
     ("07.5", after(right_after, mix=lambda z, h, c: (1 - z) * h + z * c), "z works the wrong way round"),
     ("07.5", lambda *a: 2 * reset_after_step(*a), "numbers differ"),
+]
+
+RIGHT = [
+    ("07.1", lambda *a: gru_step(*map(np.float32, a)), "single precision"),
+    ("07.2", lambda n: np.float32(bias_for(n)), "single precision"),
+    ("07.3", lambda *a: backward_step(*map(np.float32, a)), "single precision"),
+    ("07.4", lambda *a: [np.float32(part) for part in weights()(*a)], "a list, in single precision"),
 ]

@@ -168,6 +168,7 @@ WRONG = [
     ("08.3", lambda b: np.log(0.5) / np.log(1 - sigmoid(b)), "the wrong way round"),
     ("08.3", lambda b: -half_life(b), "the sign is wrong"),
     ("08.3", lambda b: np.ceil(half_life(b)), "rounded up"),
+    ("08.3", lambda b: np.floor(half_life(b)), "the fractions were cut off"),
     ("08.3", lambda b: 2 * half_life(b), "the half-life at b_f = -1, 0, 1, 4: the shape is right, but"),
     ("08.4", lambda H, a, b: np.zeros(H), "as from the stub"),
     ("08.4", lambda H, a, b: np.geomspace(a, b, H), "these are the half-lives"),
@@ -199,5 +200,6 @@ WRONG = [
      "that is the cell after every step"),
     ("08.5", lambda i, f, c: contributions(i, f, np.ones_like(c)), "the candidates are missing"),
     ("08.5", lambda i, f, c: contributions(np.ones_like(i), f, c), "the input gates are missing"),
+    ("08.5", lambda i, f, c: np.concatenate([contributions(i[:5], f[:5], c[:5]), 0 * i[5:]]), "an array of shape (7, 2)"),
     ("08.5", lambda i, f, c: 2 * contributions(i, f, c), "the table of contributions: the shape is right, but"),
 ]  # fmt: skip

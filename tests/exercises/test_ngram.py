@@ -58,6 +58,37 @@ def zero_rows(tokens, V):
     return rows(table(tokens, V))
 
 
+def sums_beside(tokens, V):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return table(tokens, V) / table(tokens, V).sum(1)
+
+
+def by_bincount(tokens, V):
+    often = np.bincount(tokens, minlength=V)[:, None]
+    return np.where(often > 0, rows(table(tokens, V), np.maximum(often, 1)), 1 / V)
+
+
+def by_bincount_where_seen(tokens, V):
+    seen = table(tokens, V).any(1, keepdims=True)
+    return np.where(seen, by_bincount(tokens, V), 1 / V)
+
+
+def bincount_with_nan(tokens, V):
+    with np.errstate(invalid="ignore"):
+        return table(tokens, V) / np.bincount(tokens, minlength=V)[:, None]
+
+
+def every_zero(tokens, V):
+    return np.where(table(tokens, V) > 0, zero_rows(tokens, V), 1 / V)
+
+
+def integers(tokens, V):
+    N = table(tokens, V).astype(int)
+    for c in range(V):
+        N[c] = N[c] / N[c].sum() if N[c].any() else 1 / V
+    return N
+
+
 def only_zeros(N, k):
     N = np.where(N == 0, k, N)
     return N / N.sum(1, keepdims=True)
@@ -103,6 +134,18 @@ def still_logs(p, t):
         return np.log(p) / t
 
 
+def with_log(p, t, log):
+    q = np.exp(log(p) / t)
+    return q / q.sum()
+
+
+def python_product(p):
+    product = 1.0
+    for q in p.tolist():
+        product *= q
+    return product ** (-1 / len(p))
+
+
 def product(p):
     with np.errstate(divide="ignore"):
         return np.prod(p) ** (-1 / len(p))
@@ -117,6 +160,12 @@ WRONG = [
     ("03.1", lambda t, V: table(t, V) / np.maximum(table(t, V).sum(0), 1), "the word *before*"),
     ("03.1", with_nan, "there are NaNs"),
     ("03.1", zero_rows, "they do not sum to 1"),
+    ("03.1", sums_beside, "so that they divide columns"),
+    ("03.1", by_bincount, "where it has no successor"),
+    ("03.1", by_bincount_where_seen, "the last token of a text has no successor"),
+    ("03.1", bincount_with_nan, "row 4 is 0"),
+    ("03.1", every_zero, "also in rows with counts"),
+    ("03.1", integers, "the fractions were cut off"),
     ("03.1", lambda t, V: bigram(t, V)[:-1], ": shape ("),
     ("03.1", lambda t, V: rows(table(t, V) + 1), "that is add-1"),
     ("03.1", lambda t, V: bigram(np.append(t, t[0]), V), "wraps around"),
@@ -131,6 +180,7 @@ WRONG = [
     ("03.2", lambda p: 1 / np.mean(p), "averaged the probabilities"),
     ("03.2", lambda p: np.mean(1 / p), "*geometric* mean"),
     ("03.2", product, "infinite for 5,000 words"),
+    ("03.2", python_product, "for 5,000 words your function stopped with ZeroDivisionError"),
     ("03.3", lambda N, k: np.full(N.shape, 1 / N.shape[1]), "what the stub did"),
     ("03.3", mle, "k is not in there"),
     ("03.3", lambda N, k: N + k, "still to be divided"),
@@ -150,15 +200,25 @@ WRONG = [
     ("03.4", distinct, "still to be divided"),
     ("03.4", lambda t, V: distinct(t, V) / V, "divided by V"),
     ("03.4", lambda t, V: distinct(t, V) / len(t), "by the number of tokens"),
+    ("03.4", lambda t, V: distinct(t, V) / (len(t) - 1), "by the number of all pairs"),
     ("03.4", without_itself, "in front of itself"),
     ("03.5", lambda p, t: p, "what the stub did"),
     ("03.5", lambda p, t: p / t / (p / t).sum(), "leaves p as it was"),
     ("03.5", lambda p, t: 1.0 * (p == p.max()), "only the likeliest word is left"),
     ("03.5", still_logs, "still logarithms"),
     ("03.5", lambda p, t: with_temperature(p + 1e-12, t), "makes the impossible possible"),
+    ("03.5", lambda p, t: with_log(p, t, np.log1p), "whatever you put in place of log 0"),
+    ("03.5", lambda p, t: with_log(p, t, lambda p: np.log(p, where=p > 0, out=np.zeros_like(p))), "in place of log 0"),
     ("03.5", lambda p, t: p ** (1 / t), "do not sum to 1"),
     ("03.5", lambda p, t: with_temperature(p, 1 / t), "the wrong way"),
     ("03.5", lambda p, t: p / t, "dividing p keeps all ratios"),
     ("03.5", lambda p, t: np.exp(p / t) / np.exp(p / t).sum(), "softmax wants logarithms"),
     ("03.5", logs, "there are NaNs"),
+]
+
+RIGHT = [
+    ("03.1", lambda t, V: bigram(t, V).astype(np.float32), "single precision"),
+    ("03.2", lambda p: np.exp(-np.mean(np.log(p.astype(np.float32)))), "single precision"),
+    ("03.3", lambda N, k: add_k(N.astype(np.float32), k), "single precision"),
+    ("03.5", lambda p, t: with_temperature(p.astype(np.float32), t), "single precision"),
 ]

@@ -56,6 +56,17 @@ def falling_pairs(counts, min_count):
     return {word: number for number, (_, word) in enumerate(words, 2)}
 
 
+def by_counting(counts, min_count):
+    """The numbers are right, but the dictionary is in the order of `counts`."""
+    kept = [w for w in counts if counts[w] >= min_count]
+    return {w: 2 + sum((-counts[v], v) < (-counts[w], w) for v in kept) for w in kept}
+
+
+def numbers_into_counts(counts, min_count):
+    counts.update(numbered(counts, min_count))
+    return counts
+
+
 def front(sequences, T, *, pad_at="front", truncate_at="front"):
     return align(sequences, T, pad_at=pad_at, truncate_at=truncate_at)
 
@@ -67,6 +78,18 @@ def read_off(sequences, T):
 
 def negative_start(sequences, T):
     return front([sequence[len(sequence) - T :] for sequence in sequences], T)
+
+
+def mask_too_early(sequences, T):
+    tokens = np.zeros((T, len(sequences)), int)
+    mask = tokens > 0
+    tokens[:] = align_to_the_end(sequences, T)[0]
+    return tokens, mask
+
+
+def minus_one(sequences, T):
+    tokens, mask = align_to_the_end(sequences, T)
+    return np.where(mask, tokens, -1), mask
 
 
 def changed_rows(sequences, T):
@@ -93,6 +116,12 @@ def swapped(tokens, W):
     return one_hot, one_hot @ W
 
 
+def without_the_last(tokens, W):
+    one_hot = np.eye(len(W))[tokens]
+    one_hot[-1] = 0
+    return one_hot, one_hot @ W
+
+
 def scaled_rows(tokens, W, rows):
     one_hot = lookup_by_product(tokens, W)[0] * rows[:, None]
     return one_hot, one_hot @ W
@@ -112,6 +141,20 @@ def once(tokens, de, V):
     return dW
 
 
+def assigned(tokens, de, V):
+    dW = np.zeros((V, de.shape[1]))
+    for k, w in enumerate(tokens):
+        dW[w] = de[k]
+    return dW
+
+
+def single_precision(tokens, de, V):
+    dW = np.zeros((V, de.shape[1]), np.float32)
+    for k, w in enumerate(tokens):
+        dW[w] += de[k]
+    return dW
+
+
 def averaged(tokens, de, V):
     return embedding_gradient(tokens, de, V) / np.maximum(np.bincount(tokens, minlength=V), 1)[:, None]
 
@@ -126,6 +169,13 @@ def total(e, mask):
 
 def length(mask):
     return mask.sum(0)[:, None]
+
+
+def three_texts(e, mask):
+    out = np.zeros((3, 2))
+    for b in range(3):
+        out[b] = e[mask[:, b], b].mean(0)
+    return out
 
 
 def in_place(e, mask):
@@ -149,6 +199,9 @@ WRONG = [
     ("01.1", lambda c, m: enumerated(c, m, key=lambda item: 0), "not sorted yet"),
     ("01.1", lambda c, m: enumerated(c, m, key=lambda item: -item[1]), "so the alphabet decides"),
     ("01.1", falling_pairs, "turns the alphabet round as well"),
+    ("01.1", lambda c, m: {w: float(k) for w, k in numbered(c, m).items()}, "are to be integers"),
+    ("01.1", lambda c, m: numbered(c, 2), "right for the first example, but not for another one: ({'b': 1, "),
+    ("01.1", numbers_into_counts, "changed what it was given"),
     ("01.2", lambda s, T: (np.zeros((T, len(s)), int), np.zeros((T, len(s)), bool)), "what the stub did"),
     ("01.2", lambda s, T: align_to_the_end(s, T)[0], "wanted two results"),
     ("01.2", lambda s, T: tuple(part.T for part in align_to_the_end(s, T)), "batch first"),
@@ -162,12 +215,16 @@ WRONG = [
     ("01.2", lambda s, T: (front(s, T)[0], front(s, T, pad_at="back")[1]), "its True in front"),
     ("01.2", lambda s, T: front([part[::-1] for part in s], T, truncate_at="back"), "run backwards"),
     ("01.2", lambda s, T: front(s, T + 1), ": shape ("),
+    ("01.2", lambda s, T: (front(s, T)[0] * 1.0, front(s, T)[1]), "became real numbers"),
+    ("01.2", mask_too_early, "made before the tokens were put in"),
+    ("01.2", minus_one, "the padding is -1, wanted 0"),
     ("01.3", lambda t, W: (np.zeros((len(t), len(W))), np.zeros((len(t), W.shape[1]))), "what the stub did"),
     ("01.3", lambda t, W: W[t], "wanted two results"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0].T, W[t]), "the one-hot vectors are columns"),
     ("01.3", whole_columns, "sets whole columns"),
     ("01.3", shifted, "one place too far left"),
     ("01.3", swapped, "rows and columns are swapped"),
+    ("01.3", without_the_last, "first at [3, 1]: got 0, wanted 1"),
     ("01.3", lambda t, W: scaled_rows(t, W, t), "the entries are the tokens themselves"),
     ("01.3", lambda t, W: scaled_rows(t, W, t > 0), "the row of token 0 is empty"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t].T), "on its side, (D, T)"),
@@ -177,6 +234,8 @@ WRONG = [
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t] + 1), "one_hot @ W"),
     ("01.4", lambda t, de, V: np.zeros((V, de.shape[1])), "what the stub did"),
     ("01.4", once, "only its last gradient is there"),
+    ("01.4", assigned, "= stands where += belongs"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, int(t.max()) + 1), "dW: shape (4, 3), wanted (6, 3)"),
     ("01.4", averaged, "are averaged"),
     ("01.4", lambda t, de, V: embedding_gradient(t, de, V) / len(t), "everything is divided by T"),
     ("01.4", without_padding, "row 0 got nothing"),
@@ -195,7 +254,16 @@ WRONG = [
     ("01.5", lambda e, m: (e * m[..., None]).sum(1) / m.sum(1, keepdims=True), "averaged over the texts"),
     ("01.5", lambda e, m: (e * m).sum(0), "stopped with ValueError"),
     ("01.5", in_place, "changed what it was given"),
+    ("01.5", lambda e, m: total(e, m) / (length(m) + 1e-8), "right to a few digits only"),
+    ("01.5", lambda e, m: total(e, m) / m.sum(0).max(), "the steps of the longest text"),
+    ("01.5", three_texts, "right for the first example"),
     ("01.5", lambda e, m: -masked_mean(e, m), "divided by how many there are"),
+]
+
+RIGHT = [
+    ("01.1", by_counting, "the dictionary stands in another order"),
+    ("01.4", single_precision, "single precision"),
+    ("01.5", lambda e, m: masked_mean(e, m).astype(np.float32), "single precision"),
 ]
 
 

@@ -151,6 +151,81 @@ def unit_columns(W):
     return W / np.linalg.norm(W, axis=0)
 
 
+def spelled_out(p, g, v, free, lr, beta, decay):
+    """The product multiplied out: free numbers differ from the reference in their last bit."""
+    new_v = np.where(free, beta * v + g + decay * p, v)
+    return np.where(free, p - lr * beta * v - lr * g - lr * decay * p, p), new_v
+
+
+def shrunk_first(p, g, v, free, lr, beta, decay):
+    new_v = np.where(free, beta * v + g + decay * p, v)
+    return np.where(free, p * (1 - lr * decay) - lr * (beta * v + g), p), new_v
+
+
+def decoupled(p, g, v, free, lr, beta, decay):
+    new_v = np.where(free, beta * v + g, v)
+    return np.where(free, p - lr * new_v - lr * decay * p, p), new_v
+
+
+def by_heart(p, g, v, free, lr, beta, decay):
+    return frozen_step(p, g, v, free, 0.1, 0.9, 0.01)
+
+
+def never_is(value):
+    def wrong(labels, scratch, pretrained):
+        got = worth(labels, scratch, pretrained)
+        return value if got == np.inf else got
+
+    return wrong
+
+
+def always_four(labels, scratch, pretrained):
+    wanted, curve = pretrained[0].mean(), scratch.mean(1)
+    if curve[0] >= wanted or curve.max() < wanted:
+        return worth(labels, scratch, pretrained)
+    k = np.argmax(curve >= wanted)
+    return labels[k - 1] * 4 ** ((wanted - curve[k - 1]) / (curve[k] - curve[k - 1]))
+
+
+def last_crossing(labels, scratch, pretrained):
+    below = np.flatnonzero(scratch.mean(1) < pretrained[0].mean())
+    from_there = slice(below[-1] if len(below) else 0, None)
+    wanted = np.full_like(scratch[from_there], pretrained[0].mean())
+    return worth(labels[from_there], scratch[from_there], wanted)
+
+
+def whole(labels, scratch, pretrained):
+    got = worth(labels, scratch, pretrained)
+    return int(got) if got < np.inf else got
+
+
+def without_first(W, k, n):
+    return np.argsort(-W @ W[k] / np.maximum(np.linalg.norm(W, axis=1), 1e-9), kind="stable")[1 : n + 1]
+
+
+def itself(value):
+    """The word itself gets this cosine, in place of minus infinity."""
+
+    def wrong(W, k, n):
+        c = cosine(W, k) / np.linalg.norm(W[k])
+        c[k] = value
+        return np.argsort(-c, kind="stable")[:n]
+
+    return wrong
+
+
+def absent(W, k, n):
+    c = np.where(np.linalg.norm(W, axis=1) > 0, cosine(W, k), -np.inf)
+    c[k] = -np.inf
+    return np.argsort(-c, kind="stable")[:n]
+
+
+def reversed_nan(W, k, n):
+    c = W @ W[k] / np.linalg.norm(W, axis=1)
+    c[k] = -np.inf
+    return np.argsort(c)[::-1][:n]
+
+
 WRONG = [
     ("11.1", lambda w, c, n: (w, c), "three gradients"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": (1 - near) * w}), "dc has the wrong sign"),
@@ -167,6 +242,7 @@ WRONG = [
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c - far @ n}), "dw subtracts"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far @ n / 3}), "dw takes the mean"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far[0] * n[0]}), "only the first"),
+    ("11.1", gradient(lambda w, c, n, near, far: {"dn": 3 * far[:, None] * w / len(n)}), "but not for another one"),
     ("11.2", lambda p, g, v, *rest: p, "wanted two arrays"),
     ("11.2", lambda p, g, v, *rest: (p, v), "nothing moved"),
     ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g), "the weight decay is missing"),
@@ -190,6 +266,8 @@ WRONG = [
     ("11.2", lambda p, g, v, *rest: (frozen_step(p, g, v, *rest)[0], v), "the v that came back is the old one"),
     ("11.2", stopping, "velocity of the frozen numbers became 0"),
     ("11.2", by_product, "0 * nan is nan"),
+    ("11.2", decoupled, "weight decay never entered the velocity"),
+    ("11.2", by_heart, "but not for another one"),
     ("11.3", lambda labels, scratch, pretrained: worth(labels, pretrained, scratch), "have changed places"),
     ("11.3", first_above, "the first number of labels"),
     ("11.3", last_below, "is still worse"),
@@ -201,6 +279,12 @@ WRONG = [
     ("11.3", lambda labels, *curves: worth(labels, *(c[:, :1] for c in curves)), "only the first seed"),
     ("11.3", beyond_its_end, "never got that far"),
     ("11.3", beyond_its_beginning, "already above"),
+    ("11.3", never_is(np.nan), "but the answer was nan"),
+    ("11.3", never_is(-np.inf), "but the answer was -inf"),
+    ("11.3", whole, "the fractions were cut off"),
+    ("11.3", lambda *given: np.round(worth(*given)), "the fractions were cut off"),
+    ("11.3", always_four, "in an example with other labels"),
+    ("11.3", last_crossing, "a later crossing than the first"),
     ("11.4", ordered(lambda W, k: W @ W[k]), "a product is not yet a cosine"),
     ("11.4", ordered(lambda W, k: -np.linalg.norm(W - W[k], axis=1)), "the smallest distance"),
     ("11.4", ordered(lambda W, k: -cosine(W, k)), "the farthest words"),
@@ -210,4 +294,19 @@ WRONG = [
     ("11.4", ordered(cosine, keep_itself=True), "the word itself"),
     ("11.4", ordered(careless), "a row of zeros"),
     ("11.4", lambda W, k, n: np.sort(cosine(W, k))[-n:], "integers"),
+    ("11.4", without_first, "you dropped the first of the list"),
+    ("11.4", lambda W, k, n: nearest(W, 1, n), "with k = 2"),
+    ("11.4", lambda W, k, n: np.argsort(-np.delete(cosine(W, k), k), kind="stable")[:n], "moved down by one"),
+    ("11.4", itself(0), "below all others"),
+    ("11.4", itself(-1), "below all others"),
+    ("11.4", absent, "came behind the opposite of k"),
+    ("11.4", reversed_nan, "first once it is reversed"),
+]
+
+RIGHT = [
+    ("11.1", lambda *given: tuple(np.float32(d) for d in negative_sampling_gradient(*given)), "single precision"),
+    ("11.2", spelled_out, "the product multiplied out"),
+    ("11.2", shrunk_first, "decay as a factor"),
+    ("11.2", lambda *given: tuple(part.astype(np.float32) for part in frozen_step(*given)), "single precision"),
+    ("11.3", lambda *given: np.float32(worth(*given)), "single precision"),
 ]

@@ -57,6 +57,23 @@ def linear(x, h_0, W, U, b):
     return np.stack(h)
 
 
+def the_same_array(x, h_0, *weights):
+    h = h_0.copy()
+    out = [h]
+    for x_t in x:
+        h[:] = rnn_step(x_t, h, *weights)
+        out.append(h)
+    return np.stack(out)
+
+
+def single_precision(x, h_0, *weights):
+    h = np.zeros((len(x) + 1, *h_0.shape), np.float32)
+    h[0] = h_0
+    for t, x_t in enumerate(x):
+        h[t + 1] = rnn_step(x_t, h[t], *weights)
+    return h
+
+
 def through_the_batch(x, h_0, *weights):
     h = np.empty((len(x) + 1, *h_0.shape))
     h[0], state = h_0, h_0[0:1]
@@ -82,6 +99,11 @@ def wrong(**other):
 
 def with_z(dh, x, h_before, h_after, W_xh, W_hh):
     return backward(dh, x, h_before, h_after, W_xh, W_hh, slope=lambda _, h: 1 - np.arctanh(h) ** 2)
+
+
+def without_parentheses(dh, x, h_before, h_after, W_xh, W_hh):
+    dz = dh * 1 - h_after**2
+    return dz @ W_xh.T, dz @ W_hh.T, x.T @ dz, h_before.T @ dz, dz.sum(0)
 
 
 def columns(tokens, T, B):
@@ -110,6 +132,17 @@ def columns_too_long(tokens, T, B):
     L = len(tokens) // B
     at = np.arange(B) * L + np.arange(L // T * T)[:, None]
     return tokens[at].reshape(-1, T, B), tokens[at + 1].reshape(-1, T, B)
+
+
+def columns_too_short(tokens, T, B):
+    L = (len(tokens) - 1) // B // T * T
+    at = np.arange(B) * L + np.arange(L)[:, None]
+    return tokens[at].reshape(-1, T, B), tokens[at + 1].reshape(-1, T, B)
+
+
+def plus_1(tokens, T, B):
+    x, _ = consecutive_windows(tokens, T, B)
+    return x, x + 1
 
 
 def batch_first(tokens, T, B):
@@ -153,6 +186,8 @@ WRONG = [
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, shift=1), "reads x[1]"),
     ("04.2", lambda x, h_0, *w: np.concatenate([loop(x[:-1], h_0, *w), 0 * h_0[None]]), "stops one step early"),
     ("04.2", linear, "no activation"),
+    ("04.2", the_same_array, "one and the same array was appended"),
+    ("04.2", lambda *a: loop(*a).astype(int), "your array holds integers"),
     ("04.2", through_the_batch, "from one sequence of the batch into the next"),
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U.T, b), "W_hh is transposed"),
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U, 0 * b), "bias b_h is missing"),
@@ -162,6 +197,7 @@ WRONG = [
     ("04.3", wrong(b=lambda dz, *_: dz), "a row for each sequence"),
     ("04.3", wrong(slope=lambda before, after: 1), "the slope of tanh is missing"),
     ("04.3", with_z, "you squared z"),
+    ("04.3", without_parentheses, "the parentheses around the slope are missing"),
     ("04.3", wrong(slope=lambda before, after: 1 - before**2), "at the state before the step"),
     ("04.3", wrong(slope=lambda before, after: after * (1 - after)), "the slope of the sigmoid"),
     ("04.3", wrong(slope=lambda before, after: 1 - np.tanh(after) ** 2), "squashed a second time"),
@@ -188,6 +224,10 @@ WRONG = [
     ("04.4", dealt_like_cards, "dealt out like cards"),
     ("04.4", lambda t, T, B: tuple(p[[1, 0, 2]] for p in consecutive_windows(t, T, B)), "does not go on where"),
     ("04.4", rolled_targets, "not the next token"),
+    ("04.4", columns_too_short, "x of 38 tokens with T = 5 and B = 2: the shape is right, but"),
+    ("04.4", plus_1, "y of 38 tokens with T = 5 and B = 2: the shape is right, but"),
+    ("04.4", lambda t, T, B: consecutive_windows(t, 4, B), "x of 38 tokens with T = 5 and B = 2: shape (4, 4, 2)"),
+    ("04.4", lambda t, T, B: consecutive_windows(t, T, 3), "x of 38 tokens with T = 5 and B = 2: shape (2, 5, 3)"),
     ("04.4", columns_too_long, "have len(tokens) // B tokens"),
     ("04.4", lambda t, T, B: tuple(p[:-1] for p in consecutive_windows(t, T, B)), "x: shape"),
     ("04.4", lambda t, T, B: tuple(p[:, ::-1] for p in consecutive_windows(t, T, B)), "must follow each other"),
@@ -202,4 +242,9 @@ WRONG = [
     ("04.5", lambda z, temperature, rng: len(z), "wanted one token"),
     ("04.5", overflowing, "make exp overflow"),
     ("04.5", lambda z, temperature, rng: sample(z, temperature, OTHER_RNG), "comes from elsewhere"),
+]
+
+RIGHT = [
+    ("04.1", lambda *a: rnn_step(*a).astype(np.float32), "single precision"),
+    ("04.2", single_precision, "single precision"),
 ]

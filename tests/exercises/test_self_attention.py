@@ -72,6 +72,32 @@ def quotient(q, k, v, W, first=0):
     return e / e.sum(1, keepdims=True) @ v
 
 
+def stable(maximum):
+    """Attention that subtracts another maximum before exp, made of (scores, seen)."""
+
+    def attention(q, k, v, W):
+        scores, seen = q @ k.T / np.sqrt(q.shape[1]), window(len(q), W)
+        e = np.exp(np.where(seen, scores, -np.inf) - maximum(scores, seen))
+        return e / e.sum(1, keepdims=True) @ v
+
+    return attention
+
+
+def step_by_step(start, maximum=np.max):
+    """Attention in a loop, with a slice that begins at `start(t, W)`."""
+
+    def attention(q, k, v, W):
+        y = np.zeros((len(q), v.shape[1]))
+        for t in range(len(q)):
+            near = slice(start(t, W), t + 1)
+            scores = k[near] @ q[t] / np.sqrt(q.shape[1])
+            e = np.exp(scores - maximum(scores))
+            y[t] = e / e.sum() @ v[near]
+        return y
+
+    return attention
+
+
 def window(T, W):
     back = np.arange(T)[:, None] - np.arange(T)
     return (0 <= back) & (back < W)
@@ -119,6 +145,19 @@ def features(layer, x, rng):
     return np.allclose(layer(x[:, order]), layer(x)[:, order])
 
 
+def of_its_own(layer, x, rng):
+    """Tries noise in place of x."""
+    for _ in range(10):
+        z, order = rng.normal(size=x.shape), rng.permutation(len(x))
+        if not np.allclose(layer(z[order]), layer(z)[order]):
+            return False
+    return True
+
+
+def orders(layer, x, rng, number=9):
+    return [(layer(x[order]), layer(x)[order]) for order in (rng.permutation(len(x)) for _ in range(number))]
+
+
 def swap(T, rng):
     order = np.arange(T)
     order[[2, 3]] = 3, 2
@@ -144,6 +183,13 @@ WRONG = [
     ("13.1", columns, "ran over the queries"),
     ("13.1", lambda q, k, v, W: seen_through()(k, q, v, W), "the scores are transposed"),
     ("13.1", quotient, "exp of a large score is infinite"),
+    ("13.1", stable(lambda scores, seen: scores.max()), "all of a row became 0"),
+    ("13.1", stable(lambda scores, seen: scores.max(1, keepdims=True)), "all of a row became 0"),
+    ("13.1", step_by_step(lambda t, W: t - W + 1), "the first W - 1 steps got nothing"),
+    ("13.1", step_by_step(lambda t, W: t - W + 1, maximum=lambda scores: 0), "the first W - 1 steps got nothing"),
+    ("13.1", seen_through(scale=lambda T, D: 1 / 2), "but not for another one"),
+    ("13.1", seen_through(lambda back, W: (back >= 0) & (back < 3)), "but not for another one"),
+    ("13.1", lambda q, k, v, W: window_attention(q, k, v, W) if W <= len(q) else 0 * v, "but not for another one"),
     ("13.2", lambda dy, x, a: 0 * x, "which is what the stub did"),
     ("13.2", back(query=0, key=0), "as a query and as a key is missing"),
     ("13.2", back(key=0), "as a key is missing"),
@@ -159,6 +205,8 @@ WRONG = [
     ("13.2", back(lambda a, da: a * (da - da.mean(1, keepdims=True))), "the plain mean of da"),
     ("13.2", back(lambda a, da: a * (da - (a * da).sum(0))), "runs over the queries"),
     ("13.2", back(lambda a, da: da - (a * da).sum(1, keepdims=True)), "the weight in front is missing"),
+    ("13.2", back(lambda a, da: a * (da - (a * da).sum(1))), "keepdims=True is missing"),
+    ("13.2", back(scale=lambda D: 1 / 2), "but not for another one"),
     ("13.3", lambda D, q, k: 1.0, "no scale at all"),
     ("13.3", lambda D, q, k: 1 / D, "a variance of 1/D"),
     ("13.3", lambda D, q, k: np.sqrt(D), "larger, not smaller"),
@@ -166,10 +214,13 @@ WRONG = [
     ("13.3", lambda D, q, k: D**-0.5 / (q * k) ** 2, "divided by the variances"),
     ("13.3", lambda D, q, k: D**-0.5 * q * k, "multiplied by the deviations"),
     ("13.3", lambda D, q, k: (D * q * k) ** -0.5, "the root of the deviations"),
+    ("13.3", lambda D, q, k: str(scale_of(D, q, k)), "wanted a number"),
     ("13.4", lambda layer, x, rng: True, "every layer was called blind"),
     ("13.4", order_test(lambda T, rng: [rng.permutation(T)], lambda y, order: y), "shuffle the old outputs, too"),
     ("13.4", order_test(lambda T, rng: [np.arange(T)[::-1]]), "looks at distances"),
     ("13.4", order_test(swap), "exchanging two steps"),
+    ("13.4", lambda *given: any(np.allclose(*pair) for pair in orders(*given)), "all, not any"),
+    ("13.4", lambda *given: all(np.array_equal(*pair) for pair in orders(*given)), "np.allclose"),
     ("13.4", by_mean, "puts the outputs in reverse"),
     ("13.4", features, "you shuffled the features"),
     ("13.4", lambda layer, x, rng: np.allclose(layer(x + 1), layer(x)), "when the steps come in another order"),
@@ -180,4 +231,15 @@ WRONG = [
     ("13.5", lambda ds, q, k: (ds.T @ q).sum(0) / q.shape[1], "applied twice"),
     ("13.5", lambda ds, q, k: (ds @ k).sum(0) / np.sqrt(q.shape[1]), "a bias of the queries"),
     ("13.5", lambda ds, q, k: (ds.T @ q)[0] / np.sqrt(q.shape[1]), "only the first key"),
+    ("13.5", lambda ds, q, k: (ds.T @ q).sum(0) / np.sqrt(3), "but not for another one"),
+]
+
+RIGHT = [
+    ("13.1", lambda *given: np.float32(window_attention(*given)), "single precision"),
+    ("13.1", step_by_step(lambda t, W: max(0, t - W + 1)), "a loop"),
+    ("13.2", lambda *given: np.float32(three_roles_backward(*given)), "single precision"),
+    ("13.3", lambda *given: np.float32(scale_of(*given)), "single precision"),
+    ("13.4", of_its_own, "noise in place of x"),
+    ("13.4", lambda *given: all(np.allclose(*pair) for pair in orders(*given, number=2)), "two orders"),
+    ("13.5", lambda *given: np.float32(key_bias_gradient(*given)), "single precision"),
 ]

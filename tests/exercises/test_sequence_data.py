@@ -42,6 +42,22 @@ def lists(x, t, a_0, a, H, *, feed=True, future=False):
     return np.array(out)
 
 
+def overwritten(x, fraction):
+    train, test = np.split(x, [int(len(x) * fraction)])
+    train = d(train) / train.std()
+    return train, (test - train.mean()) / train.std()
+
+
+def divided_before_minus(x, fraction):
+    train, test = np.split(x, [int(len(x) * fraction)])
+    return train - train.mean() / train.std(), test - train.mean() / train.std()
+
+
+def cut_at(x, cut):
+    train, test = x[:cut], x[cut:]
+    return d(train) / train.std(), (test - train.mean()) / train.std()
+
+
 def in_place(x, t, a_0, a, H):
     for h in range(t, t + H):
         x[h] = a_0 + np.dot(a, x[h - len(a) : h][::-1])
@@ -59,7 +75,8 @@ WRONG = [
     ("02.1", lambda x, k: autocorrelation_at(x, k - 1), "asked for lag 3, you gave lag 2"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)) if k else 0.0, "x[:-0] is empty"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x) / (d(x) @ d(x)), "your function stopped with ValueError"),
-    ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "r_3 is 0.0"),
+    ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)), "right for k > 0, but at lag 0 your function stopped"),
+    ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "r_3 is 0.4"),
     ("02.2", lambda x, k: (np.zeros((len(x) - k, k)), np.zeros(len(x) - k)), "what the stub did"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0][:, ::-1], x[k:]), "from old to new"),
     ("02.2", lambda x, k: (np.stack([x[k - j : len(x) - j] for j in range(k)], 1), x[k:]), "among its own inputs"),
@@ -69,6 +86,9 @@ WRONG = [
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0], x[: len(x) - k]), "the oldest values, not the next"),
     ("02.2", lambda x, k: lagged_inputs(x, k)[0], "wanted two arrays"),
     ("02.2", lambda x, k: (np.insert(lagged_inputs(x, k)[0], 0, 1, axis=1), x[k:]), "a column too many"),
+    ("02.2", lambda x, k: lagged_inputs(x, 3), "right for the first example"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, 12, a_0, a, H), "right for the first example"),
+    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a, 5), "right for the first example"),
     ("02.3", lambda x, t, a_0, a, H: np.full(H, x[t - 1]), "what the stub did"),
     ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, future=True), "nobody knows them"),
     ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, feed=False), "are not fed back"),
@@ -82,6 +102,12 @@ WRONG = [
     ("02.4", shuffled_split, "neighbours of every test value"),
     ("02.4", lambda x, f: split_and_scale(x[::-1], f), "turned the series round"),
     ("02.4", whole_scale, "already knows where the test part lies"),
+    ("02.4", overwritten, "the test part came out as it was"),
+    ("02.4", divided_before_minus, "only the mean was divided"),
+    ("02.4", lambda x, f: cut_at(x, 28), "of 13 values and with the fraction 0.5, 6 are to train on"),
+    ("02.4", lambda x, f: split_and_scale(x, 0.7), "yours have shape (9,)"),
+    ("02.4", lambda x, f: cut_at(x, int(np.ceil(len(x) * f))), "which rounds down"),
+    ("02.4", lambda x, f: cut_at(x, round(len(x) * f)), "of 15 values"),
     ("02.4", own_scale, "scaled by its own mean"),
     ("02.4", lambda x, f: (x[: int(len(x) * f)], x[int(len(x) * f) :]), "not yet scaled"),
     ("02.4", lambda x, f: scaled(x, f, scale=lambda train: 1), "shifted but not scaled"),
@@ -90,4 +116,9 @@ WRONG = [
     ("02.4", lambda x, f: scaled(x, f, scale=lambda train: train.std(ddof=1)), "with ddof=1"),
     ("02.4", lambda x, f: split_and_scale(x, f)[::-1], "swapped"),
     ("02.4", lambda x, f: split_and_scale(np.roll(x, int(len(x) * f)), f), "train on the end"),
+]
+
+RIGHT = [
+    ("02.1", lambda x, k: np.float32(autocorrelation_at(x, k)), "single precision"),
+    ("02.4", lambda x, f: split_and_scale(x.astype(np.float32), f), "single precision"),
 ]

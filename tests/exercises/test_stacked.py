@@ -50,6 +50,11 @@ def fits(size):
     return answer
 
 
+def rounded(D, layers, budget):
+    a, b = 2 * layers - 1, D + layers
+    return round((np.sqrt(b * b + a * budget) - b) / (2 * a))
+
+
 def up(between=lambda h, k, kept, rate: np.where(kept[k], h / (1 - rate), 0), order=1, top=False, first=False):
     def answer(x, layers, kept, rate):
         for k, layer in enumerate(layers[::order]):
@@ -121,6 +126,20 @@ def stub_down(dy, layers, traces, kept, rate):
     return dy, [LSTM(*(0 * part for part in layer)) for layer in layers]
 
 
+def up_from_last_gap(x, layers, kept, rate):
+    for k in range(len(layers)):
+        x, _ = layers[k].forward(np.where(kept[k - 1], x / (1 - rate), 0))
+    return x
+
+
+def down_to_last_gap(dy, layers, traces, kept, rate):
+    dlayers = list(layers)
+    for k in reversed(range(len(layers))):
+        dy, dlayers[k], _ = layers[k].backward(dy, traces[k])
+        dy = np.where(kept[k - 1], dy / (1 - rate), 0)
+    return dy, dlayers
+
+
 def drop(factor, keep=True):
     return lambda h, k, kept, rate: np.where(kept[k] == keep, h * factor(rate), 0)
 
@@ -136,6 +155,9 @@ WRONG = [
     ("09.1", fits(lambda D, H, L: H * (D + H + 1) + (L - 1) * H * (2 * H + 1)), "as in a simple RNN"),
     ("09.1", fits(lambda D, H, L: 3 * H * (D + H + 1) + 3 * (L - 1) * H * (2 * H + 1)), "as in a GRU"),
     ("09.1", fits(lambda D, H, L: 4 * H * (D + H + 1) + (L - 1) * 4 * H * (D + 2 * H + 1)), "both D and H features"),
+    ("09.1", fits(lambda D, H, L: 4 * H * (D + H + 2) + (L - 1) * 8 * H * (H + 1)), "two biases a gate"),
+    ("09.1", rounded, "56 units exceed the budget for D = 10"),
+    ("09.1", lambda D, layers, budget: widest(D, layers, budget - 1), "units need just 72"),
     ("09.1", lambda *a: widest(*a) - 5, "H for D = 32"),
     ("09.2", lambda x, layers, kept, rate: x, "what the stub did"),
     ("09.2", lambda *a: outputs(*a)[0], "only the first layer was run"),
@@ -159,8 +181,15 @@ WRONG = [
     ("09.2", up(lambda h, k, kept, rate: np.where(kept[0], h / (1 - rate), 0)), "both gaps got the same mask"),
     ("09.2", up(lambda h, k, kept, rate: np.where(kept[1 - k], h / (1 - rate), 0)), "of the two gaps are swapped"),
     ("09.2", low, "one layer too low"),
+    ("09.2", up_from_last_gap, "kept[k - 1] for k = 0 is kept[-1], the *last* gap. The input"),
+    ("09.2", lambda x, layers, kept, rate: way_up(x, layers[:3], kept, rate), "not for another one"),
     ("09.2", up(drop(lambda rate: 1 + rate)), "with dropout, the result"),
     ("09.3", stub_down, "what the stub did"),
+    ("09.3", down_to_last_gap, "kept[k - 1] for k = 0 is kept[-1], the *last* gap. The gradient"),
+    ("09.3", down(drop(lambda rate: 1 / rate)), "divided by the rate of what is silenced"),
+    ("09.3", down(drop(lambda rate: 1 / (1 - rate), keep=False)), "silenced what should be kept"),
+    ("09.3", down(lambda d, k, kept, rate: np.where(kept[0], d / (1 - rate), 0)), "both gaps got the same mask"),
+    ("09.3", down(), "not for another one"),
     ("09.3", lambda *a: way_down(*a)[0], "wanted two things"),
     ("09.3", altered(lambda dlayers: dlayers[:2]), "the gradient of each of the three layers"),
     ("09.3", down(order=1), "from the lowest layer to the highest"),
@@ -187,6 +216,8 @@ WRONG = [
     ("09.4", lambda f: np.log(0.5) / np.log(np.median(f, 0)), "the median ignores"),
     ("09.4", lambda f: np.log(0.5) / np.log(f[0]), "for gates that change"),
 ]
+
+RIGHT = [("09.3", lambda *a: list(way_down(*a)), "a list of two")]
 
 
 def test_dropout_of_the_exercise_is_that_of_the_package(rng):

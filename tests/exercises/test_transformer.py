@@ -82,8 +82,26 @@ def norm(dx=None, dgain=None, dbias=None):
     return backward
 
 
+def deviating(deviation):
+    """`layer_norm_backward` with another deviation, made of the variance."""
+
+    def backward(dy, x, gain):
+        s = deviation(x.var(-1, keepdims=True))
+        x_hat = (x - m(x)) / s
+        dx = (dy * gain - m(dy * gain) - x_hat * m(dy * gain * x_hat)) / s
+        return dx, (dy * x_hat).sum((0, 1)), dy.sum((0, 1))
+
+    return backward
+
+
 def m(a):
     return a.mean(-1, keepdims=True)
+
+
+def in_place(dy, norm_1, attention, norm_2, feed_forward):
+    dh = dy + norm_2(feed_forward(dy))
+    dh += norm_1(attention(dh))
+    return dh, dh
 
 
 def cached(y=None, keys=None, values=None, scale=None):
@@ -118,6 +136,39 @@ def chosen(choose, take, summary):
     return read
 
 
+def lowest_mean(runs):
+    """Chooses by the mean of valid over all seeds of a rate."""
+    board = {}
+    for model in {run["model"] for run in runs}:
+        rates = {}
+        for run in runs:
+            if run["model"] == model:
+                rates.setdefault(run["rate"], []).append((run["valid"], run["score"]))
+        board[model] = min(np.mean(pairs, axis=0).tolist() for pairs in rates.values())[1]
+    return board
+
+
+def of_every_model(runs):
+    """Averages over the runs with the chosen rate, whatever their model."""
+    board = {}
+    for model in {run["model"] for run in runs}:
+        own = (run for run in runs if run["model"] == model and run["seed"] == 0)
+        rate = min(own, key=lambda run: run["valid"])["rate"]
+        board[model] = np.mean([run["score"] for run in runs if run["rate"] == rate])
+    return board
+
+
+def sorting(runs):
+    runs.sort(key=lambda run: run["valid"])
+    return read_board(runs)
+
+
+def rounding(runs):
+    for run in runs:
+        run["score"] = round(run["score"], 1)
+    return read_board(runs)
+
+
 def over_all(summary):
     return lambda runs: {model: summary([r["score"] for r in runs if r["model"] == model]) for model in "AB"}
 
@@ -141,7 +192,13 @@ WRONG = [
     ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * h).mean((0, 1))), "dgain is a mean"),
     ("14.1", norm(dgain=lambda dy, h, s, g, x: (dy * g * h).sum((0, 1))), "multiplied by the gain itself"),
     ("14.1", norm(dbias=lambda dy, h, s, g, x: (dy * g).sum((0, 1))), "dbias was multiplied by the gain"),
+    *(("14.1", deviating(deviation), "epsilon is missing, or elsewhere") for deviation in (
+        np.sqrt, lambda var: np.sqrt(var + 1e-6), lambda var: np.sqrt(var + 1e-8), lambda var: np.sqrt(var) + 1e-5
+    )),
+    ("14.1", norm(dbias=lambda dy, h, s, g, x: 6 * dy.mean((0, 1))), "but not for another one"),
     ("14.2", lambda dy, n, a, k, f: (dy, dy), "what the stub did"),
+    ("14.2", in_place, "writes into dh"),
+    ("14.2", lambda *given: block_backward(*given)[::-1], "dx and dh are swapped"),
     ("14.2", lambda dy, n, a, k, f: (n(a(k(f(dy)))), k(f(dy))), "dh misses the residual path"),
     ("14.2", lambda dy, n, a, k, f: (dy, dy + f(k(dy))), "in the order of the forward pass. Going back, the last"),
     ("14.2", lambda dy, n, a, k, f: (dy + n(a(dy)), dy), "dh misses the feed-forward branch"),
@@ -171,6 +228,8 @@ WRONG = [
     ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, k, K), 3**-0.5)), "a mean of keys"),
     ("14.3", cached(lambda x, q, k, v, K, V: more(x, k, K) @ (x @ q) / 3**0.5 @ more(x, v, V)), "miss their softmax"),
     ("14.3", cached(lambda x, q, k, v, K, V: more(x, v, V).mean(0)), "the same weight"),
+    ("14.3", cached(lambda x, q, k, v, K, V: look(x @ q, more(x, k, K), more(x, v, V), 3**-0.5) if len(K) else x @ v),
+     "but not for another one"),
     ("14.4", lambda step, lr, w: lr, "what the stub did"),
     ("14.4", lambda step, lr, w: lr * min(1, step / w), "rises and then stays"),
     ("14.4", lambda step, lr, w: lr * (w / step) ** 0.5, "the warm-up is missing"),
@@ -181,6 +240,8 @@ WRONG = [
     ("14.4", lambda step, lr, w: lr * min((step - 1) / w, (w / step) ** 0.5), "learns nothing"),
     ("14.4", lambda step, lr, w: lr * min(step / w, w / step), "falls with 1 / step"),
     ("14.4", lambda step, lr, w: lr * min((step / w) ** 0.5, (w / step) ** 0.5), "the rise is a root"),
+    ("14.4", lambda step, lr, w: learning_rate(step, lr, 100), "but not for another one"),
+    ("14.4", lambda step, lr, w: learning_rate(step, 0.004, w), "but not for another one"),
     ("14.5", lambda runs: {"A": 0.0, "B": 0.0}, "what the stub did"),
     ("14.5", lambda runs: {"A": 1.0}, "wanted a dictionary"),
     ("14.5", chosen("score", "score", np.mean), "has seen the exam"),
@@ -190,4 +251,17 @@ WRONG = [
     ("14.5", chosen("valid", "score", lambda s: s[0]), "only seed 0 was counted"),
     ("14.5", chosen("valid", "valid", np.mean), "on the validation text, which chose"),
     ("14.5", chosen("valid", "score", lambda s: np.mean(s[1:])), "seed 0 is missing"),
+    ("14.5", lowest_mean, "with the single seed of the others"),
+    ("14.5", of_every_model, "runs of other models are in the mean"),
+    ("14.5", sorting, "changed what it was given"),
+    ("14.5", rounding, "changed what it was given"),
+    ("14.5", chosen("valid", "score", np.mean), "but not for another one"),  # it knows A and B alone
 ]  # fmt: skip
+
+RIGHT = [
+    ("14.1", lambda *given: tuple(np.float32(d) for d in layer_norm_backward(*given)), "single precision"),
+    ("14.2", lambda *given: [np.float32(d) for d in block_backward(*given)], "a list, in single precision"),
+    ("14.3", lambda *given: tuple(np.float32(part) for part in attend_one_more(*given)), "single precision"),
+    ("14.4", lambda *given: np.float32(learning_rate(*given)), "single precision"),
+    ("14.5", lambda runs: {name: np.float32(mean) for name, mean in read_board(runs).items()}, "single precision"),
+]

@@ -31,7 +31,7 @@ def test_bars_are_the_probabilities_of_the_model(explorer, temperature):
     explorer.set(temperature=temperature)
     logits = transformer().forward(tokens(TEXT))[0][-1].astype(float)
     best = np.argsort(-logits)[:TOP]
-    assert explorer.artists["names"].texts == [ALPHABET[k].replace(" ", "␣").replace("\n", "↵") for k in best]
+    assert explorer.artists["names"].texts == [ALPHABET[k].replace(" ", "␣").replace("\n", "¶") for k in best]
     tempered, plain = softmax(logits / temperature)[best], softmax(logits)[best]
     widths = np.array([bar.get_width() for bar in explorer.artists["bars"]])
     np.testing.assert_allclose(widths, tempered / max(tempered[0], plain[0]), rtol=1e-5)
@@ -43,7 +43,7 @@ def test_cold_all_ways_are_one_and_they_are_what_the_model_writes(explorer):
     explorer.set(temperature=0.1, top_p=0.1)
     (way,) = set(explorer.artists["ways"].texts)
     greedy = generate(transformer(), tokens(TEXT), LENGTH, rng=np.random.default_rng(0), temperature=0.0)
-    assert way[1:].replace("␣", " ").replace("↵", "\n") == "".join(ALPHABET[k] for k in greedy)
+    assert way[1:].replace("␣", " ").replace("¶", "\n") == "".join(ALPHABET[k] for k in greedy)
     explorer.set(temperature=2.0, top_p=1.0)
     assert len(set(explorer.artists["ways"].texts)) == WAYS
 

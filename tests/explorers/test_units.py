@@ -7,7 +7,7 @@ from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import characters, fold, load_reviews, spell, split
 from course_utils.explorers.units import COLUMNS, ROWS, units_explorer
 from course_utils.pretrained import first_rnn
-from course_utils.units import PROPERTIES, followers
+from course_utils.units import PROPERTIES, correlations
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,10 @@ def test_every_control_matters(explorer, assert_every_control_matters):
 def test_it_shows_the_unit_over_our_own_reviews_first(explorer, tokens):
     model = first_rnn()
     text = "\n".join(fold(review.text) for review in EXAMPLES)[: ROWS * COLUMNS]
-    assert "".join(explorer.artists["letters"].texts) == text.replace("\n", "↵")
+    assert "".join(explorer.artists["letters"].texts) == text.replace("\n", "¶")
     h = model.forward(characters(EXAMPLES)[: ROWS * COLUMNS])[1].recurrent.h[1:]
-    order = followers(model.forward(tokens)[1].recurrent.h[1:], PROPERTIES["position in the word"](spell(tokens)))
+    found = correlations(model.forward(tokens)[1].recurrent.h[1:], PROPERTIES["position in the word"](spell(tokens)))
+    order = np.argsort(-np.abs(found), kind="stable")
     for rank in (1, 5):
         explorer.set(rank=rank)
         np.testing.assert_array_equal(explorer.artists["image"].get_array().ravel(), h[:, order[rank - 1]])

@@ -29,7 +29,7 @@ from course_utils.rows import RowAdagrad
 from course_utils.schedules import warmup_cosine, warmup_inverse_root
 from course_utils.scores import bits, perplexity
 from course_utils.seq2seq import EncoderDecoder
-from course_utils.tasks import adding, at_places, brackets, copy, delayed_recall
+from course_utils.tasks import adding, at_places, brackets, delayed_recall
 from course_utils.text.skipgram import SkipGram
 from course_utils.transformer_models import TransformerLanguageModel, transformer_classifier
 from course_utils.tree import count, leaves
@@ -97,7 +97,6 @@ def test_tasks_are_made_as_asked_for(T, B, delay, symbols, places):
     for make in (
         lambda: delayed_recall(delay, B, rng=rng, symbols=symbols),
         lambda: at_places(places, T, B, rng=rng, symbols=symbols),
-        lambda: copy(T, delay, B, rng=rng, symbols=symbols),
         lambda: brackets(T, B, rng=rng, p_open=delay),
     ):
         task = result(make)

@@ -99,7 +99,7 @@ def bidirectional(layer, p, x, mask, probe):
     left = forward(layer.from_left, inside(p, "from_left."), x, mask, inside(probe, "from_left."))
     flipped = None if mask is None else mask[::-1]
     right = forward(layer.from_right, inside(p, "from_right."), x[::-1], flipped, inside(probe, "from_right."))
-    return np.concatenate([left, right[::-1]], -1)
+    return np.concatenate([left, right[::-1]], -1) + probe["y"]
 
 
 def chain(layer, p, x, mask, probe):

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from course_utils.gradcheck import numerical_gradient
+from course_utils.gradcheck import gradcheck, numerical_gradient
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
+from course_utils.layers.stacked import Stacked
 from course_utils.models import RecurrentLanguageModel
 from course_utils.tree import count, leaves, tree_map
 
@@ -169,3 +170,8 @@ def test_a_bidirectional_language_model_sees_the_future(rng):
     one = LSTM.init(D, 5, rng=rng)
     np.testing.assert_array_equal(future_matters(one, 5, rng), [0, 0, 0, 0, 0, 1, 1, 1])
     assert future_matters(Bidirectional(one, one), 10, rng).all(), "every earlier prediction has seen the later token"
+
+
+def test_passes_may_be_stacks(x, rng):
+    stack = Stacked((GRU.init(D, 3, rng=rng), GRU.init(3, 3, rng=rng)))
+    assert gradcheck(Bidirectional(stack, RNN.init(D, 2, rng=rng)), x, rng=rng).ok

@@ -59,7 +59,8 @@ def test_infinite_activations_are_silenced_too():
 
 def test_float32_stays_float32(rng):
     x = rng.normal(size=SHAPE).astype(np.float32)
-    assert Dropout.draw(SHAPE, 0.3, rng=rng).apply(x).dtype == np.float32
+    for rate in (0.3, np.float64(0.3)):
+        assert Dropout.draw(SHAPE, rate, rng=rng).apply(x).dtype == np.float32
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, float("nan")])

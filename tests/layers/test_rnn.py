@@ -46,5 +46,7 @@ def test_identity_is_a_sum_of_powers(rng):
 def test_bad_settings_are_refused(without_type_checks, rng):
     with pytest.raises(ValueError, match=r"wanted activation tanh, relu or identity, got 'sigmoid'"):
         RNN.init(D, H, rng=rng, activation="sigmoid")
+    with pytest.raises(ValueError, match=r"wanted activation tanh, relu or identity, got 'sigmoid'"):
+        RNN(np.ones((D, H)), np.ones((H, H)), np.ones(H), "sigmoid")
     with pytest.raises(ValueError, match=r"wanted radius >= 0 and below 1e9, got -1"):
         RNN.init(D, H, rng=rng, radius=-1)

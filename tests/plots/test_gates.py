@@ -87,18 +87,6 @@ def test_panels_share_the_steps_and_only_the_last_names_them(passes):
     assert shown == [False] * (len(rows) - 1) + [True]
 
 
-def test_openness_draws_means_and_the_middle_half(passes):
-    trace, _ = passes
-    drawn = [gate for gate in parts(trace) if gate in gates.SIGMOIDS]
-    ax = gates.openness(trace, drawn, tokens=WORDS)
-    for gate, line, band in zip(drawn, ax.lines, ax.collections, strict=True):
-        np.testing.assert_allclose(line.get_ydata(), gates.values(trace, gate).mean(axis=1))
-        assert line.get_color() == GATES[gate]
-        low = np.quantile(gates.values(trace, gate), 0.25, axis=1)
-        assert band.get_datalim(ax.transData).y0 == pytest.approx(low.min())
-    assert ax.get_ylim() == (0, 1)
-
-
 def test_products_multiply_what_comes_after(rng):
     keep = rng.random((5, 2, 3))
     left = gates.products(keep, 1)

@@ -50,7 +50,7 @@ def test_putting_again_replaces_and_nothing_leaves_white(ax):
 def test_spaces_are_empty_unless_made_visible():
     assert len(glyph(" ").vertices) == 0
     assert len(glyph(visible(" ")).vertices) > 0
-    assert visible("\n") == "↵"
+    assert visible("\n") == "¶"
     assert visible("a") == "a"
 
 

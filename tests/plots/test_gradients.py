@@ -67,16 +67,6 @@ def test_reference_rates_are_powers():
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
 
 
-def test_eigenvalues_lie_in_the_complex_plane_around_one_unit_circle():
-    turn = np.array([[0.0, -0.5], [0.5, 0.0]])
-    ax = gradients.eigenvalues(turn, label="a turn")
-    gradients.eigenvalues(2 * np.eye(2), ax=ax)
-    circle, first, second = ax.lines
-    np.testing.assert_allclose(np.hypot(*circle.get_xydata().T), 1)
-    np.testing.assert_allclose(sorted(first.get_ydata()), [-0.5, 0.5])
-    np.testing.assert_allclose(second.get_xydata(), [[2, 0], [2, 0]])
-
-
 def test_text_dependence_colours_what_was_read_and_frames_what_comes():
     ax = gradients.text_dependence("go home", np.array([1, 2, 4, 0, 0, 0, 0.0]), at=3)
     colours, frame = ax.collections

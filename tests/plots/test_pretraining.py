@@ -68,3 +68,10 @@ def test_certainty_compares_with_being_right():
     np.testing.assert_allclose(ax.lines[1].get_xdata(), [55, 92, 96.5])
     np.testing.assert_allclose(ax.lines[1].get_ydata(), [50, 0, 100])
     assert [text.get_text() for text in ax.texts] == ["2", "1", "2"]
+
+
+def test_certainty_takes_other_edges():
+    p, labels = np.array([0.55, 0.97]), np.array([1, 1])
+    assert [text.get_text() for text in plots.certainty(p, labels, edges=(0.5, 1.0)).texts] == ["2"]
+    with pytest.raises(TypeError, match="egdes"):
+        plots.certainty(p, labels, egdes=(0.5, 1.0))

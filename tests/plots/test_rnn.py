@@ -18,8 +18,8 @@ def test_coloured_text_has_a_letter_and_a_value_in_every_cell_and_words_stay_who
     text, values = "one two\nthree", np.linspace(-1, 1, 13)
     ax = coloured_text(text, values, columns=5)
     letters = ax.collections[0]
-    assert "".join(letters.texts) == "one two↵three"
-    lines = ["one ", "two↵", "three"]
+    assert "".join(letters.texts) == "one two¶three"
+    lines = ["one ", "two¶", "three"]
     places = [(column, row) for row, line in enumerate(lines) for column in range(len(line))]
     np.testing.assert_array_equal(letters.get_offsets(), places)
     cells = np.ma.filled(ax.images[0].get_array(), np.nan)

@@ -54,6 +54,11 @@ def test_decode_undoes_encode(texts):
         assert vocabulary.decode(indices) == text
 
 
+def test_coverage_of_a_text_instead_of_its_tokens_is_refused():
+    with pytest.raises(ValueError, match="coverage wants a sequence of tokens, got the str 'bad'"):
+        Vocabulary.build([["bad"]]).coverage("bad")
+
+
 @given(token_lists, st.integers(1, 4), st.one_of(st.none(), st.integers(3, 12)))
 def test_coverage_is_what_encode_does(text, min_count, max_size):
     vocabulary = Vocabulary.build([text], min_count=min_count, max_size=max_size)
