@@ -46,10 +46,22 @@ def blank_out(
     return TokenTask(np.where(asked, blank, tokens), tokens, asked)
 
 
-def views(h: Float[Array, "*B K"], H: int) -> Float[Array, "3 *B K"]:
+def views(h: Float[Array, "*B F"], H: int) -> Float[Array, "3 *B F"]:
     """The features with their right half silenced, with their left half silenced, and as they are (see `VIEWS`)."""
     left = np.arange(h.shape[-1]) < H
     return np.stack([np.where(left, h, 0), np.where(left, 0, h), h])
+
+
+def blank_each(numbers: Int[Array, " T"], blank: int) -> Int[Array, "T T"]:
+    """A text T times over, in columns: column t has its blank at step t."""
+    return np.where(np.eye(len(numbers), dtype=bool), blank, numbers[:, None])
+
+
+def log_p_of_words(logits: Float[Array, "*B _"]) -> Float[Array, "*B V"]:
+    """log p (nats) of the V words; padding, the unknown word and the blank, which is the last, are never guessed."""
+    logits = logits.astype(np.float64)
+    logits[..., [0, 1, -1]] = -np.inf
+    return log_softmax(logits)[..., :-1]
 
 
 class Guesses(NamedTuple):
@@ -68,20 +80,16 @@ class WordFiller:
     vocabulary: Vocabulary
 
     def guesses(self, text: str) -> Guesses:
-        """Blank out every word in turn, and guess it. Raises ValueError for a text without words.
-
-        Padding, the unknown word and the blank itself are never guessed.
-        """
+        """Blank out every word in turn, and guess it. Raises ValueError for a text without words, or too many."""
         tokens = words(text)
         if len(tokens) > LONGEST:
             raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(tokens)}; take a part of the text")
         numbers = self.vocabulary.encode(tokens)
-        T = len(numbers)
-        x = np.where(np.eye(T, dtype=bool), len(self.vocabulary), numbers[:, None])  # column t has its blank at step t
+        at = np.arange(len(numbers))
+        x = blank_each(numbers, len(self.vocabulary))
         h, _ = self.model.recurrent.forward(self.model.embedding.forward(x)[0])
-        logits, _ = self.model.readout.forward(views(h[np.arange(T), np.arange(T)], H))
-        logits[..., [0, 1, len(self.vocabulary)]] = -np.inf
-        return Guesses(tokens, numbers, log_softmax(logits.astype(np.float64))[..., :-1])
+        logits, _ = self.model.readout.forward(views(h[at, at], H))
+        return Guesses(tokens, numbers, log_p_of_words(logits))
 
 
 def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:

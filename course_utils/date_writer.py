@@ -42,7 +42,10 @@ def train_writer(
 
 
 def sharpened(model: EncoderDecoder, temperature: float) -> EncoderDecoder:
-    """The same model with the scores of its attention divided by a temperature: below 1 looks are sharper than learnt."""
+    """The same model with the scores of its attention divided by a temperature: below 1 looks are sharper than learnt.
+
+    Raises ValueError unless temperature > 0.
+    """
     if not 0 < temperature < np.inf:
         raise ValueError(f"sharpened: wanted temperature > 0, got {temperature}")
     match model.attention:

@@ -46,11 +46,11 @@ class Ends(Tree):
     recurrent: Any
 
     def forward(self, x: Float[Array, "T *B D"], mask: Bool[Array, "T *B"] | None = None) -> tuple[Array, Any]:
-        """Read the whole sequence; ``(*B, K)`` and the trace of the recurrent layer."""
+        """Read the whole sequence; ``(*B, F)`` and the trace of the recurrent layer."""
         _, trace = self.recurrent.forward(x, mask)
         return np.concatenate([h for h, _ in self._states(trace)], axis=-1), trace
 
-    def backward(self, dy: Float[Array, "*B K"], trace: Any) -> tuple[Array, "Ends", Any]:
+    def backward(self, dy: Float[Array, "*B F"], trace: Any) -> tuple[Array, "Ends", Any]:
         """All gradient enters at the ends, and goes back through time from there."""
         h = [h for h, _ in self._states(trace)]
         ends = np.cumsum([part.shape[-1] for part in h])

@@ -18,7 +18,8 @@ def numerical_gradient(f: Callable[[], float], a: Float[Array, "..."], eps: floa
     """Central differences (f(a + eps) - f(a - eps)) / (2 eps), one entry of `a` after the other.
 
     `f` takes no argument and reads `a`, whose entries are nudged in place and put back. Wants float64: in float32 the
-    rounding of f is larger than the difference. The error is of order eps^2 + 1e-16 / eps.
+    rounding of f is larger than the difference. The error is of order eps^2 + 1e-16 / eps. Raises ValueError for other
+    kinds of number, and unless eps > 0.
     """
     if getattr(a, "dtype", None) != np.float64:
         got = a.dtype if isinstance(a, np.ndarray) else type(a).__name__
@@ -74,6 +75,7 @@ def compare(name: str, got: Float[Array, "..."], want: Float[Array, "..."]) -> R
     """Largest difference between two gradients relative to the largest number in either.
 
     Below 1e-3 numbers are compared absolutely: where a gradient is 0, finite differences still show rounding (1e-10).
+    Raises ValueError if their shapes differ.
     """
     if got.shape != want.shape:
         raise ValueError(f"compare: the gradient of {name} has shape {got.shape}, wanted {want.shape}")

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.blanks import blank_each, log_p_of_words
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.transformer import Transformer
-from course_utils.math import log_softmax
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import Array, astype, load
@@ -46,28 +46,21 @@ class HeadReader:
         """Read the text (or its words) as it is. Raises ValueError for a text without words, or with more than `T_MAX`."""
         tokens, numbers = self._encode(text)
         logits, trace = self.model.forward(numbers)
-        return Look(tokens, numbers, _weights(trace), self._opinions(logits))
+        return Look(tokens, numbers, _weights(trace), log_p_of_words(logits))
 
     def look_blanked(self, text: str | Sequence[str]) -> Look:
         """Blank out every word in turn; row t of all is what happens at word t while that very word is hidden."""
         tokens, numbers = self._encode(text)
-        T, at = len(numbers), np.arange(len(numbers))
-        x = np.where(np.eye(T, dtype=bool), len(self.vocabulary), numbers[:, None])  # column t has its blank at step t
-        logits, trace = self.model.forward(x)
+        at = np.arange(len(numbers))
+        logits, trace = self.model.forward(blank_each(numbers, len(self.vocabulary)))
         a = np.moveaxis(_weights(trace)[:, at, :, at], 0, 2)  # the row of the blank in each column
-        return Look(tokens, numbers, a, self._opinions(logits[at, at]))
+        return Look(tokens, numbers, a, log_p_of_words(logits[at, at]))
 
     def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, " T"]]:
         tokens = words(text) if isinstance(text, str) else list(text)
         if not 1 <= len(tokens) <= T_MAX:
             raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(tokens)}")
         return tokens, np.asarray(self.vocabulary.encode(tokens))
-
-    def _opinions(self, logits: Float[Array, "T K"]) -> Float[Array, "T V"]:
-        """Padding, the unknown word and the blank itself are never what it would put."""
-        logits = logits.astype(np.float64)
-        logits[..., [0, 1, len(self.vocabulary)]] = -np.inf
-        return log_softmax(logits)[..., :-1]
 
 
 def _weights(trace: object) -> Float[Array, "L *B N T T"]:

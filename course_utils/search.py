@@ -27,6 +27,7 @@ def greedy(step: Step, state: Any, *, start: int, length: int, end: int | None =
     """The likeliest sign at every step, for each of the N rows of the state.
 
     After `end`, if there is such a sign, an answer is finished: it is filled up with `end`, which costs nothing.
+    Raises ValueError for states without a row, a length below 1, or log p that are nan.
     """
     last = np.full(_rows(state, length, "greedy"), start)
     log_p, signs = np.zeros(len(last)), []

@@ -39,7 +39,7 @@ class EncoderDecoderTrace(Tree):
     decoder: GRUTrace
     attention: Any
     combine: LinearTrace
-    h_tilde: Float[Array, "T *B K"]
+    h_tilde: Float[Array, "T *B H"]
     readout: LinearTrace
 
     @property

@@ -80,7 +80,8 @@ def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
 def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -> TokenTask:
     """After every bracket: how many are open? Answered with 0 .. 9, where 9 means nine or more.
 
-    Token 0 is "(", token 1 is ")"; a closing bracket never comes where none is open.
+    Token 0 is "(", token 1 is ")"; a closing bracket never comes where none is open. Raises ValueError for
+    sizes below 1, and unless 0 < p_open <= 1.
     """
     expect_whole("brackets", T=T, B=B)
     if not 0 < p_open <= 1:

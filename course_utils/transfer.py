@@ -171,6 +171,7 @@ def trial(
     """Held-out accuracy of one classifier that starts from W and sees N labelled texts.
 
     The seed chooses these texts, the first weights and the batches; it gives every source and both modes the same texts.
+    Raises ValueError unless 1 <= N <= the number of texts.
     """
     if not 1 <= N <= len(texts):
         raise ValueError(f"trial: wanted 1 <= N <= {len(texts)} labelled texts, got {N}")

@@ -38,7 +38,7 @@ def frame(explorer: Explorer, colours: Image.Image | None) -> Image.Image:
     """The explorer's picture at a size that suits a page, in few colours: those of another frame, if one is given."""
     picture = Image.open(BytesIO(explorer.picture.value)).convert("RGB")
     picture = picture.resize((WIDTH, picture.height * WIDTH // picture.width), Image.Resampling.LANCZOS)
-    return picture.quantize(48, palette=colours, dither=Image.Dither.NONE)
+    return picture.quantize(64, Image.Quantize.MAXCOVERAGE, palette=colours, dither=Image.Dither.NONE)
 
 
 def main() -> None:

@@ -181,7 +181,10 @@ class Pairs(NamedTuple):
 def draw_dates(
     N: int, days: Sequence[date], ways: Sequence[Spelling] | None = None, *, rng: np.random.Generator
 ) -> Pairs:
-    """N random days, each in a random spelling (one of those to be learnt unless `ways` are given)."""
+    """N random days, each in a random spelling (one of those to be learnt unless `ways` are given).
+
+    Raises ValueError for N below 1, no days, or no spellings.
+    """
     ways = split_spellings().train if ways is None else ways
     expect_whole("draw_dates", N=N)
     if not days or not ways:
@@ -200,7 +203,10 @@ def draw_lines(
     most: int,
     rng: np.random.Generator,
 ) -> Pairs:
-    """N lines of `least` to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07"."""
+    """N lines of `least` to `most` dates each, "5. Mai 2012; 07/07/13", and their answers, "2012-05-05;2013-07-07".
+
+    Raises ValueError unless N >= 1 and 1 <= least <= most, and as `draw_dates`.
+    """
     expect_whole("draw_lines", N=N, least=least, most=most)
     if least > most:
         raise ValueError(f"draw_lines: wanted 1 <= least <= most, got {least} and {most}")

@@ -27,7 +27,7 @@ def unchanged(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(unchanged, one, other))
     if isinstance(one, dict):
         return list(one) == list(other) and unchanged(list(one.values()), list(other.values()))
-    return one == other if isinstance(one, int | float | str) else True
+    return one == other or one != one if isinstance(one, int | float | str) else True  # nan is not itself
 
 
 def described(argument: Any) -> str:

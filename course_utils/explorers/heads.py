@@ -69,8 +69,8 @@ def heads_explorer(reader: HeadReader, *, text: str = START, reviews: Sequence[R
         artists["frame"].set_verts(boxes[[at]])
         artists["frame"].set_hatch("////" if hide else None)
         artists["words"].set_path(page.letters([word[:COLUMNS] for word in now.words]))
-        artists["every head"].set_data(_padded(now.a[:, :, at].reshape(LAYERS * N, T)))
-        artists["all words"].set_data(_padded(now.a[layer - 1, head - 1]))
+        artists["every head"].set_data(_padded(now.a[:, :, at].reshape(LAYERS * N, T), LAYERS * N))
+        artists["all words"].set_data(_padded(now.a[layer - 1, head - 1], LONGEST))
         artists["this head"].set_y((layer - 1) * N + head - 1.5)
         artists["this word"].set_y(at - 0.5)
         artists["this word"].set_width(T)
@@ -103,9 +103,9 @@ def tints(a: Float[Array, " T"]) -> Float[Array, "T 4"]:
     return np.asarray(WEIGHTS(np.minimum(a / FULL, 1), alpha=0.55))
 
 
-def _padded(a: Array) -> Array:
-    """Rows of weights of words, and nothing where the sentence has ended."""
-    full = np.full((len(a) if len(a) == LAYERS * N else LONGEST, LONGEST), np.nan)
+def _padded(a: Array, rows: int) -> Array:
+    """So many rows of weights of words, and nothing where the sentence has ended."""
+    full = np.full((rows, LONGEST), np.nan)
     full[: len(a), : a.shape[1]] = a
     return full
 

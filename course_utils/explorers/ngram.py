@@ -49,12 +49,17 @@ def models_of(texts: Sequence[str], *, min_count: int = 2) -> tuple[Vocabulary, 
 def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | None = None) -> Explorer:
     """Controls: the context, the smoothing, n, the temperature and the seed of the sample.
 
-    texts: what is counted; by default 3,000 training reviews, which takes a second or two.
+    texts: what is counted; by default 3,000 training reviews, which takes a second or two. Raises ValueError for texts
+    in which not enough different words occur twice.
     """
     if texts is None:
         texts = [review.text for review in split(load_reviews()).train[:3_000]]
     vocabulary, models = models_of(texts)
     V = len(vocabulary)
+    if V <= TOP:
+        raise ValueError(
+            f"ngram_explorer: wanted texts in which at least {TOP - 1} different words occur twice, got {V - 2}"
+        )
 
     @lru_cache(maxsize=4)
     def read(context: str, n: int) -> tuple[list[int], int]:

@@ -49,6 +49,7 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
 
     Near is meant by the cosine, in all D directions. The map shows two: principal directions of the neighbourhood, or
     of the most frequent words. A name that would lie on another is left out; the list on the right has them all.
+    Raises ValueError for vectors of fewer than 4 numbers, or of fewer than 5 words.
     """
     tokens, unit = vectors.vocabulary.tokens, vectors.unit
     frequent = [k for k, token in enumerate(tokens) if k > 1 and token[0].isalpha()][:CROWD]

@@ -82,7 +82,7 @@ class AdditiveTrace(Tree):
     """As `AttentionTrace`; ``h[..., t, s, :]`` is what query t and key s have in common, from which the score is read."""
 
     q: Float[Array, "T *B D"]
-    k: Float[Array, "S *B K"]
+    k: Float[Array, "S *B D_k"]
     v: Float[Array, "S *B D_v"]
     mask: Bool[Array, "S *B"] | None
     h: Float[Array, "*B T S H"]
@@ -95,24 +95,26 @@ class AdditiveTrace(Tree):
 class AdditiveAttention(Tree):
     """y_t = sum_s a_ts v_s, a = softmax over s of h_ts · w_v with h_ts = tanh(q_t W_q + k_s W_k).
 
-    Bahdanau et al. (2015, section 3.1 and appendix A.1.2). Queries and keys may differ in width. (D + K + 1)·H parameters.
+    Bahdanau et al. (2015, section 3.1 and appendix A.1.2). Queries and keys may differ in width. (D + D_k + 1)·H parameters.
     """
 
     W_q: Float[Array, "D H"]
-    W_k: Float[Array, "K H"]
+    W_k: Float[Array, "D_k H"]
     w_v: Float[Array, " H"]
 
     @classmethod
-    def init(cls, D: int, K: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "AdditiveAttention":
-        """For queries of width D and keys of width K: normal weights of variance 1/D, 1/K and 1/H."""
-        expect_whole("AdditiveAttention.init", D=D, K=K, H=H)
-        W_q, W_k, w_v = (rng.normal(size=shape) / np.sqrt(shape[0]) for shape in ((D, H), (K, H), (H,)))
+    def init(
+        cls, D: int, D_k: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64
+    ) -> "AdditiveAttention":
+        """For queries of width D and keys of width D_k: normal weights of variance 1/D, 1/D_k and 1/H."""
+        expect_whole("AdditiveAttention.init", D=D, D_k=D_k, H=H)
+        W_q, W_k, w_v = (rng.normal(size=shape) / np.sqrt(shape[0]) for shape in ((D, H), (D_k, H), (H,)))
         return cls(W_q.astype(dtype), W_k.astype(dtype), w_v.astype(dtype))
 
     def forward(
         self,
         q: Float[Array, "T *B D"],
-        k: Float[Array, "S *B K"],
+        k: Float[Array, "S *B D_k"],
         v: Float[Array, "S *B D_v"],
         mask: Bool[Array, "S *B"] | None = None,
         *,
@@ -176,7 +178,7 @@ def look(
     return y
 
 
-def _two_of(q: Float[Array, "T *B D"], k: Float[Array, "S *B K"]) -> Float[Array, "2 *B T S"]:
+def _two_of(q: Float[Array, "T *B D"], k: Float[Array, "S *B D_k"]) -> Float[Array, "2 *B T S"]:
     """Room for two arrays of T times S numbers: in one piece, which the system hands out faster than two."""
     return np.empty((2, *q.shape[1:-1], len(q), len(k)), np.result_type(q, k))
 
@@ -196,10 +198,10 @@ def _weights_backward(
 
 
 def _expect_source(
-    q: Array, k: Array, v: Array, mask: Array | None, K: int, *, where: str
+    q: Array, k: Array, v: Array, mask: Array | None, D_k: int, *, where: str
 ) -> tuple[Array, Array, Array | None]:
     batch = q.shape[1:-1]
-    k = expect_shape(k, (*np.shape(k)[:1], *batch, K), what="k", where=where)
+    k = expect_shape(k, (*np.shape(k)[:1], *batch, D_k), what="k", where=where)
     v = expect_shape(v, (len(k), *batch, *np.shape(v)[-1:]), what="v", where=where)
     if mask is not None:
         mask = expect_shape(mask, k.shape[:-1], what="mask", where=where, kind="bool")

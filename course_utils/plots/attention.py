@@ -9,19 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from course_utils.plots.glyphs import visible
-from course_utils.plots.palette import BLUE, GREEN, INK, MODELS, PAPER, RED
+from course_utils.plots.palette import BLUE, INK, MODELS, PAPER, RED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
 WEIGHTS = LinearSegmentedColormap.from_list("weights", [PAPER, BLUE])
 FULL = 0.6
 """No weight is white, and 0.6 or more is blue: a look that is spread over three letters should be seen, too."""
-KINDS = {"additive": GREEN, "dot": BLUE, "none": RED}
+KINDS = {"additive": MODELS["attention"], "dot": BLUE, "none": RED}
 """One colour for each way of looking back, and for none."""
 PAGE = 46
 """Letters in a line of `answers`, in half of a figure 9 inches wide."""
 LABELS = {"additive": "additive attention", "dot": "dot-product attention", "none": "one fixed vector"}
-assert KINDS["additive"] == MODELS["attention"]
 
 
 def alignment(

@@ -131,7 +131,7 @@ def retention(
     """How much of what was there after one step (row) the gates `keep` leave until after another (column).
 
     The mean over the units of their `products`, or the products of one `unit`; white below the diagonal, where it has
-    not been read yet.
+    not been read yet. Raises ValueError for gates of more than one sequence.
     """
     if keep.ndim != 2:
         raise ValueError(f"gates.retention: wanted keep with axes (T H), got shape {keep.shape}; pick one sequence")

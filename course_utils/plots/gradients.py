@@ -25,7 +25,10 @@ DECADES = LogNorm(1e-3, 1)
 
 
 def norms(dh: Float[Array, "S ..."]) -> Float[Array, "S ..."]:
-    """Length of the gradient of each state, the last state first: entry k is k steps before the end."""
+    """Length of the gradient of each state, the last state first: entry k is k steps before the end.
+
+    Raises ValueError for an array without a time axis.
+    """
     if dh.ndim < 2:
         raise ValueError(f"gradients.norms: wanted dh with axes (T+1 *B H), got shape {dh.shape}")
     return np.linalg.norm(dh, axis=-1)[::-1]
@@ -95,7 +98,8 @@ def text_dependence(
     """A text whose tokens are coloured by how much a prediction depends on them, relative to the strongest, log scale.
 
     `strength` is a gradient norm for each token, as by `norms` of ``dtrace.embedding.e``; the predicted token, number
-    `at`, has a frame, what comes after it is grey. Tokens are characters, or words with ``gap=1``.
+    `at`, has a frame, what comes after it is grey. Tokens are characters, or words with ``gap=1``. Raises ValueError unless
+    every token has a strength and `at` is one of them, but not the first.
     """
     if len(strength) != len(tokens) or not 0 < at < len(tokens):
         raise ValueError(

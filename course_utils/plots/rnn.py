@@ -50,7 +50,10 @@ def coloured_text(
     label: str = "state of the unit",
     ax: Axes | None = None,
 ) -> Axes:
-    """A text, each letter on a background that shows its value between -1 (red) and 1 (blue); words stay whole."""
+    """A text, each letter on a background that shows its value between -1 (red) and 1 (blue); words stay whole.
+
+    Raises ValueError unless there is a value for every letter.
+    """
     if len(values) != len(text):
         raise ValueError(f"coloured_text: wanted a value for each of {len(text)} letters, got {len(values)}")
     ax = axes(ax)
@@ -81,7 +84,8 @@ def page(text: str, *, columns: int = 46, title: str = "", ax: Axes | None = Non
 def partition_map(windows: Iterable[tuple[Array, Array]], *, ax: Axes | None = None) -> Axes:
     """Where in the corpus each window comes from, if the corpus is its own positions 0, 1, 2, ...
 
-    A row per training step; each bar is one window, coloured by its column in the batch.
+    A row per training step; each bar is one window, coloured by its column in the batch. Raises ValueError for no
+    windows.
     """
     ax = axes(ax)
     steps = [(x[0], x[-1] + 1) for x, _ in windows]

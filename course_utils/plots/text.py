@@ -15,6 +15,7 @@ def zipf(counts: Int[Array, " V"], names: Sequence[str] = (), *, ax: Axes | None
     """How often a word occurs against its rank, both logarithmic, with the line fitted to ranks 10 to 10,000.
 
     counts: falling, one number a word; names: the words, of which those at ranks 1, 10, 100, ... are written in.
+    Raises ValueError for fewer than 20 counts, or if they rise.
     """
     if len(counts) < 20 or (np.diff(counts) > 0).any():
         raise ValueError(

@@ -12,7 +12,10 @@ from course_utils.tree import Array
 
 
 def smooth(values: Sequence[float], window: int) -> Float[Array, " n"]:
-    """Running mean over the last `window` values, over fewer at the start."""
+    """Running mean over the last `window` values, over fewer at the start.
+
+    Raises ValueError for a window below 1.
+    """
     if window < 1:
         raise ValueError(f"smooth: wanted a window of at least 1 step, got {window}")
     sums = np.cumsum(np.concatenate([[0.0], values]))

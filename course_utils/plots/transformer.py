@@ -31,7 +31,7 @@ def by_branch(
 def heads(attentions: Sequence[Float[Array, "N T T"]], text: str, *, figure: Figure) -> list[Axes]:
     """The weights of every head of every block, a row of pictures a block: which character (row) looks at which (column).
 
-    Colours are those of the square root, so that small weights can be seen.
+    Colours are those of the square root, so that small weights can be seen. Raises ValueError for weights of another text.
     """
     T = len(text)
     if any(a.shape[-2:] != (T, T) for a in attentions):

@@ -19,6 +19,8 @@ class WordsAndPairs:
     """Numbers 0 ... F-1 for words and pairs: 0 is padding, 1 unknown, up to V-1 the words of a vocabulary, then pairs."""
 
     def __init__(self, vocabulary: Vocabulary, pairs: Int[Array, " P"]) -> None:
+        if len(pairs) == 0:
+            raise ValueError("WordsAndPairs: wanted at least one pair, got none")
         self.vocabulary = vocabulary
         self.pairs = pairs
         """The pairs that have a number, in rising order; the pair of words a and b is a V + b."""

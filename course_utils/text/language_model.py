@@ -95,7 +95,8 @@ class LanguageModel:
     def next_word(self, context: Tokens, *, temperature: float = 1.0) -> Float[Array, "V"]:
         """p of each of the V tokens after `context` (its last n-1 tokens count; a shorter one uses a lower order).
 
-        temperature: p ** (1/temperature), made to sum to 1 again: below 1 bolder, above 1 more even.
+        temperature: p ** (1/temperature), made to sum to 1 again: below 1 bolder, above 1 more even. Raises ValueError
+        unless it is above 0.
         """
         if not (temperature > 0 and math.isfinite(temperature)):
             raise ValueError(

@@ -75,6 +75,7 @@ class BackOff(LanguageModel):
 
 
 def expect_discount(discount: float | None, *, where: str) -> float | None:
+    """The discount, if it is one, or None. Raises ValueError unless it lies between 0 and 1."""
     if discount is not None and not 0 < discount < 1:
         raise ValueError(f"{where}: wanted a discount D between 0 and 1 (or None to estimate it), got {discount}")
     return discount

@@ -45,7 +45,10 @@ class WordVectors:
         return self.near(target, n, without=[a, b, c])
 
     def near(self, point: Float[Array, " D"], n: int, *, without: Sequence[str] = ()) -> Neighbours:
-        """The n words nearest to any point in the same space; padding and the unknown word never count."""
+        """The n words nearest to any point in the same space; padding and the unknown word never count.
+
+        Raises ValueError for n below 1, a point that is none of D finite numbers, unknown words, or if no word is left.
+        """
         expect_whole("WordVectors", n=n)
         point = _expect_finite(expect(point, "D", what="point", where="WordVectors", D=self.unit.shape[1]))
         cosine = self.unit @ _unit(point)
