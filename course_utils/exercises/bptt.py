@@ -87,7 +87,7 @@ def diagnose_sum(answer: Callable[..., Any]) -> None:
             "you took the mean over time. The loss depends on every use of W_hh, so they add up.", "do not divide"
         )
     for wrong, what, hint in (
-        (h[1:].T @ dz, "dz_t meets h_t, the state it produced; W_hh was multiplied with the one before.",
+        (h[1:].T @ dz, "dz_t meets h_t, the state it produced; W_hh was multiplied by the one before.",
          "in the code h[t] is the state before step t, and h[t + 1] the one after it"),
         (want.T, "the result is transposed.", "entry [i, j] belongs to the weight from unit i to unit j: h[i] · dz[j]"),
         (h[:-1].sum(0)[:, None] * dz.sum(0), "you summed the states and the dz on their own, and multiplied the sums: "
@@ -152,7 +152,7 @@ def diagnose_bptt(answer: Callable[..., Any]) -> None:
         if matches(_mistaken(dy, x, h, W_hh, kind), (0, 1, 2)):
             raise NotYet(what, hint)
     if close(got[1], bptt(dy, h[1:], h, W_hh)[0]):
-        raise NotYet("dW_hh pairs dz_t with the state after step t.", "it was multiplied with the one before: h[t]")
+        raise NotYet("dW_hh pairs dz_t with the state after step t.", "it was multiplied by the one before: h[t]")
     if close(got[1], want[1].T):
         raise NotYet("dW_hh is transposed: row i belongs to the old unit i.", "h[t].T @ dz, not dz.T @ h[t]")
     if matches(want, (0, 1, 2)) and close(got[3], bptt(dy[1:], x[1:], h[1:], W_hh)[3]):
@@ -312,7 +312,7 @@ EXERCISES = (
             "h_{t-1} and dz_t.",
             "h[t] is the state before step t, so add np.outer(h[t], dz[t]) for every t; or, in one product, h[:-1].T @ dz.",
         ),
-        praise="Every use of the weight counts, each with the state it was multiplied with.",
+        praise="Every use of the weight counts, each with the state it was multiplied by.",
     ),
     Exercise(
         "05.3", "backpropagation through time, for a batch", bptt, diagnose_bptt,

@@ -257,14 +257,14 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
         raise NotYet("dW_h pairs da with the state after its step; the gates looked at the one before.", "h[t]")
     if close(got["dW_h"][2], np.einsum("tbi,tbj->ij", whole, da[2])):
         raise NotYet(
-            "dW_h of the candidate is as if it had seen the whole old state. W_h[2] was multiplied with r ⊙ h.",
+            "dW_h of the candidate is as if it had seen the whole old state. W_h[2] was multiplied by r ⊙ h.",
             "(r[t] * h[t]).T @ da[2, t]",
         )
     if close(got["dW_h"][0], np.einsum("tbi,tbj->ij", shown, da[0])):
         raise NotYet("the gates see the old state as it is; only the candidate sees r ⊙ h.", "h[t].T @ da[0, t]")
     for name in names:
         for k, gate in enumerate(("reset gate", "update gate", "candidate")):
-            agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", "what was this matrix multiplied with?")
+            agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", "what was this matrix multiplied by?")
     T, B, D, H = 5, 3, 2, 6
     x, h, da = rng.normal(size=(T, B, D)), rng.normal(size=(T + 1, B, H)), rng.normal(size=(3, T, B, H))
     again(answer, weight_gradients, (x, h, rng.random((T, B, H)), da))
@@ -372,8 +372,8 @@ EXERCISES = (
         "07.4", "gradients of the weights, over all steps", weight_gradients, diagnose_weights,
         hints=(
             "Every weight was used at every step by every sequence, so its gradient is a sum over both. As in chapter 05: "
-            "what it was multiplied with, transposed, times da.",
-            "The gates were multiplied with h[t] (the state before the step), the candidate with r[t] * h[t].",
+            "what it was multiplied by, transposed, times da.",
+            "The gates were multiplied by h[t] (the state before the step), the candidate with r[t] * h[t].",
         ),
         praise="With 07.3 in a loop this is the whole backward pass of a GRU.",
     ),

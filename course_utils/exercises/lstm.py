@@ -178,7 +178,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
     for k, (name, wrong) in enumerate(mistakes.items()):
         for what, gradient in wrong.items():
             if close(da[k], gradient):
-                raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied with, going forward?")
+                raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied by, going forward?")
         agree(da[k], want_da[k], f"the gradient of {name}, da[{k}]", "product rule, then the slope of its activation")
     for wrong_dc, what in (
         (dc, "all gates are right; dc_before is dc as it is. Going forward the old cell was multiplied by f_t."),
@@ -378,7 +378,7 @@ EXERCISES = (
         "08.4", "forget biases for short and long memories", spread_biases, diagnose_spread,
         hints=(
             "Three steps: the half-lives of the H units, from each half-life the gate, and from each gate its bias.",
-            "np.geomspace(shortest, longest, H) grows by the same factor. Which gate, multiplied with itself `steps` times, "
+            "np.geomspace(shortest, longest, H) grows by the same factor. Which gate, multiplied by itself `steps` times, "
             "gives one half?",
             "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b.",
         ),

@@ -202,7 +202,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         )
     if close(got["dW_hh"], h.T @ dz):
         raise NotYet(
-            "dW_hh was made with the state after the step. W_hh was multiplied with the one before it.",
+            "dW_hh was made with the state after the step. W_hh was multiplied by the one before it.",
             "h_before.T @ dz",
         )
     if close(got["dW_hh"], want["dW_hh"].T):
@@ -213,7 +213,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             raise NotYet(f"{name} goes around the tanh: you took dh where dz belongs.", "only dz comes from dh")
         if name.startswith("dW") and close(got[name], want[name] / len(x)):
             raise NotYet(f"{name} is a mean over the batch; gradients of a shared parameter add up.", "sum, not mean")
-        agree(got[name], want[name], name, "what was it multiplied with on the way forward? Use the transpose of that")
+        agree(got[name], want[name], name, "what was it multiplied by on the way forward? Use the transpose of that")
 
 
 def consecutive_windows(tokens: Int[Array, " L"], T: int, B: int) -> tuple[Int[Array, "N T B"], Int[Array, "N T B"]]:

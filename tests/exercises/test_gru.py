@@ -210,7 +210,7 @@ WRONG = [
     ("07.4", changed(2, lambda db, x, h, r, da: da.sum(axis=1)), "a row for each sequence"),
     ("07.4", changed(1, lambda dW, *_: dW.swapaxes(1, 2)), "dW_h is transposed"),
     ("07.4", weights(seen=lambda h, r, t: (h[t + 1], h[t + 1], r[t] * h[t])), "the state after its step"),
-    ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], h[t])), "W_h[2] was multiplied with r ⊙ h"),
+    ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], h[t])), "W_h[2] was multiplied by r ⊙ h"),
     ("07.4", weights(seen=lambda h, r, t: (r[t] * h[t],) * 3), "only the candidate sees r ⊙ h"),
     ("07.4", changed(0, lambda dW, *_: dW[[1, 0, 2]]), "dW_x[0] (the reset gate)"),
     ("07.4", weights(steps=lambda T: range(3)), "not for another one: (an array of shape (5, 3, 2)"),
