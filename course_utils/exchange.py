@@ -78,15 +78,16 @@ def from_torch_state(state: State, like: L) -> L:
         raise ValueError(
             f"from_torch_state: missing {sorted(set(wanted) - set(state))}, left over {sorted(set(state) - set(wanted))}"
         )
+    own = {name: np.array(state[name]) for name in wanted}
     for name, array in wanted.items():
-        got = np.asarray(state[name])
+        got = own[name]
         if got.shape != array.shape:
             raise ValueError(f"from_torch_state: wanted {name} of shape {array.shape}, got {got.shape}")
         if got.dtype.kind != array.dtype.kind:
             raise ValueError(f"from_torch_state: wanted {name} in floating point, got {got.dtype}")
         if not np.isfinite(got).all():
             raise ValueError(f"from_torch_state: wanted finite numbers in {name}, got infinities or nan")
-    return _from_torch({name: np.array(state[name]) for name in wanted}, like, "", "_l0")
+    return _from_torch(own, like, "", "_l0")
 
 
 def _from_torch(state: State, like: Any, prefix: str, suffix: str) -> Any:

@@ -16,7 +16,7 @@ from course_utils.math import sigmoid, softplus
 from course_utils.models import RecurrentLanguageModel
 from course_utils.shapes import expect_whole
 from course_utils.text.batching import random_partition
-from course_utils.text.skipgram import noise
+from course_utils.text.skipgram import noise_distribution
 from course_utils.tree import Array
 
 Batch = tuple[Int[Array, "T B"], Int[Array, "T B"], Int[Array, " K"]]
@@ -33,12 +33,12 @@ def next_words(
     drawn: int = 64,
     rng: np.random.Generator,
 ) -> Iterator[Batch]:
-    """At most `steps` batches of windows from all over the texts, each with `drawn` words of `noise`.
+    """At most `steps` batches of windows from all over the texts, each with `drawn` words of the `noise_distribution`.
 
     Raises ValueError for counts that are none, and as `random_partition`, when the first batch is asked for.
     """
     expect_whole("next_words", steps=steps, drawn=drawn)
-    draw = noise(counts, where="next_words")
+    draw = noise_distribution(counts, where="next_words")
     for x, y in islice(random_partition(np.concatenate(texts), T, B, rng=rng), steps):
         yield x, y, draw((drawn,), rng)
 

@@ -71,10 +71,10 @@ def run(tests: tuple[str, ...], copy: Path) -> "subprocess.CompletedProcess[str]
 
 def main(names: list[str]) -> int:
     """Try the chosen bugs and return how many survived; more than 0 also if the tests fail without any bug."""
-    files = {Path(mutant.file).stem for mutant in mutants()}
-    if unknown := set(names) - files:
+    listed = mutants()
+    if unknown := set(names) - (files := {Path(mutant.file).stem for mutant in listed}):
         raise ValueError(f"mutate: wanted some of {sorted(files)}, got {sorted(unknown)}")
-    chosen = [mutant for mutant in mutants() if not names or Path(mutant.file).stem in names]
+    chosen = [mutant for mutant in listed if not names or Path(mutant.file).stem in names]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in PARTS:

@@ -30,8 +30,12 @@ def unchanged(one: Any, other: Any) -> bool:
     return one == other or one != one if isinstance(one, int | float | str) else True  # nan is not itself
 
 
-def described(argument: Any) -> str:
-    """In a few words, without numbers that nobody asked for, and without addresses."""
+def described(arguments: tuple[Any, ...]) -> str:
+    """Each in a few words, without numbers that nobody asked for, and without addresses."""
+    return ", ".join(map(_described, arguments))
+
+
+def _described(argument: Any) -> str:
     if isinstance(argument, np.ndarray):
         return f"an array of shape {argument.shape}"
     if isinstance(argument, list | tuple) and argument and all(isinstance(one, np.ndarray) for one in argument):

@@ -90,20 +90,19 @@ class Exercise:
 
 def call(answer: Callable[..., Any], *arguments: Any) -> Any:
     """The answer's result on copies of the arguments. NotYet if it raises, returns None, or changes its inputs."""
-    copies = tuple(copied(argument) for argument in arguments)
+    copies = copied(arguments)
     try:
         got = answer(*copies)
     except NotYet:
         raise
     except (Exception, SystemExit) as error:  # exit() would end the kernel
-        shapes = ", ".join(described(argument) for argument in arguments)
         said = f"your function stopped with {type(error).__name__}: {textwrap.shorten(str(error), 300)}"
-        raise NotYet(said, f"call it yourself with ({shapes})") from error
-    if any(not unchanged(copy, argument) for copy, argument in zip(copies, arguments, strict=True)):
+        raise NotYet(said, f"call it yourself with ({described(arguments)})") from error
+    if not unchanged(copies, arguments):
         raise NotYet("your function changed what it was given.", "work on a copy, or build a new array")
     if got is None:
-        shapes = ", ".join(described(argument) for argument in arguments)
-        raise NotYet(f"your function returned nothing for ({shapes}).", "end every way through it with `return ...`")
+        what = f"your function returned nothing for ({described(arguments)})."
+        raise NotYet(what, "end every way through it with `return ...`")
     return got
 
 
@@ -169,13 +168,12 @@ def again(answer: Callable[..., Any], reference: Callable[..., Any], *cases: tup
     """NotYet unless the answer does what the reference does in other cases, of other sizes, too."""
     for case in cases:
         try:
-            right = _alike(call(answer, *case), reference(*map(copied, case)))
+            right = _alike(call(answer, *case), reference(*copied(case)))
         except NotYet as no:
             raise NotYet(f"right for the first example; with another one {no.what}", no.hint) from no
         if not right:
-            given = ", ".join(described(argument) for argument in case)
             raise NotYet(
-                f"right for the first example, but not for another one: ({given}).",
+                f"right for the first example, but not for another one: ({described(case)}).",
                 "is a number of the example written into it, or something kept from call to call?",
             )
 

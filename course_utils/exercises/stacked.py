@@ -98,13 +98,19 @@ def _layers(rng: np.random.Generator, D: int, H: int) -> tuple[Any, ...]:
 def _four_layers(rng: np.random.Generator) -> tuple[Any, ...]:
     """A stack with one layer more than in the first examples: x, layers, kept, rate; its traces and a dy."""
     T, B, D, H, rate = 3, 2, 2, 4, 0.25
-    x = first = rng.normal(size=(T, B, D))
+    x = rng.normal(size=(T, B, D))
     layers = tuple(LSTM.init(D if k == 0 else H, H, rng=rng) for k in range(4))
-    kept, traces = tuple(rng.random((3, T, B, H)) >= rate), []
+    kept = tuple(rng.random((3, T, B, H)) >= rate)
+    return x, layers, kept, rate, _traces(x, layers, kept, rate), rng.normal(size=(T, B, H))
+
+
+def _traces(x: Array, layers: Sequence[Any], kept: Sequence[Array], rate: float) -> tuple[Any, ...]:
+    """What the layers leave behind on the way up, with dropout between them."""
+    traces = []
     for k, layer in enumerate(layers):
         x, trace = layer.forward(x if k == 0 else np.where(kept[k - 1], x / (1 - rate), 0))
         traces.append(trace)
-    return first, layers, kept, rate, tuple(traces), rng.normal(size=(T, B, H))
+    return tuple(traces)
 
 
 def diagnose_way_up(answer: Callable[..., Any]) -> None:
@@ -188,11 +194,9 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(2)
     T, B, H, rate = 4, 2, 3, 0.4
     layers, x, dy = tuple(LSTM.init(H, H, rng=rng) for _ in range(3)), *rng.normal(size=(2, T, B, H))
-    kept, traces = tuple(rng.random((2, T, B, H)) >= rate), []
-    for k, layer in enumerate(layers):
-        x, trace = layer.forward(x if k == 0 else np.where(kept[k - 1], x / (1 - rate), 0))
-        traces.append(trace)
-    given = (dy, layers, tuple(traces), kept, rate)
+    kept = tuple(rng.random((2, T, B, H)) >= rate)
+    traces = _traces(x, layers, kept, rate)
+    given = (dy, layers, traces, kept, rate)
     returned = call(answer, *given)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         raise NotYet("wanted two things, dx and the list of the layers' gradients.", "return dx, dlayers")

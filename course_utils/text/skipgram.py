@@ -109,8 +109,8 @@ def windows(
     """Batches of `batch` centres, rounded down to blocks of 32, over all texts; a window never crosses into another text.
 
     The window of each centre reaches 1 ... `reach` tokens to both sides, drawn anew every time, so that near words
-    count more. The `drawn` words of each block are those of `noise`. Every token that `subsample` keeps is a centre, once in
-    each of `epochs`, but for the first and last `reach` and what is left over at the end, less than a batch.
+    count more. The `drawn` words of each block come from the `noise_distribution`. Every token that `subsample` keeps is a
+    centre, once in each of `epochs`, but for the first and last `reach` and what is left over at the end, less than a batch.
     Raises ValueError, when the first batch is asked for, if there is not one whole batch.
     """
     expect_whole("windows", reach=reach, drawn=drawn, epochs=epochs)
@@ -121,7 +121,7 @@ def windows(
     texts = [as_tokens(text, len(counts), where="windows", empty=True) for text in texts]
     L, blocks = BLOCK, batch // BLOCK
     tokens, text = np.concatenate(texts), np.repeat(np.arange(len(texts)), [len(t) for t in texts])
-    draw = noise(counts, where="windows")
+    draw = noise_distribution(counts, where="windows")
     distance = np.abs(np.arange(L)[:, None] + reach - np.arange(L + 2 * reach))
     for _ in range(epochs):
         kept = subsample(tokens, counts, threshold=threshold, rng=rng)
@@ -135,8 +135,8 @@ def windows(
             yield Windows(here[places], within & same & (distance > 0), draw((blocks, drawn), rng))
 
 
-def noise(
-    counts: Float[Array, " V"], *, where: str = "noise"
+def noise_distribution(
+    counts: Float[Array, " V"], *, where: str
 ) -> Callable[[tuple[int, ...], np.random.Generator], Int[Array, "..."]]:
     """``draw(shape, rng)``: words with probabilities proportional to ``counts**0.75`` (Mikolov et al. 2013b, section 2.2).
 
