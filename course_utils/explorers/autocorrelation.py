@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from course_utils.autocorrelation import autocorrelation, white_noise_band
 from course_utils.data.series import Series, gallery
+from course_utils.explorers.bands import row
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED
@@ -48,7 +49,7 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         (slope,) = scatter.plot([], [], color=RED)
         memory.set(xlim=(0, LAGS + 1), ylim=(-1.05, 1.05), xlabel="lag k (steps)", ylabel="autocorrelation $r_k$")
         memory.axhline(0, color=MUTED, lw=0.8)
-        band = memory.axhspan(-1, 1, color=GRID, lw=0, zorder=0.5)
+        band = row(memory, -1.0, 1.0, color=GRID, lw=0, zorder=0.5)
         stems = memory.vlines(np.arange(1, LAGS + 1), 0, 1, color=BLUE, lw=2)
         (here,) = memory.plot([], [], "o", color=RED, ms=8)
         return {"later": later, "now": now, "heading": heading, "pairs": pairs, "slope": slope} | {

@@ -21,11 +21,11 @@ from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, Text, Toggle
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.style import context
 from traitlets import TraitError, Unicode
 
 from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
+from course_utils.plots.style import course_look
 
 LONGEST = 1_000
 """Characters of a typed text; what was pasted beyond is cut off, and the box shows so."""
@@ -51,10 +51,18 @@ def _legible(_: Text, proposal: Any) -> str:
     return proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
 
 
+def live_view(widget: Widget) -> dict[str, Any]:
+    """What a page needs to show a widget whose kernel runs, by its media type; the same for ipywidgets 7 and 8."""
+    return {"application/vnd.jupyter.widget-view+json": widget.get_view_spec()}
+
+
 class Picture(Image):
-    """An image whose tooltip is its accessible name; ipywidgets sets one only on widgets that have a description."""
+    """An image whose tooltip is its accessible name; ipywidgets sets one only on widgets that have a description.
+
+    In ipywidgets 7 an image has no tooltip; the sentence below the picture says the same."""
 
     description = Unicode("").tag(sync=True)
+    tooltip = Unicode("").tag(sync=True)
 
 
 class Explorer(VBox):
@@ -84,7 +92,7 @@ class Explorer(VBox):
         self.name, self.controls, self.setup, self.update = name, dict(controls), setup, update
         self._describe, self._still, self._slow = describe, still, slow
         self._initial = self.state
-        with context("course_utils.plots.course"):
+        with course_look():
             self.figure = Figure(figsize=figsize, dpi=100)
             self._canvas = FigureCanvasAgg(self.figure)
             self.artists = setup(self.figure, **self.state)
@@ -143,6 +151,7 @@ class Explorer(VBox):
         """Put every control back to where it started."""
         self.set(**self._initial)
 
+    @course_look()
     def redraw(self) -> None:
         """Draw everything anew, the background included."""
         with suppress(ValueError):  # `_render` meets it again and shows it
@@ -160,6 +169,7 @@ class Explorer(VBox):
         )
         return sorted(chain.from_iterable(groups), key=lambda artist: artist.get_zorder())
 
+    @course_look()
     def _follow(self, change: Any) -> None:
         # A callback has nobody to raise to: what cannot be computed is said where the learner is looking.
         try:
@@ -194,11 +204,8 @@ class Explorer(VBox):
         values = ", ".join(f"{key}={textwrap.shorten(repr(value), 40)}" for key, value in self.state.items())
         return f"{self.name}({values})"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {
-            **data,
-            "text/plain": repr(self),
-            "image/png": base64.b64encode(self.picture.value).decode(),
-        }, metadata
+    _ipython_display_ = None  # how ipywidgets 7, which Colab has, shows a widget: without the picture for the page
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        picture = base64.b64encode(self.picture.value).decode()
+        return {**live_view(self), "text/plain": repr(self), "image/png": picture}, {}

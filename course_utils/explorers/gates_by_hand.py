@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.data.series import stock
+from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.gates import COLORS
 from course_utils.plots.palette import INK, MUTED, YELLOW
@@ -133,7 +134,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     (own_slope,) = slope.plot([], [], color=COLORS["h"], lw=2, label="with these gates")
     for ax in (gates, state, slope):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    here = [ax.axvspan(0, 1, color=YELLOW, alpha=0.35, lw=0, zorder=0.5) for ax in rows]
+    here = [column(ax, 0.0, 1.0, color=YELLOW, alpha=0.35, lw=0, zorder=0.5) for ax in rows]
     return {
         "here": here, "x": x, **bars, "plain state": plain, "candidate": candidate, "state": h,
         "plain slope": plain_slope, "slope": own_slope,

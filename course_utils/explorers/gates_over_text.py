@@ -14,6 +14,7 @@ from matplotlib.transforms import Affine2D
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
+from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.chain import Chain
 from course_utils.math import sigmoid
@@ -177,7 +178,7 @@ def _setup(figure: Figure, H: int, memory: str) -> Artists:
     title = Letters(units, size=11.0, family="sans-serif", align=0.0, transform=units.transAxes)
     for letters in (names, title):
         letters.set_clip_on(False)
-    frames = [ax.axvspan(0, 1, facecolor="none", edgecolor=RED, lw=1.6, zorder=4) for ax in (strip, units)]
+    frames = [column(ax, 0.0, 1.0, facecolor="none", edgecolor=RED, lw=1.6, zorder=4) for ax in (strip, units)]
     return {
         "units": cells, "left": left, "opinion": line, "now": now, "frames": frames, "words": names, "title": title,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from IPython.display import display
 from ipywidgets import VBox
 from tqdm.notebook import tqdm
 
-from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.explorer import Artists, Explorer, live_view
 from course_utils.plots.palette import BLUE, MUTED
 from course_utils.plots.training import smooth
 from course_utils.train import Step
@@ -34,7 +34,7 @@ class LiveCurve(VBox):
 
     def __iter__(self) -> Iterator[Step[Any]]:
         if hasattr(get_ipython(), "kernel"):
-            display(self._repr_mimebundle_(), raw=True)  # without a text/plain for the notebook
+            display(live_view(self), raw=True)  # no more: a bar with seconds in it must not be stored in a notebook
         next_time = 0.0
         try:
             for step in self._bar:
@@ -66,8 +66,7 @@ class LiveCurve(VBox):
         ax.set_xlim(0, self._total or len(self._losses))
         ax.set_ylim(0, 1.05 * max(self._losses) or 1)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # Nothing but the live view: a bar with seconds in it must not be stored in a notebook.
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {key: value for key, value in data.items() if key.endswith("widget-view+json")}
+    _ipython_display_ = None
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return live_view(self)

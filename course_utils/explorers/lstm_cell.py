@@ -7,6 +7,7 @@ import numpy as np
 from ipywidgets import FloatSlider, IntSlider
 from matplotlib.figure import Figure
 
+from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.lstm import LSTM, LSTMTrace
 from course_utils.plots.glyphs import Letters
@@ -79,7 +80,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=columns)
     for ax in (gates, news, cell, state):
         ax.grid(axis="x", visible=False)
-        parts["here"].append(ax.axvspan(0.5, 1.5, color=YELLOW, alpha=0.3, lw=0, zorder=0))
+        parts["here"].append(column(ax, 0.5, 1.5, color=YELLOW, alpha=0.3, lw=0, zorder=0))
     parts["value"] = Letters(cell, size=9.5, family="sans-serif", align=0.5)
     gates.set_title("The gates (top) act on the cell; the news is what there is to add")
     return parts

@@ -14,6 +14,7 @@ from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
+from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import sigmoid
 from course_utils.plots.gates import contributions
@@ -164,7 +165,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     for ax in (cell, gates):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         ax.grid(axis="x", visible=False)
-        here.append(ax.axvspan(0, 1, color=YELLOW, alpha=0.4, lw=0, zorder=0))
+        here.append(column(ax, 0.0, 1.0, color=YELLOW, alpha=0.4, lw=0, zorder=0))
     note = Letters(cell, size=9.5, family="sans-serif", align=1.0, transform=cell.transAxes)
     return {
         "boxes": boxes, "frame": frame, "letters": letters, "rest": rest, "c": c, "h": h, "gates": lines, "kept": kept,

@@ -18,6 +18,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, Transform
 
 from course_utils.plots.palette import INK
+from course_utils.plots.style import course_look
 from course_utils.tree import Array
 
 VISIBLE = {" ": "␣", "\n": "¶"}
@@ -43,8 +44,11 @@ def glyph(letter: str, family: str = "monospace", weight: str = "normal") -> Gly
     """A letter of a font; nothing but its width for a blank of any kind, and nothing at all for a mark of formatting."""
     if unicodedata.category(letter) == "Cf":  # some versions of matplotlib draw a box for it
         return Glyph(np.empty((0, 2)), np.empty(0, Path.code_type), 0.0)
-    font = FontProperties(family=family, weight=weight)
-    shape = " " if letter.isspace() else letter
+    with course_look():  # made once and kept: the settings of that moment must not stay in it
+        return _traced(" " if letter.isspace() else letter, FontProperties(family=family, weight=weight))
+
+
+def _traced(shape: str, font: FontProperties) -> Glyph:
     bar, followed = (TextPath((0, 0), text, size=100, prop=font) for text in ("|", shape + "|"))
     advance = round((followed.vertices[:, 0].max() - bar.vertices[:, 0].max()) / 100, 3)
     if len(followed.vertices) == len(bar.vertices):  # no ink; TextPath wants some
