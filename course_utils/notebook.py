@@ -12,24 +12,36 @@ def explain_missing_names() -> None:
     The error and its traceback stay as they are; the advice is a note below them. Outside IPython this does nothing.
     Where the course is installed every kernel begins with it (``etc/ipython``), for whoever skips the first cell.
     """
+    if (shell := _shell()) is not None:
+        shell.set_custom_exc((NameError,), _show)
+
+
+def begin_kernel() -> None:
+    """`explain_missing_names` at the start of a kernel that may belong to anybody.
+
+    A terminal has no cells further up, and whoever handles errors in a way of their own is not disturbed."""
+    shell = _shell()
+    if hasattr(shell, "kernel") and not shell.custom_exceptions:
+        explain_missing_names()
+
+
+def _shell() -> Any:
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:
-        return
-    if (shell := get_ipython()) is not None:
-        load_ipython_extension(shell)
-
-
-def load_ipython_extension(shell: Any) -> None:
-    """What ``%load_ext course_utils.notebook`` calls."""
-    shell.set_custom_exc((NameError,), _show)
+        return None
+    return get_ipython()
 
 
 def _show(shell: Any, kind: type, error: NameError, trace: TracebackType, tb_offset: int | None = None) -> None:
     """IPython's hook: called as a method of the shell, in place of `shell.showtraceback`."""
+    from IPython import version_info
+
     if advice := _advice(error, trace, shell.user_global_ns):
         error.add_note(advice)
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+    if advice and version_info[:2] < (8, 14):  # up to there, tracebacks show no notes
+        print(advice)
 
 
 def _advice(error: NameError, trace: TracebackType, notebook: dict[str, Any]) -> str | None:

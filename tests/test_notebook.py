@@ -2,25 +2,32 @@
 
 import subprocess
 import sys
-import tomllib
+from types import SimpleNamespace
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
 
 from course_utils import notebook
 from tools.course import ROOT
 
 RUN = "choose Run > Run All Above Selected Cell"
+(STARTUP,) = (ROOT / "etc" / "ipython").rglob("*.py")
 
 
 @pytest.fixture
-def shell(monkeypatch, tmp_path):
+def fresh(monkeypatch, tmp_path):
+    """A shell in which nothing has run."""
     config = Config({"HistoryManager": {"enabled": False}})
-    shell = InteractiveShell(config=config, colors="nocolor", ipython_dir=str(tmp_path))
+    shell = InteractiveShell(config=config, colors="NoColor", ipython_dir=str(tmp_path))
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
-    shell.run_cell("from course_utils.notebook import explain_missing_names\n\nexplain_missing_names()")
     return shell
+
+
+@pytest.fixture
+def shell(fresh):
+    fresh.run_cell("from course_utils.notebook import explain_missing_names\n\nexplain_missing_names()")
+    return fresh
 
 
 @pytest.fixture
@@ -92,17 +99,47 @@ def test_a_second_call_does_not_say_it_twice(run):
     assert run("model")[1].count(RUN) == 1
 
 
-def test_installed_with_the_course_it_is_there_before_any_cell(tmp_path, capsys):
-    """What pyproject.toml puts where IPython looks for it names an extension that does it."""
-    shared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert shared["shared-data"] == {"etc": "etc"}
-    config = PyFileConfigLoader("ipython_config.py", str(ROOT / "etc" / "ipython")).load_config()
-    (extension,) = config.InteractiveShellApp.extensions.get_value([])
-    config.HistoryManager.enabled = False
-    fresh = InteractiveShell(config=config, colors="nocolor", ipython_dir=str(tmp_path))
-    fresh.extension_manager.load_extension(extension)
+def begin(shell):
+    """As IPython runs the files in its folder `startup`; the names that this leaves behind."""
+    before = dict(shell.user_ns)
+    shell.safe_execfile(str(STARTUP), shell.user_ns, raise_exceptions=True)
+    return {name for name, value in shell.user_ns.items() if name not in before or value is not before[name]}
+
+
+def test_installed_with_the_course_a_kernel_has_it_before_any_cell(fresh, capsys):
+    fresh.kernel = SimpleNamespace()
+    assert begin(fresh) == set()
+    assert begin(fresh) == set()
+    assert capsys.readouterr() == ("", "")
     fresh.run_cell("np.arange(3)")
-    assert RUN in capsys.readouterr().out
+    assert capsys.readouterr().out.count(RUN) == 1
+
+
+def test_a_terminal_is_left_alone(fresh, capsys):
+    """It has no cells further up, and no menu called Run."""
+    assert begin(fresh) == set()
+    fresh.run_cell("np.arange(3)")
+    out = capsys.readouterr().out
+    assert "NameError: name 'np' is not defined" in out
+    assert RUN not in out
+
+
+def test_a_kernel_with_a_handler_of_its_own_keeps_it(fresh, capsys):
+    fresh.kernel = SimpleNamespace()
+    fresh.set_custom_exc((ZeroDivisionError,), lambda shell, kind, error, trace, tb_offset=None: print("infinity"))
+    assert begin(fresh) == set()
+    fresh.run_cell("1 / 0")
+    assert capsys.readouterr().out == "infinity\n"
+
+
+@pytest.mark.parametrize("broken", [None, SimpleNamespace()])
+def test_a_kernel_begins_in_silence_where_the_course_is_gone_or_another(fresh, capsys, monkeypatch, broken):
+    fresh.kernel = SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "course_utils.notebook", broken)
+    assert begin(fresh) == set()
+    assert capsys.readouterr() == ("", "")
+    fresh.run_cell("np.arange(3)")
+    assert "NameError: name 'np' is not defined" in capsys.readouterr().out
 
 
 def test_plain_python_is_left_as_it_is(monkeypatch):
