@@ -9,9 +9,13 @@ from jaxtyping import Float
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.tree import Array
 
+SAFE = "divide all numbers by the largest one, take the norm of that, and multiply it by the largest"
+
 
 def clip(gradients: Sequence[Array], c: float) -> list[Array]:
-    norm = np.sqrt(sum(np.sum(g * g) for g in gradients))
+    numbers = np.concatenate([g.ravel() for g in gradients])
+    largest = np.abs(numbers).max()
+    norm = largest * np.sqrt(np.sum((numbers / largest) ** 2)) if largest > 0 else 0.0
     scale = c / norm if norm > c else 1.0
     return [g * scale for g in gradients]
 
@@ -42,6 +46,10 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
         raise NotYet("every array was scaled to norm c on its own.", "one norm and one factor for all arrays")
     if _close(got, [np.clip(g, -c, c) for g in long]):
         raise NotYet("that is clipping by value, number by number.", "shorten the whole gradient: the direction stays")
+    if _close(got, [long[0] * c / norm, *long[1:]]):
+        raise NotYet("only the first array was shortened.", "the same factor for every array")
+    if _close(got, [g * (c / each[0]) for g in long]) or _close(got, [g * (c / each[-1]) for g in long]):
+        raise NotYet("the norm of one array was taken for that of all.", "add up the squares of all arrays")
     if scaled(c / norm**2):
         raise NotYet("you divided by the sum of squares: the square root is missing.", "norm = np.sqrt(...)")
     if scaled(c / sum(each)):
@@ -79,28 +87,84 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
     _agree(got, short, "a gradient shorter than c", "it must come back as it was")
     zero = [np.zeros(2), np.zeros((1, 3))]
     _agree(_arrays(call(answer, zero, c), zero), zero, "a gradient of zeros", "0 / 0: divide only when norm > c")
+    again(answer, clip, (long[::-1], 0.5))
+    _diagnose_edges(answer)
+
+
+def _diagnose_edges(answer: Callable[..., Any]) -> None:
+    """The same for 06.1 and 06.2: the boundary, other shapes, numbers whose squares no float can hold."""
     # 3-4-5: a norm of 5 without rounding, so the boundary is the boundary
-    edge = [np.array([3.0]), np.array([[4.0]])]
-    _agree(_arrays(call(answer, edge, 5.0), edge), edge, "a gradient whose norm is exactly c")
+    boundary = [np.array([3.0]), np.array([[4.0]])]
+    _agree(_arrays(call(answer, boundary, 5.0), boundary), boundary, "a gradient whose norm is exactly c")
+    rng = np.random.default_rng(7)
+    for words, shapes, c in (
+        ("of a single array", [(4,)], 0.5),
+        ("of a single number", [(1,)], 0.01),
+        ("with an array of three axes", [(2, 1, 3), (2,), (1,)], 0.5),
+    ):
+        arrays = [rng.normal(size=shape) for shape in shapes]
+        _agree(_arrays(call(answer, arrays, c), arrays), clip(arrays, c), f"the clipped gradient {words}")
+    arrays = [rng.normal(size=(3, 2)), rng.normal(size=4)]
+    for size, c, fate, hint in (
+        (1e-10, 2e-10, "", "add no small number to the norm"),
+        (1e9, 0.1, "", "one factor, c / norm"),
+        (1e200, 1.5, "their squares overflow, so that the norm is infinite and the factor 0", SAFE),
+        (1e-200, 1e-201, "their squares underflow to 0, so that the norm is 0 and nothing is clipped", SAFE),
+        (1e-200, 1.5, "", "it is shorter than c: nothing changes"),
+    ):
+        given = [g * size for g in arrays]
+        got, want = _arrays(call(answer, given, c), given), clip(given, c)
+        if any(g.dtype == np.float32 for g in got) and c < 1e-38:
+            continue  # single precision cannot hold the result
+        got, want = (
+            [g / c for g in got],
+            [w / c for w in want],
+        )  # the same question at a size where differences can be seen
+        numbers = f"numbers around {size:.0e} and c = {c:g}"
+        if fate and not all(np.allclose(g, w, rtol=1e-3) for g, w in zip(got, want, strict=True)):
+            raise NotYet(f"with {numbers} the norm does not become c: {fate}.", hint)
+        _agree(got, want, f"with {numbers}, the clipped gradient in units of c", hint)
+
+
+KINDS: dict[str, Callable[[Sequence[Array]], Iterable[Array]]] = {
+    "a generator": lambda gradients: (g for g in gradients),
+    "a tuple": tuple,
+    "an iterator, iter(list)": lambda gradients: iter(list(gradients)),
+    "a map": lambda gradients: map(np.asarray, gradients),
+    "the values of a dictionary": lambda gradients: dict(enumerate(gradients)).values(),
+}
+"""What gradients may come as, besides a list. All but the tuple and the dictionary's values can be read only once."""
 
 
 def clip_any(gradients: Iterable[Array], c: float) -> list[Array]:
     arrays = list(gradients)
-    norm = np.sqrt(sum(np.sum(g * g) for g in arrays))
-    return [g * min(1.0, c / norm) if norm > 0 else g.copy() for g in arrays]
+    numbers = np.concatenate([g.ravel() for g in arrays])
+    largest = np.abs(numbers).max()
+    norm = largest * np.sqrt(np.sum((numbers / largest) ** 2)) if largest > 0 else 0.0
+    return [g * (c / norm if norm > c else 1.0) for g in arrays]
 
 
 def diagnose_clip_any(answer: Callable[..., Any]) -> None:
     long = [np.array([[2.0, -1.0], [0.5, 3.0]]), np.array([1.0, -2.0])]
     c = 1.0
-    want = clip(long, c)
     as_list = _arrays(call(answer, long, c), long, "of a list")
     if _close(as_list, long):
         raise NotYet("a list of gradients came back unclipped, as from the stub.", "start from exercise 06.1")
-    _agree(as_list, want, "for a list, the clipped gradient", "exercise 06.1 has the rule")
+    _agree(as_list, clip(long, c), "for a list, the clipped gradient", "exercise 06.1 has the rule")
+    for kind, make in KINDS.items():
+        _diagnose_kind(answer, kind, make, long, c)
+    again(answer, clip_any, ([np.array([3.0, -4.0]), np.array([[1.0]]), np.array([2.0])], 2.5))
+    _diagnose_edges(answer)
 
+
+def _diagnose_kind(
+    answer: Callable[..., Any], kind: str, make: Callable[..., Any], long: list[Array], c: float
+) -> None:
     given = [g.copy() for g in long]
-    raw = call(answer, (g for g in given), c)
+    try:
+        raw = call(answer, make(given), c)
+    except NotYet as no:
+        raise NotYet(f"given {kind}, {no.what}", "begin with arrays = list(gradients), and use that list only") from no
     if isinstance(raw, Iterator):
         raise NotYet(
             "you returned a generator: whoever reads it twice, to print its norm and then to step, finds it empty.",
@@ -108,40 +172,42 @@ def diagnose_clip_any(answer: Callable[..., Any]) -> None:
         )
     if isinstance(raw, list | tuple) and len(raw) < len(long):
         raise NotYet(
-            f"for a generator of {len(long)} gradients you returned {len(raw)}: taking the norm used it up, and the other "
+            f"for {kind} of {len(long)} gradients you returned {len(raw)}: taking the norm used it up, and the other "
             "loop found it empty. No error, no training.",
             "turn what you are given into a list first: arrays = list(gradients)",
         )
-    got = _arrays(raw, long, "of a generator")
+    got = _arrays(raw, long, f"of {kind}")
     if _close(got, long):
         raise NotYet(
-            "for a generator of gradients they come back unclipped: something used it up before the norm was taken, "
+            f"for {kind} of gradients they come back unclipped: something used it up before the norm was taken, "
             "and the norm of nothing is 0.",
-            "turn what you are given into a list once, and use that list for the norm and for the result",
+            "turn whatever you are given into a list once, and use that list for the norm and for the result",
         )
-    _agree(got, want, "for a generator, the clipped gradient", "it must be what a list of the same arrays gives")
+    _agree(got, clip(long, c), f"for {kind}, the clipped gradient", "it must be what a list of the same arrays gives")
     if not _close(given, long):
         raise NotYet(
-            "the arrays that the generator handed out were changed: `g *= scale` writes into the caller's gradient.",
+            f"the arrays that {kind} handed out were changed: `g *= scale` writes into the caller's gradient.",
             "make new arrays: g * scale",
         )
-    short = [g * 0.01 for g in long]
-    got = _arrays(call(answer, (g for g in short), c), long, "of a generator")
-    _agree(got, short, "for a generator of small gradients", "shorter than c: nothing changes")
-    if any(np.shares_memory(one, other) for one, other in zip(got, short, strict=True)):
-        raise NotYet(
-            "small gradients come back as the caller's own arrays, large ones as new ones: who writes into the result "
-            "sometimes writes into the caller's gradient.",
-            "copy in this case too: g.copy(), or g * 1.0",
-        )
-    again(answer, clip_any, ([np.array([3.0, -4.0]), np.array([[1.0]]), np.array([2.0])], 2.5))
+    for words, short in (("small gradients", [g * 0.01 for g in long]), ("gradients of zeros", [0 * g for g in long])):
+        got = _arrays(call(answer, make(short), c), long, f"of {kind}")
+        _agree(got, short, f"for {kind} of {words}", "shorter than c: nothing changes, and nothing is divided by 0")
+        if any(np.shares_memory(one, other) for one, other in zip(got, short, strict=True)):
+            raise NotYet(
+                f"{words} come back as the caller's own arrays, large ones as new ones: who writes into the result "
+                "sometimes writes into the caller's gradient.",
+                "copy in this case too: g.copy(), or g * 1.0",
+            )
 
 
 def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
-    by_norm = g * min(1.0, c / np.linalg.norm(g))
+    largest = np.abs(g).max()
+    norm = largest * np.linalg.norm(g / largest)
+    by_norm = g * min(1.0, c / norm)
     by_value = np.clip(g, -c, c)
 
     def cosine(a: Array, b: Array) -> float:
+        a, b = a / np.abs(a).max(), b / np.abs(b).max()  # the angle is the same, and no square overflows
         return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
     return cosine(g, by_norm), cosine(g, by_value)
@@ -165,6 +231,12 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
         raise NotYet("these are the angles in radians.", "return their cosines")
     if close(got, np.degrees(np.arccos(np.clip(want, -1, 1))), 1e-5):
         raise NotYet("these are the angles in degrees.", "return their cosines")
+    if close(got, 1 - want) and not close(got, want):
+        raise NotYet("these are cosine distances, 1 - cosine.", "return the cosines themselves")
+    if close(got, want**2):
+        raise NotYet("the second is the square of a cosine.", "norms have a square root: np.linalg.norm")
+    if close(got[0], want[0]) and close(got[1], _cosine(g * c / np.linalg.norm(g), value)) and not close(got, want):
+        raise NotYet("the two clipped gradients were compared with each other.", "compare each of them with g")
     if close(got, [1.0, 1.0]):
         raise NotYet(
             "you say that clipping by value keeps the direction as well. It does not: every number is cut on its own.",
@@ -177,9 +249,20 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
     if close(got[1], _cosine(g, np.sign(g) * c)) and not close(want[1], got[1]):
         raise NotYet("numbers within [-c, c] must stay as they are; you set all to ± c.", "np.clip(g, -c, c)")
     agree(got, want, "the pair of cosines", "try g = [8, 0]: both are 1")
-    agree(same_shape(call(answer, g * 0.1, c), (2,)), [1.0, 1.0], "the pair for a gradient inside both bounds")
+    pair = same_shape(call(answer, g * 0.1, c), (2,))
+    agree(pair, [1.0, 1.0], "the pair for a gradient inside both bounds", "then neither of them changes anything")
     g, c = np.array([1.0, -6.0, 3.0, 2.0]), 2.5
     agree(call(answer, g, c), cosines(g, c), f"the pair for another gradient and c = {c}", "does yours use c?")
+    for words, g, c in (
+        ("one number", np.array([-8.0]), 1.0),
+        ("a gradient with zeros", np.array([0.0, 8.0, 0.0, -3.0]), 1.0),
+        ("a gradient whose numbers are all the same", np.full(4, 5.0), 1.0),
+        ("a gradient that only its largest number makes longer than c", np.array([1.2, 0.1, -0.1]), 1.0),
+        ("a gradient inside [-c, c] and longer than c", np.array([0.9, -0.8, 0.7]), 1.0),
+        ("numbers around 1e-9 and such a c", 1e-9 * np.array([3.0, -0.5, 1.0]), 1e-9),
+        ("numbers around 1e9 and a small c", 1e9 * np.array([3.0, -0.5, 1.0]), 1e-3),
+    ):
+        agree(call(answer, g, c), cosines(g, c), f"the pair for {words}", "which numbers does c cut, and which not?")
 
 
 def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[float, float]:
@@ -208,7 +291,7 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     if close(got, want[::-1]):
         raise NotYet("the two are swapped.", "return dw, db")
     if close(got, -want):
-        raise NotYet("the sign is wrong.", "the derivative of (h_T - target)^2 by h_T is 2 (h_T - target)")
+        raise NotYet("the sign is wrong.", "the derivative of (h_T - target)² with respect to h_T is 2 (h_T - target)")
     if close(got, want / 2):
         raise NotYet("exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)")
     if close(got, _variant(*case, steps=1)):
@@ -220,8 +303,18 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
         raise NotYet("the contribution of the first step, which started from h_0, is missing.", "go down to t = 1")
     if close(got, _variant(*case, overwrite=True)):
         raise NotYet("only the first step is left: each step overwrote the sum.", "dw += ..., not dw = ...")
-    if close(got, _variant(*case, slope=False)):
-        raise NotYet("the slope of tanh is missing.", "dz = dh * (1 - h_t ** 2)")
+    if close(got, want / case[-1]):
+        raise NotYet("you took the mean over the steps; every use of w and b counts in full.", "dw += ..., no division")
+    for slope, what in (
+        (lambda before, after: 1.0, "the slope of tanh is missing."),
+        (lambda before, after: 1 - before**2, "the slope is taken at the state before the step."),
+        (lambda before, after: 1 - after, "the slope of tanh is 1 - h², you used 1 - h."),
+        (lambda before, after: after * (1 - after), "that is the slope of the sigmoid; for tanh it is 1 - h²."),
+        (lambda before, after: 1 - np.tanh(after) ** 2, "h is tanh(z) already: you applied tanh a second time."),
+        (lambda before, after: 1 / (1 - after**2), "you divided by the slope of tanh; going back multiplies by it."),
+    ):
+        if close(got, _variant(*case, slope=slope)):
+            raise NotYet(what, "dz = dh * (1 - h_t ** 2), with h_t after step t")
     if close(got, _variant(*case, around=True)):
         raise NotYet(
             "what goes on to the step before misses the slope.", "dh for the step before is dz * w, not dh * w"
@@ -233,28 +326,45 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
             "db is right, dw is not: at step t the weight w was multiplied by the state before it.",
             "dw += dz * h[t-1], with h[0] = h_0",
         )
-    if close(got, _variant(*case, slope_before=True)):
-        raise NotYet("the slope is taken at the state before the step.", "tanh'(z_t) = 1 - h_t ** 2, h_t after step t")
+    if close(got, _variant(*case[:3], 0.0, case[-1])):
+        raise NotYet("the target plays no part.", "dh = 2 * (h_T - target)")
+    if close(got, _variant(*case, every=True)):
+        raise NotYet("every step has a loss of its own in yours; L asks only for the last state.", "one dh, at t = T")
     agree(got, want, "the pair (dL/dw, dL/db)", "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6")
-    other = (-0.8, 0.3, -0.5, 0.7, 7)
-    agree(call(answer, *other), two_weights(*other), "the pair for T = 7 and a negative w")
+    other, long = (-0.8, 0.3, -0.5, 0.7, 7), (2.3, -0.2, 1.0, 0.7, 50)
+    for case in (other, (1.05, 0.02, 1.0, 0.7, 50)):
+        got = same_shape(call(answer, *case), (2,))
+        for k in range(1, 0 if close(got, two_weights(*case)) else case[-1]):
+            if close(got, _variant(*case, steps=k)):
+                raise NotYet(f"right for T = 4; of T = {case[-1]} steps only the last {k} count.", "go down to t = 1")
+    for words, case in (
+        ("T = 7 and a negative w", other),
+        ("T = 50, at the cliff", long),
+        ("T = 1", (1.4, -0.1, 0.9, 0.2, 1)),
+        ("w = 0", (0.0, 0.3, 0.9, 0.2, 4)),
+        ("h_0 = 0", (1.4, -0.1, 0.0, 0.2, 4)),
+        ("a state that reaches 1 exactly", (30.0, 10.0, 1.0, 0.7, 3)),
+    ):
+        hint = "is T, or another of the five arguments, written into it as a number?"
+        agree(call(answer, *case), two_weights(*case), f"the pair for {words}", hint)
 
 
 def _variant(
     w: float, b: float, h_0: float, target: float, T: int, *, steps: int | None = None, overwrite: bool = False,
-    slope: bool = True, around: bool = False, through_w: bool = True, late: bool = False, slope_before: bool = False,
+    slope: Callable[[float, float], float] = lambda before, after: 1 - after**2, around: bool = False,
+    through_w: bool = True, late: bool = False, every: bool = False,
 ) -> tuple[float, float]:  # fmt: skip
-    """`two_weights` with one mistake."""
+    """`two_weights` with one mistake; `slope` is that of tanh, from the states before and after a step."""
     h = [h_0]
     for _ in range(T):
         h.append(float(np.tanh(w * h[-1] + b)))
     dw = db = 0.0
     dh = 2 * (h[T] - target)
     for t in list(reversed(range(T)))[:steps]:
-        dz = dh * (1 - h[t + (not slope_before)] ** 2) if slope else dh
+        dz = dh * slope(h[t], h[t + 1])
         dw = (0 if overwrite else dw) + dz * h[t + late]
         db = (0 if overwrite else db) + dz
-        dh = (dh if around else dz) * (w if through_w else 1)
+        dh = (dh if around else dz) * (w if through_w else 1) + (2 * (h[t] - target) if every else 0)
     return dw, db
 
 
@@ -264,6 +374,8 @@ def _cosine(a: Array, b: Array) -> float:
 
 def _arrays(got: Any, like: Sequence[Array], what: str = "") -> list[Array]:
     """The answer as a list of arrays shaped like the gradient, else NotYet."""
+    if isinstance(got, tuple) and got and isinstance(got[0], list | tuple):
+        raise NotYet(f"{len(got)} things came back; wanted the list of clipped arrays alone.", "return the list only")
     if not isinstance(got, list | tuple):
         raise NotYet(f"wanted a list of arrays, got {type(got).__name__}.", "return [... for g in ...]")
     if len(got) != len(like):
@@ -286,16 +398,19 @@ EXERCISES = (
         hints=(
             "The gradient is one long vector that happens to be kept in several arrays. How long is it?",
             "norm = np.sqrt(sum(np.sum(g * g) for g in gradients)); if it is above c, multiply every array by c / norm.",
+            "The square of 1e200 is infinite for a float, that of 1e-200 is 0. Divide by the largest number first: "
+            "largest * np.sqrt(np.sum((numbers / largest) ** 2)) is the same norm, unless largest is 0.",
         ),
-        praise="One norm, one factor: the direction stays, the length is at most c, and short gradients stay as they are.",
+        praise="One norm, one factor: the direction stays, the length is at most c, and short gradients stay.",
     ),
     Exercise(
         "06.2", "clip what comes from a generator", clip_any, diagnose_clip_any,
         hints=(
             "A generator can be read once. You need its arrays twice: for the norm and for the result.",
-            "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale.",
+            "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale. The norm is that of "
+            "06.1, with its last hint.",
         ),
-        praise="A list or a generator, the result is the same, and the caller's arrays are untouched.",
+        praise="A list, a tuple or what can be read only once: the result is the same, and the caller's arrays are untouched.",
     ),
     Exercise(
         "06.3", "what clipping does to the direction", cosines, diagnose_cosines,
@@ -303,7 +418,7 @@ EXERCISES = (
             "The cosine of the angle between a and b is a @ b / (norm of a * norm of b).",
             "Compare g with g * min(1, c / norm), and g with np.clip(g, -c, c).",
         ),
-        praise="By norm the cosine is always 1. By value it is not, and the more one number stands out the worse.",
+        praise="By norm the cosine is 1 every time. By value it falls below 1 as soon as c cuts some numbers more than others.",
     ),
     Exercise(
         "06.4", "the gradient at the cliff", two_weights, diagnose_two_weights,

@@ -1,15 +1,19 @@
 """Exercises of chapter 07: a step, a memory of given length, a step backward, the weights' gradients, PyTorch's step."""
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.exercises.backward import edge, proportional
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
+from course_utils.layers.gru import GRU
 from course_utils.math import sigmoid
 from course_utils.tree import Array
+
+GATES = ("r", "z", "candidate")
 
 
 def gru_step(
@@ -47,14 +51,14 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     keep = "H_t = Z_t ⊙ H_{t-1} + (1 - Z_t) ⊙ H̃_t"
     for wrong, what, hint in (
         (h_tilde, "that is the candidate; the update gate plays no part yet.", keep),
-        ((1 - z) * h + z * h_tilde, "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. and "
-         "the notes have it so, some papers the other way.)", keep),
+        ((1 - z) * h + z * h_tilde, "the update gate works the wrong way round: here 1 keeps the old state. (Cho et al. have "
+         "it so, some papers and libraries the other way.)", keep),
         (z * h + 1 - z * h_tilde, "parentheses are missing: 1 - z * h_tilde is 1 - (z * h_tilde).", "(1 - z) * h_tilde"),
         (z * h + h_tilde, "past and candidate are added; they should share: what z keeps, 1 - z does not take.", keep),
         (with_gates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
         (mixed(np.tanh(a[2])), "the reset gate plays no part: the candidate sees the whole old state.", "(r * h) @ W_h[2]"),
-        (mixed(np.tanh(read + r * (h @ W_h[2]))), "the reset gate acts after the matrix product, as in PyTorch. The notes "
-         "reset the state first: each unit is scaled before it is mixed with the others.", "(r * h) @ W_h[2]"),
+        (mixed(np.tanh(read + r * (h @ W_h[2]))), "the reset gate acts after the matrix product, as in PyTorch. Here the state "
+         "is reset first: each unit is scaled before it is mixed with the others.", "(r * h) @ W_h[2]"),
         (mixed(np.tanh(r * a[2])), "the reset gate also holds back the input.", "x @ W_x[2] + (r * h) @ W_h[2] + b[2]"),
         (mixed(sigmoid(read + (r * h) @ W_h[2])), "the candidate was squashed with the sigmoid.", "the candidate: tanh"),
         (mixed(read + (r * h) @ W_h[2]), "the candidate has no tanh, so the state can leave (-1, 1).", "np.tanh"),
@@ -70,12 +74,49 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
+    _diagnose_weights_used(got, x, h, W_x, W_h, b)
     agree(got, want, "the new state", "print r, z and the candidate, and compare each with its equation")
+    again(answer, gru_step, (x[::-1], -h, W_x, W_h, b), _network(3, 2, 6, seed=70))
+    for words, case in _edges():
+        edge(words, answer, gru_step, *case)
+
+
+def _diagnose_weights_used(got: Array, x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> None:
+    """Which planes of the weights were read for which gate, and was z read the wrong way round as well?"""
+    for order in permutations(range(3)):
+        # Plane k is used for GATES[order.index(k)].
+        used = [array[list(order)] for array in (W_x, W_h, b)]
+        r, z = (sigmoid(x @ used[0][k] + h @ used[1][k] + used[2][k]) for k in (0, 1))
+        read = x @ used[0][2] + used[2][2]
+        early, late = np.tanh(read + (r * h) @ used[1][2]), np.tanh(read + r * (h @ used[1][2]))
+        read_as = ", ".join(GATES[order.index(k)] for k in range(3))
+        named = f"you read the weights in the order {read_as}."
+        inverted = "z works the other way round: here 1 keeps the old state."
+        reset = "the reset gate acts after the matrix product."
+        for wrong, said in (
+            (z * h + (1 - z) * early, [named]),
+            ((1 - z) * h + z * early, [named, inverted]),
+            (z * h + (1 - z) * late, [named, reset]),
+            ((1 - z) * h + z * late, [named, inverted, reset]),
+        ):
+            said = [one for one in said if one is not named or order != (0, 1, 2)]
+            if said and close(got, wrong):
+                many = {1: "", 2: "two mistakes at once: ", 3: "three mistakes at once: "}[len(said)]
+                raise NotYet(many + " ".join(said), "r, z, candidate; z * h + (1 - z) * h_tilde; (r * h) @ W_h[2]")
+    for which, array in enumerate((W_x, W_h, b)):
+        for k, taken in permutations(range(3), 2):
+            changed = array.copy()
+            changed[k] = array[taken]
+            weights = [changed if at == which else one for at, one in enumerate((W_x, W_h, b))]
+            if close(got, gru_step(x, h, *weights)):
+                name = ("W_x", "W_h", "b")[which]
+                gate = ("r", "z", "the candidate")[k]
+                raise NotYet(f"for {gate} you took {name}[{taken}].", f"{name}[{k}] belongs to {gate}")
 
 
 def bias_for(half_life: float) -> float:
-    z = 0.5 ** (1 / half_life)
-    return float(np.log(z / (1 - z)))
+    log_z = np.log(0.5) / half_life  # of z = 0.5 ** (1 / half_life)
+    return float(log_z - np.log(-np.expm1(log_z)))  # log(z / (1 - z)), also where z itself would round to 1
 
 
 def diagnose_bias(answer: Callable[..., Any]) -> None:
@@ -109,6 +150,12 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
         agree(
             got, bias_for(n), f"the bias for a half-life of {n:g} steps", "z = 0.5 ** (1 / n), then invert the sigmoid"
         )
+    for n in (1.0, 0.5, 1.5, 3.0, 1000.0, 100_000.0):
+        got = same_shape(call(answer, n), (), "the bias")
+        if close(got, np.ceil(bias_for(n))) or close(got, np.round(bias_for(n))):
+            agree(got, bias_for(n), f"the bias for a half-life of {n:g} steps", "do not round")
+        hint = "is it the formula, or an approximation for long memories? z = 0.5 ** (1 / n), b = log(z / (1 - z))"
+        agree(got, bias_for(n), f"the bias for a half-life of {n:g} steps", hint)
 
 
 def backward_step(
@@ -119,7 +166,7 @@ def backward_step(
     h_tilde: Float[Array, "B H"],
     W_h: Float[Array, "3 H H"],
 ) -> tuple[Float[Array, "B H"], Float[Array, "B H"], Float[Array, "B H"], Float[Array, "B H"]]:
-    da_z = dh * (h - h_tilde) * z * (1 - z)
+    da_z = dh * (h - h_tilde) * z * (1 - z)  # (B, H), as all the others; W_h is (3, H, H)
     da_h = dh * (1 - z) * (1 - h_tilde**2)
     dpast = da_h @ W_h[2].T
     da_r = dpast * h * r * (1 - r)
@@ -138,8 +185,11 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     want = dict(zip(names, backward_step(dh, h, r, z, h_tilde, W_h), strict=True))
     if all(close(part, 0 * part) for part in got.values()):
         raise NotYet("all gradients are 0, which is what the stub did.", "begin with da_z: where does z stand in h_t?")
-    if close(got["da_r"], want["da_z"]) and close(got["da_z"], want["da_r"]):
-        raise NotYet("da_r and da_z are swapped: the reset gate comes first.", "return da_r, da_z, da_h, dh_before")
+    for order in permutations(names):
+        if order != names and all(close(got[name], want[other]) for name, other in zip(names, order, strict=True)):
+            if order == ("da_z", "da_r", "da_h", "dh_before"):
+                raise NotYet("da_r and da_z are swapped: the reset gate comes first.", f"return {', '.join(names)}")
+            raise NotYet(f"right, in another order: {', '.join(order)}.", f"return {', '.join(names)}")
     slope_z, slope_r, slope_h = z * (1 - z), r * (1 - r), 1 - h_tilde**2
     gap, dpast = h - h_tilde, want["da_h"] @ W_h[2].T
     for name, wrong, what, hint in (
@@ -148,9 +198,18 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
         ("da_z", -dh * gap * slope_z, "the sign is wrong: z multiplies the past, 1 - z the candidate.", "h - h_tilde"),
         ("da_z", dh * gap, "the slope of the sigmoid is missing.", "times z * (1 - z)"),
         ("da_z", dh * gap * (1 - z**2), "that is the slope of tanh; a gate is a sigmoid.", "times z * (1 - z)"),
+        ("da_z", dh * gap * sigmoid(z) * (1 - sigmoid(z)), "z is a sigmoid already: you applied it once more.", "z * (1 - z)"),
+        ("da_z", dh * (1 - z) * z, "z is multiplied by h, and 1 - z by h_tilde: their difference is missing.", "h - h_tilde"),
+        ("da_z", dh * gap * slope_z**2, "the slope of the sigmoid is in there twice.", "times z * (1 - z)"),
+        ("da_z", gap * slope_z, "what comes back, dh, plays no part.", "dh * (h - h_tilde) * z * (1 - z)"),
         ("da_h", dh * slope_h, "the candidate only enters with the share 1 - z.", "dh * (1 - z) * (1 - h_tilde**2)"),
         ("da_h", dh * z * slope_h, "the candidate enters with 1 - z, not with z.", "dh * (1 - z) * (1 - h_tilde**2)"),
         ("da_h", dh * (1 - z), "the slope of tanh is missing.", "times 1 - h_tilde**2"),
+        (
+            "da_h", dh * (1 - z) * (1 - np.tanh(h_tilde) ** 2), "h_tilde is tanh(a) already: you applied tanh once more.",
+            "times 1 - h_tilde**2",
+        ),
+        ("da_h", dh * (1 - z) * (1 - h_tilde), "the slope of tanh is 1 - h_tilde², you used 1 - h_tilde.", "1 - h_tilde**2"),
         (
             "da_h", dh * (1 - z) * h_tilde * (1 - h_tilde), "that is the slope of the sigmoid; the candidate is a tanh.",
             "times 1 - h_tilde**2",
@@ -158,6 +217,12 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
         ("da_r", dpast * slope_r, "r multiplies h on the way forward, so h is its slope.", "dpast * h * r * (1 - r)"),
         ("da_r", dpast * h, "the slope of the sigmoid is missing.", "times r * (1 - r)"),
         ("da_r", dpast * r * slope_r, "r multiplies h: the slope by r is h, not r.", "dpast * h * r * (1 - r)"),
+        (
+            "da_r", dpast * h * sigmoid(r) * (1 - sigmoid(r)), "r is a sigmoid already: you applied it once more.",
+            "times r * (1 - r)",
+        ),
+        ("da_r", dpast * h * (1 - r**2), "that is the slope of tanh; a gate is a sigmoid.", "times r * (1 - r)"),
+        ("da_r", dpast * h_tilde * slope_r, "r multiplies the old state h, not the candidate.", "dpast * h * r * (1 - r)"),
         (
             "da_r", want["da_h"] * h * slope_r, "r acts before the matrix product, so the gradient must come back through "
             "W_h[2] first.", "dpast = da_h @ W_h[2].T",
@@ -174,7 +239,22 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
             raise NotYet(f"{name}: {what}", hint)
     for name in ("da_z", "da_h", "da_r"):
         agree(got[name], want[name], name, "write down where it stands in the equations, and differentiate there")
+    for name in names:
+        for other in names:
+            if name != other and close(got[name], want[other]):
+                raise NotYet(f"{name} is a copy of {other}.", "each has a line of its own")
     _diagnose_paths(got["dh_before"], want, dh, r, z, dpast, W_h)
+    elsewhere = _network(3, 2, 6, seed=70)
+    again(
+        answer,
+        backward_step,
+        (dh[::-1], *_gates(x[::-1], -h, W_x, W_h, b), W_h),
+        (elsewhere[1], *_gates(*elsewhere), elsewhere[3]),
+    )
+    proportional(answer, backward_step, 1, dh, h, r, z, h_tilde, W_h)
+    rng = np.random.default_rng(11)
+    for words, (x, h, W_x, W_h, b) in _edges():
+        edge(words, answer, backward_step, rng.normal(size=h.shape), *_gates(x, h, W_x, W_h, b), W_h)
 
 
 def _diagnose_paths(
@@ -232,11 +312,10 @@ def weight_gradients(
 def diagnose_weights(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(9)
     T, B, D, H = 3, 2, 3, 4
-    x, h, da = rng.normal(size=(T, B, D)), rng.normal(size=(T + 1, B, H)), rng.normal(size=(3, T, B, H))
-    r = rng.random((T, B, H))
+    x, h, r, da = given = _pass(rng, T, B, D, H)
     names = ("dW_x", "dW_h", "db")
-    want = dict(zip(names, weight_gradients(x, h, r, da), strict=True))
-    parts = several(call(answer, x, h, r, da), ", ".join(names), 3)
+    want = dict(zip(names, weight_gradients(*given), strict=True))
+    parts = several(call(answer, *given), ", ".join(names), 3)
     if np.shape(parts[2]) == (3, B, H):
         raise NotYet("db has a row for each sequence; one bias served them all.", "sum over the batch, too")
     got = {name: same_shape(part, want[name].shape, name) for name, part in zip(names, parts, strict=True)}
@@ -244,9 +323,20 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "all gradients are 0, which is what the stub did.", "begin with the bias: it was added at every step"
         )
-    for t in (0, T - 1):
-        if close(got["db"], da[:, t].sum(axis=1)):
-            raise NotYet(f"only step {t} is left; every step used the same weights.", "+= inside the loop, not =")
+    for t in range(T):
+        alone = weight_gradients(x[t : t + 1], h[t : t + 2], r[t : t + 1], da[:, t : t + 1])
+        only = [name for name, part in zip(names, alone, strict=True) if close(got[name], part)]
+        if only:
+            where = "" if len(only) == 3 else f" in {' and '.join(only)}"
+            raise NotYet(
+                f"only step {t} is left{where}; every step used the same weights.", "+= inside the loop, not ="
+            )
+    for b in range(B):
+        one = weight_gradients(x[:, b : b + 1], h[:, b : b + 1], r[:, b : b + 1], da[:, :, b : b + 1])
+        if any(close(got[name], part) for name, part in zip(names, one, strict=True)):
+            raise NotYet(
+                "that is the gradient of one sequence; the batch holds two.", "x[t].T @ da[k, t] sums over both"
+            )
     for name, (count, over) in ((n, c) for n in names for c in ((T, "time"), (B, "the batch"), (T * B, "both axes"))):
         if close(got[name], want[name] / count):
             raise NotYet(f"{name} is a mean over {over}; gradients of shared weights add up.", "sum, do not average")
@@ -260,14 +350,38 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
             "dW_h of the candidate is as if it had seen the whole old state. W_h[2] was multiplied by r ⊙ h.",
             "(r[t] * h[t]).T @ da[2, t]",
         )
+    if close(got["dW_h"][2], np.einsum("tbi,tbj->ij", r * h[1:], da[2])):
+        raise NotYet("dW_h of the candidate pairs da with r ⊙ the state after its step.", "(r[t] * h[t]).T @ da[2, t]")
     if close(got["dW_h"][0], np.einsum("tbi,tbj->ij", shown, da[0])):
         raise NotYet("the gates see the old state as it is; only the candidate sees r ⊙ h.", "h[t].T @ da[0, t]")
+    hints = {
+        "dW_x": "what was this matrix multiplied by? x[t].T @ da[k, t], summed over t",
+        "dW_h": "what was this matrix multiplied by? h[t], or r[t] * h[t] for the candidate",
+        "db": "the bias was added to every row at every step: sum da[k] over time and batch",
+    }
+    gates = ("reset gate", "update gate", "candidate")
     for name in names:
-        for k, gate in enumerate(("reset gate", "update gate", "candidate")):
-            agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", "what was this matrix multiplied by?")
-    T, B, D, H = 5, 3, 2, 6
-    x, h, da = rng.normal(size=(T, B, D)), rng.normal(size=(T + 1, B, H)), rng.normal(size=(3, T, B, H))
-    again(answer, weight_gradients, (x, h, rng.random((T, B, H)), da))
+        for k, gate in enumerate(gates):
+            for other, another in enumerate(gates):
+                if other != k and close(got[name][k], want[name][other]):
+                    raise NotYet(
+                        f"{name}[{k}] (the {gate}) is that of the {another}.", f"{name}[{k}] comes from da[{k}]"
+                    )
+            agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", hints[name])
+    again(answer, weight_gradients, _pass(rng, T, B, D, H), _pass(rng, 5, 3, 2, 6))
+    for T, B, D, H in ((12, 2, 2, 3), (1, 3, 2, 4), (6, 1, 2, 3), (6, 3, 1, 2), (5, 2, 3, 1), (1, 1, 1, 1)):
+        edge(f"T = {T}, B = {B}, D = {D}, H = {H}", answer, weight_gradients, *_pass(rng, T, B, D, H))
+
+
+def _pass(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> tuple[Array, ...]:
+    """x, h, r and da of a real pass, forward and backward."""
+    gru = GRU(*(0.8 * rng.normal(size=shape) for shape in ((3, D, H), (3, H, H), (3, H))))
+    _, trace = gru.forward(rng.normal(size=(T, B, D)), state=np.tanh(rng.normal(size=(B, H))))
+    da, dh = np.empty((3, T, B, H)), np.zeros((B, H))
+    for t in reversed(range(T)):
+        dh = dh + rng.normal(size=(B, H))
+        *da[:, t], dh = backward_step(dh, trace.h[t], trace.r[t], trace.z[t], trace.h_tilde[t], gru.W_h)
+    return trace.x, trace.h, trace.r, da
 
 
 def reset_after_step(
@@ -299,7 +413,7 @@ def diagnose_reset_after(answer: Callable[..., Any]) -> None:
     for candidate, what, hint in (
         (
             read + (r * h) @ W_h[2] + b[2],
-            "that is the GRU of the notes: the reset comes before the product.",
+            "that is the GRU of the notes (07.1): the reset comes before the product.",
             "r * (h @ W_h[2])",
         ),
         (
@@ -324,19 +438,54 @@ def diagnose_reset_after(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     if close(got, (1 - z) * h + z * np.tanh(read + b[2] + r * (kept + b_past))):
         raise NotYet("the candidate is right, but z works the wrong way round.", "PyTorch, too, keeps with z")
+    for order in permutations(range(3)):
+        if order != (0, 1, 2):
+            W, U, bias = (array[list(order)] for array in (W_x, W_h, b))
+            named = f"you read the weights in the order {', '.join(GATES[order.index(k)] for k in range(3))}."
+            if close(got, reset_after_step(x, h, W, U, bias, b_past)):
+                raise NotYet(named, "0 is the reset gate, 1 the update gate, 2 the candidate")
+            # With z and 1 - z exchanged as well: a gate of the opposite sign.
+            opposite = np.array([1, -1, 1])[:, None, None]
+            if close(got, reset_after_step(x, h, opposite * W, opposite * U, opposite[:, 0] * bias, b_past)):
+                raise NotYet(f"two mistakes at once: {named} z works the wrong way round.", "r, z, candidate; z keeps")
     agree(got, want, "the new state", "only the candidate differs from 07.1: r * (h @ W_h[2] + b_past)")
+    again(answer, reset_after_step, (x[::-1], -h, W_x, W_h, b, -b_past), (*_network(3, 2, 5, seed=70), b_past))
+    rng = np.random.default_rng(12)
+    for words, case in _edges():
+        edge(words, answer, reset_after_step, *case, rng.normal(size=case[1].shape[1]))
 
 
 def _logit(z: float) -> float:
     return float(np.log(z / (1 - z)))
 
 
-def _network() -> tuple[Array, ...]:
-    """x (B, D), h (B, H) and the weights of a small GRU whose axes all differ in length."""
-    rng = np.random.default_rng(7)
-    B, D, H = 2, 4, 5
-    shapes = ((B, D), (B, H), (3, D, H), (3, H, H), (3, H))
-    return tuple(0.8 * rng.normal(size=shape) for shape in shapes)
+def _network(B: int = 2, D: int = 4, H: int = 5, seed: int = 7) -> tuple[Array, ...]:
+    """x (B, D), a state h (B, H) within (-1, 1), and the weights of a small GRU whose axes all differ in length."""
+    rng = np.random.default_rng(seed)
+    x, h, *weights = (0.8 * rng.normal(size=shape) for shape in ((B, D), (B, H), (3, D, H), (3, H, H), (3, H)))
+    return x, np.tanh(h), *weights
+
+
+def _gates(x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> tuple[Array, ...]:
+    """h, r, z and h_tilde of a step."""
+    r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
+    return h, r, z, np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2])
+
+
+def _edges() -> list[tuple[str, tuple[Array, ...]]]:
+    """Steps at the ends of what can be: sizes of 1, states of 0, gates that are fully open or shut."""
+    cases = [
+        (f"B = {B}, D = {D}, H = {H}", _network(B, D, H)) for B, D, H in ((1, 4, 5), (3, 1, 2), (3, 4, 1), (1, 1, 1))
+    ]
+    x, h, W_x, W_h, b = _network()
+    cases.append(("a state of 0", (x, 0 * h, W_x, W_h, b)))
+    for words, *inputs in (
+        ("reset and update gate fully open", 1000, 1000, 0),
+        ("reset and update gate shut", -700, -700, 0),
+        ("the update gate shut and a candidate of 1", 0, -700, 1000),
+    ):
+        cases.append((words, (x, h, W_x, W_h, b + np.array(inputs)[:, None])))
+    return cases
 
 
 EXERCISES = (
@@ -354,6 +503,8 @@ EXERCISES = (
         hints=(
             "If z is the same at every step, the share zⁿ of a state is left after n steps. Which z makes that a half?",
             "z = 0.5 ** (1 / n). The sigmoid of b must be z: solve z = 1 / (1 + exp(-b)) for b.",
+            "b = log(z / (1 - z)). (For memories of 1e17 steps z itself rounds to 1. Then log(z) - log(1 - z) with "
+            "log(z) = log(0.5) / n and 1 - z = -np.expm1(log(z)) still works; the check does not go so far.)",
         ),
         praise="A bias is a length of memory: log(z / (1 - z)), about log(n / 0.69) for large n.",
     ),

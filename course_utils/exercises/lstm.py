@@ -1,16 +1,23 @@
 """Exercises of chapter 08: one step, one step backward, half-lives and biases to match, who put what into the cell."""
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.exercises.backward import edge, proportional
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
 GATES = ("i", "f", "o", "c_tilde")
+LIBRARIES: dict[tuple[str, ...], str] = {
+    ("i", "f", "c_tilde", "o"): ", which is that of PyTorch and Keras",
+    ("i", "c_tilde", "f", "o"): ", which is that of TensorFlow's BasicLSTMCell",
+}
+"""Orders of the gates that learners bring along."""
 
 
 def lstm_step(
@@ -38,6 +45,12 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         raise NotYet("state and cell come out as they went in, which is what the stub did.", "begin with the four a")
     if close(h, want_c) and close(c, want_h):
         raise NotYet("the two are swapped.", "return h, c")
+    swapped = ("f", "i", "o", "c_tilde")  # the first of the names below
+    for order in (order for order in permutations(GATES) if order not in (GATES, swapped)):
+        used = [array[[order.index(gate) for gate in GATES]] for array in weights]
+        if all(map(close, (h, c), lstm_step(x, h_0, c_0, *used))):
+            said = f"you read the weights in the order {', '.join(order)}{LIBRARIES.get(order, '')}."
+            raise NotYet(said, "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde")
     for wrong, what, hint in (
         (i * c_0 + f * c_tilde, "the input gate and the forget gate are swapped: f must act on the old cell, i on the "
          "candidate. (Nothing warns you: the shapes are the same.)", "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde"),
@@ -57,7 +70,7 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
          "share, between 0 and 1.", "1 / (1 + np.exp(-a)) for i, f and o"),
         (f * c_0 + i * np.tanh(a[2]), "the candidate was made with weights 2, as PyTorch has it. Here they belong to the output "
          "gate.", "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde"),
-        (np.tanh(want_c), "the cell itself was squashed. It stays as it is; only what is told of it goes through tanh.",
+        (np.tanh(want_c), "the cell itself was squashed. It stays as it is; only what h shows of it goes through tanh.",
          "h = o * np.tanh(c)"),
     ):  # fmt: skip
         if close(c, wrong):
@@ -71,10 +84,15 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     ):
         if close(c, sigmoid(wrong_a[1]) * c_0 + sigmoid(wrong_a[0]) * np.tanh(wrong_a[3])):
             raise NotYet(what, "a[k] = x @ W_x[k] + h @ W_h[k] + b[k]")
-    agree(c, want_c, "the cell c", "c = f * c + i * c_tilde")
+    _diagnose_weights_used(h, c, x, h_0, c_0, weights)
+    agree(c, want_c, "the cell c", "print i, f and c_tilde, and compare each with its equation: which one differs?")
     for wrong, what in (
         (o * want_c, "c is right; h misses the tanh: it can leave (-1, 1)."),
         (o * np.tanh(c_0), "c is right; h was told from the old cell, before this step."),
+        (o * sigmoid(want_c), "c is right; h has the sigmoid of the cell where tanh belongs."),
+        (a[2] * np.tanh(want_c), "c is right; the output gate misses its sigmoid."),
+        (np.tanh(a[2]) * np.tanh(want_c), "c is right; the output gate went through tanh; a gate is a sigmoid."),
+        (o * c_tilde, "c is right; h shows the candidate, not the cell."),
         (np.tanh(want_c), "c is right; h misses the output gate."),
         (np.tanh(o * want_c), "c is right; in h the gate stands inside the tanh."),
         (i * np.tanh(want_c), "c is right; h uses the input gate in place of the output gate."),
@@ -83,6 +101,27 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         if close(h, wrong):
             raise NotYet(what, "h = o * np.tanh(c), with the new c")
     agree(h, want_h, "the state h", "h = o * np.tanh(c), with the new c")
+    again(answer, lstm_step, (x[::-1], -h_0, -c_0, *weights), _step(2, 5, 3, seed=80))
+    for words, case in _edges():
+        edge(words, answer, lstm_step, *case)
+
+
+def _diagnose_weights_used(h: Array, c: Array, x: Array, h_0: Array, c_0: Array, weights: list[Array]) -> None:
+    """Was one plane of the weights used for a gate that it does not belong to, or left out?"""
+    for name, array in zip(("W_x", "W_h", "b"), weights, strict=True):
+        for k, gate in enumerate(GATES):
+            for taken in (None, *(j for j in range(4) if j != k)):
+                changed = array.copy()
+                changed[k] = 0 if taken is None else array[taken]
+                used = [changed if one is array else one for one in weights]
+                want_h, want_c = lstm_step(x, h_0, c_0, *used)
+                if close(c, want_c) and close(h, want_h):
+                    what = f"{name}[{k}] is missing" if taken is None else f"you took {name}[{taken}]"
+                    raise NotYet(f"for {gate} {what}.", f"a[{k}] = x @ W_x[{k}] + h @ W_h[{k}] + b[{k}]")
+        for k in range(4):
+            used = [np.stack([array[k]] * 4) if one is array else one for one in weights]
+            if close(c, lstm_step(x, h_0, c_0, *used)[1]):
+                raise NotYet(f"you took {name}[{k}] for all four.", "a[k] = x @ W_x[k] + h @ W_h[k] + b[k]")
 
 
 def lstm_step_backward(
@@ -95,7 +134,7 @@ def lstm_step_backward(
     c_before: Float[Array, "B H"],
     c: Float[Array, "B H"],
 ) -> tuple[Float[Array, "4 B H"], Float[Array, "B H"]]:
-    told = np.tanh(c)
+    told = np.tanh(c)  # (B, H), as all that is given
     dc = dc_future + dh * o * (1 - told**2)
     da_i = dc * c_tilde * i * (1 - i)
     da_f = dc * c_before * f * (1 - f)
@@ -105,14 +144,12 @@ def lstm_step_backward(
 
 
 def diagnose_step_backward(answer: Callable[..., Any]) -> None:
-    x, h_0, c_0, *weights = _step()
-    a = _inputs(x, h_0, *weights)
-    i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
-    c = f * c_0 + i * c_tilde
-    dh, future = np.random.default_rng(9).normal(size=(2, *c.shape))
-    given = (dh, future, i, f, o, c_tilde, c_0, c)
+    dh, future, i, f, o, c_tilde, c_0, c = given = _gradients(9, *_step())
     want_da, want_dc = lstm_step_backward(*given)
-    da, dc_before = _named(call(answer, *given), {"da": want_da.shape, "dc_before": want_dc.shape})
+    returned = call(answer, *given)
+    if isinstance(returned, tuple | list) and len(returned) == 2 and np.shape(returned[1]) == want_da.shape:
+        raise NotYet("the two are swapped.", "return da, dc_before")
+    da, dc_before = _named(returned, {"da": want_da.shape, "dc_before": want_dc.shape})
     if close(da, 0 * da) and close(dc_before, 0 * dc_before):
         raise NotYet("all gradients are 0, which is what the stub did.", "begin with dc, all that reaches the cell c_t")
     # The cell first: whatever is wrong with dc is wrong in three gates, and has one cause.
@@ -130,6 +167,17 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
          "1 - np.tanh(c)**2"),
         (future * f + dh * o * slope, "dc_future was multiplied by this step's forget gate before it reached c_t. It has "
          "passed f_{t+1} already; f_t belongs to what goes on to c_{t-1}.", "dc = dc_future + ..., and dc_before = dc * f"),
+        ((future + dh * o) * slope, "dc_future was sent through the tanh, too; it arrives at c_t itself.",
+         "dc = dc_future + dh * o * (1 - tanh(c)²)"),
+        ((future + dh) * o * slope, "dc_future was sent through the output gate and the tanh, too; it arrives at c_t itself.",
+         "dc = dc_future + dh * o * (1 - tanh(c)²)"),
+        (future + dh * o * (1 - np.tanh(told) ** 2), "tanh stands there twice: tanh(c) is what the slope is made of.",
+         "1 - np.tanh(c)**2"),
+        (future + dh * o * slope**2, "the slope of tanh is in dc twice.", "dh * o * (1 - tanh(c)²)"),
+        (future + dh * o - told**2, "the parentheses around the slope are missing: dh * o * 1 - tanh(c)² is dh * o minus "
+         "tanh(c)².", "dh * o * (1 - tanh(c)²)"),
+        (future + dh * o * (1 - told), "the slope of tanh is 1 - tanh(c)², you used 1 - tanh(c).", "1 - np.tanh(c)**2"),
+        (future + dh * o * told, "you multiplied by tanh(c), which is not its slope.", "1 - np.tanh(c)**2"),
         (future + dh, "dh was added to dc as it is: between h_t and c_t stand the output gate and a tanh.",
          "dh * o * (1 - tanh(c)²)"),
     ):  # fmt: skip
@@ -141,16 +189,20 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             "the input gate and the forget gate are swapped: i_t was multiplied by the candidate, f_t by the old cell.",
             "da_i has c_tilde in it, da_f has c_before",
         )
-    order = np.stack([want_da[[GATES.index(name) for name in other]] for other in ORDERS])
-    for other, permuted in zip(ORDERS, order, strict=True):
-        if close(da, permuted):
-            raise NotYet(f"the four are right and stand in another order: {', '.join(other)}.", "i, f, o, c_tilde")
+    for other in permutations(GATES):
+        if other != GATES and close(da, want_da[[GATES.index(name) for name in other]]):
+            known = LIBRARIES.get(other, "")
+            raise NotYet(
+                f"the four are right and stand in another order: {', '.join(other)}{known}.", "i, f, o, c_tilde"
+            )
     mistakes: dict[str, dict[str, Array]] = {
         "i": {
             "the slope of the sigmoid is missing": dc * c_tilde,
             "its slope is that of tanh": dc * c_tilde * (1 - i**2),
             "it was multiplied by the old cell, which is what the forget gate acts on": dc * c_0 * i * (1 - i),
             "it misses the candidate": dc * i * (1 - i),
+            "i is a sigmoid already, and the sigmoid was applied once more": dc * c_tilde * _slope(sigmoid(i)),
+            LATE: (future * c_tilde + o * (1 - told**2 * c_tilde * dh)) * i * (1 - i),
         },
         "f": {
             "the slope of the sigmoid is missing": dc * c_0,
@@ -158,18 +210,25 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             "it was multiplied by the cell after the step; f_t acted on the one before": dc * c * f * (1 - f),
             "it was multiplied by the candidate, which is what the input gate acts on": dc * c_tilde * f * (1 - f),
             "it misses the old cell": dc * f * (1 - f),
+            "f is a sigmoid already, and the sigmoid was applied once more": dc * c_0 * _slope(sigmoid(f)),
+            LATE: (future * c_0 + o * (1 - told**2 * c_0 * dh)) * f * (1 - f),
         },
         "o": {
             "the slope of the sigmoid is missing": dh * told,
             "its slope is that of tanh": dh * told * (1 - o**2),
             "it was multiplied by c_t; the gate acts on tanh(c_t)": dh * c * o * (1 - o),
             "it starts from dc; the output gate touches only h_t, so it starts from dh": dc * told * o * (1 - o),
+            "o is a sigmoid already, and the sigmoid was applied once more": dh * told * _slope(sigmoid(o)),
+            "it was multiplied by the tanh of tanh(c)": dh * np.tanh(told) * o * (1 - o),
             "the slope of tanh is in it; that stands on the way from h to the cell": dh * slope * o * (1 - o),
         },
         "c_tilde": {
             "the slope of tanh is missing": dc * i,
             "its slope is that of the sigmoid; the candidate is tanh": dc * i * c_tilde * (1 - c_tilde),
             "it misses the input gate": dc * (1 - c_tilde**2),
+            "c_tilde is tanh(a) already, and tanh was applied once more": dc * i * (1 - np.tanh(c_tilde) ** 2),
+            "the slope of tanh is 1 - c_tilde², not 1 - c_tilde": dc * i * (1 - c_tilde),
+            LATE: (future * i + o * (1 - told**2 * i * dh)) * (1 - c_tilde**2),
             "it was multiplied by the forget gate; the candidate enters through the input gate": dc
             * f
             * (1 - c_tilde**2),
@@ -179,6 +238,11 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         for what, gradient in wrong.items():
             if close(da[k], gradient):
                 raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied by, going forward?")
+        for another, gradient in zip(GATES, want_da, strict=True):
+            if another != name and close(da[k], gradient):
+                raise NotYet(
+                    f"the gradient of {name}, da[{k}], is that of {another}.", "each gate has a line of its own"
+                )
         agree(da[k], want_da[k], f"the gradient of {name}, da[{k}]", "product rule, then the slope of its activation")
     for wrong_dc, what in (
         (dc, "all gates are right; dc_before is dc as it is. Going forward the old cell was multiplied by f_t."),
@@ -186,6 +250,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             future * f,
             "all gates are right; dc_before carries on only what came from the future, not what came through h_t.",
         ),
+        (dh * o * slope * f, "all gates are right; dc_before misses dc_future."),
         (dc * i, "all gates are right; dc_before went through the input gate."),
         (dc * o, "all gates are right; dc_before went through the output gate."),
         (
@@ -196,20 +261,30 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         if close(dc_before, wrong_dc):
             raise NotYet(what, "dc_before = dc * f")
     agree(dc_before, want_dc, "dc_before", "dc_before = dc * f")
+    again(answer, lstm_step_backward, (future, dh, *given[2:]), _gradients(90, *_step(2, 5, 3, seed=80)))
+    proportional(answer, lstm_step_backward, 2, *given)
+    for seed, (words, case) in enumerate(_edges()):
+        edge(words, answer, lstm_step_backward, *_gradients(seed, *case))
 
 
-ORDERS = (
-    ("f", "i", "o", "c_tilde"),
-    ("i", "f", "c_tilde", "o"),
-    ("c_tilde", "i", "f", "o"),
-    ("o", "f", "i", "c_tilde"),
-)
-"""Plausible ones, the third and second those of other libraries."""
+LATE = "a parenthesis closes too late: (1 - tanh(c)²) is one factor, and dh multiplies it from outside"
+
+
+def _slope(s: Array) -> Array:
+    return s * (1 - s)
+
+
+def _gradients(seed: int, x: Array, h: Array, c_before: Array, *weights: Array) -> tuple[Array, ...]:
+    """dh, dc_future, i, f, o, c_tilde, c_before and c of a step."""
+    a = _inputs(x, h, *weights)
+    i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
+    dh, dc_future = np.random.default_rng(seed).normal(size=(2, *c_before.shape))
+    return dh, dc_future, i, f, o, c_tilde, c_before, f * c_before + i * c_tilde
 
 
 def half_life(b_f: Float[Array, " H"]) -> Float[Array, " H"]:
-    f = 1 / (1 + np.exp(-b_f))
-    return np.log(0.5) / np.log(f)
+    log_f = -np.logaddexp(0, -b_f)  # of f = 1 / (1 + exp(-b_f)), also where f itself would round to 1
+    return np.log(0.5) / log_f
 
 
 def diagnose_half_life(answer: Callable[..., Any]) -> None:
@@ -236,12 +311,15 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, want, "the half-life at b_f = -1, 0, 1, 4", "f = sigmoid(b_f); n = log(1/2) / log(f)")
+    again(answer, half_life, (np.array([3.0, -2.0, 0.5, 0.5, 2.0]),))
+    for bias in (0.0, 12.0, -10.0):
+        edge(f"one unit with b_f = {bias:g}", answer, half_life, np.array([bias]))
 
 
 def spread_biases(H: int, shortest: float, longest: float) -> Float[Array, " H"]:
     steps = np.geomspace(shortest, longest, H)
-    f = 0.5 ** (1 / steps)
-    return np.log(f / (1 - f))
+    log_f = np.log(0.5) / steps  # of f = 0.5 ** (1 / steps)
+    return log_f - np.log(-np.expm1(log_f))  # log(f / (1 - f)), also where f itself would round to 1
 
 
 def diagnose_spread(answer: Callable[..., Any]) -> None:
@@ -280,6 +358,13 @@ def diagnose_spread(answer: Callable[..., Any]) -> None:
     agree(got, want, "the biases for half-lives of 2, 6, 18, 54 and 162 steps", "sigmoid(b) ** steps must be 1/2")
     more = spread_biases(3, 1.0, 64.0)
     agree(call(answer, 3, 1.0, 64.0), more, "the biases for half-lives of 1, 8 and 64 steps", "use all three arguments")
+    for words, case in (
+        ("2 units", (2, 3.0, 48.0)),
+        ("20 units and half-lives from half a step to 100,000", (20, 0.5, 100_000.0)),
+        ("units that all have the same half-life", (3, 7.0, 7.0)),
+        ("a single unit, whose half-life is the shortest and the longest", (1, 7.0, 7.0)),
+    ):
+        edge(words, answer, spread_biases, *case)
 
 
 def _bias(f: Array) -> Array:
@@ -317,6 +402,9 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
         (added * np.prod(f, axis=0), "every part was multiplied by the forget gates of all steps; only those after it have "
          "acted on it.", "f[t+1] · ... · f[T-1]; for the last step that product is 1"),
         (want[::-1], "the numbers are right, in reverse order: row 0 belongs to the first step.", "parts[t] = ..."),
+        (np.diff(np.stack([np.zeros(3), *cells]), axis=0), "that is the change of the cell at each step, c_t - c_{t-1}. It also "
+         "holds what f_t dropped of earlier steps, and what step t added is thinned out later.",
+         "i[t] * c_tilde[t], times the forget gates of all later steps"),
         (np.stack(cells), "that is the cell after every step. Asked is which part of the last cell each step put there.",
          "the rows must add up to the last cell"),
         (i * from_end / f, "the candidates are missing.", "i[t] * c_tilde[t] is what step t adds"),
@@ -324,8 +412,26 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
-    agree(got, want, "the table of contributions", "its rows must add up to the last cell, got.sum(axis=0) = c_T")
-    again(answer, contributions, tuple(rng.uniform(0.1, 0.9, (3, 7, 2))))
+    agree(
+        got, want, "the table of contributions", "what step t added, i[t] * c_tilde[t], and what later gates left of it"
+    )
+
+    def gates(T: int, H: int) -> tuple[Array, ...]:
+        return rng.uniform(0.1, 0.9, (T, H)), rng.uniform(0.1, 0.9, (T, H)), rng.uniform(-0.9, 0.9, (T, H))
+
+    again(answer, contributions, gates(5, 3), gates(7, 2))
+    shut = gates(6, 3)
+    shut[1][2, 0] = shut[1][4] = shut[0][3, 1] = 0
+    opened = gates(6, 3)
+    opened[1][:] = 1
+    for words, case in (
+        ("forget gates of exactly 0: a product with them is 0, and cannot be divided by", shut),
+        ("forget gates of exactly 1", opened),
+        ("a text of 2,000 steps, where the product of all forget gates underflows to 0", gates(2000, 2)),
+        ("a single step", gates(1, 3)),
+        ("a single unit", gates(6, 1)),
+    ):
+        edge(words, answer, contributions, *case)
 
 
 def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
@@ -334,12 +440,28 @@ def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
     return [same_shape(part, shape, name) for part, (name, shape) in zip(result, shapes.items(), strict=True)]
 
 
-def _step() -> tuple[Array, ...]:
-    """x (B, D), h and c (B, H), and the three arrays of a small layer."""
-    rng = np.random.default_rng(8)
-    B, D, H = 3, 2, 4
-    shapes = ((B, D), (B, H), (B, H), (4, D, H), (4, H, H), (4, H))
-    return tuple(0.8 * rng.normal(size=shape) for shape in shapes)
+def _step(B: int = 3, D: int = 2, H: int = 4, seed: int = 8) -> tuple[Array, ...]:
+    """x (B, D), h and c (B, H), as a step before leaves them, and the three arrays of a small layer."""
+    rng = np.random.default_rng(seed)
+    x, o, c, *weights = (
+        0.8 * rng.normal(size=shape) for shape in ((B, D), (B, H), (B, H), (4, D, H), (4, H, H), (4, H))
+    )
+    return x, sigmoid(o) * np.tanh(c), c, *weights
+
+
+def _edges() -> list[tuple[str, tuple[Array, ...]]]:
+    """Steps at the ends of what can be: sizes of 1, nothing remembered, gates fully open or shut, a large cell."""
+    cases = [(f"B = {B}, D = {D}, H = {H}", _step(B, D, H)) for B, D, H in ((1, 2, 4), (2, 1, 3), (3, 2, 1), (1, 1, 1))]
+    x, h, c, W_x, W_h, b = _step()
+    cases.append(("a state and a cell of 0", (x, 0 * h, 0 * c, W_x, W_h, b)))
+    cases.append(("a cell of 50, whose tanh is 1", (x, sigmoid(c), 50 + 0 * c, W_x, W_h, b)))
+    for words, *inputs in (
+        ("all gates fully open", 1000, 1000, 1000, 0),
+        ("all gates shut", -700, -700, -700, 0),
+        ("a candidate of exactly 1", 0, 0, 0, 1000),
+    ):
+        cases.append((words, (x, h, c, W_x, W_h, b + np.array(inputs)[:, None])))
+    return cases
 
 
 def _inputs(x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> Float[Array, "4 B H"]:
@@ -371,6 +493,8 @@ EXERCISES = (
         hints=(
             "With the input shut out, a unit keeps f = sigmoid(b_f) of its cell at every step, f**n after n steps.",
             "f**n = 1/2 means n * log(f) = log(1/2).",
+            "n = np.log(0.5) / np.log(f). (Above b_f = 36 f rounds to 1 and its logarithm to 0; -np.logaddexp(0, -b_f) is "
+            "log(f) there, too. The check does not go so far.)",
         ),
         praise="At b_f = 0 a cell halves with every step, at 1 in 2.2 steps, at 4 in 38.",
     ),
@@ -380,7 +504,8 @@ EXERCISES = (
             "Three steps: the half-lives of the H units, from each half-life the gate, and from each gate its bias.",
             "np.geomspace(shortest, longest, H) grows by the same factor. Which gate, multiplied by itself `steps` times, "
             "gives one half?",
-            "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b.",
+            "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b, as in 07.2: "
+            "b = log(f) - log(1 - f).",
         ),
         praise="Roughly log(1.44 · steps): memory for ten times as long costs 2.3 more of bias.",
     ),

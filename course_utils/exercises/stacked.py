@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.exercises.backward import edge
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
@@ -33,8 +34,9 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
     def ask(D: int, layers: int, budget: int) -> float:
         return float(same_shape(call(answer, D, layers, budget), (), "H"))
 
-    # 90,000 tells rounding up from missing biases; at the end, a stack that uses up its budget.
+    # 90,000 tells rounding up from missing biases; then a stack that uses up its budget, and room for a long search.
     asked = [(32, 1, 27_000), (32, 2, 27_000), (32, 3, 27_000), (10, 4, 90_000), (10, 4, 100_000), (2, 1, 72)]
+    asked += [(1, 1, 12), (1, 5, 70), (3, 2, 272_999), (3, 2, 273_000), (32, 1, 5_000_000)]
     got, want = [ask(*one) for one in asked], [widest(*one) for one in asked]
     if all(value == 1 for value in got):
         raise NotYet(f"it always says 1: {STUB}", "write down how many parameters one LSTM layer has")
@@ -66,8 +68,11 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         case = f"D = {D}, layers = {layers}, budget = {budget:,}"
         if value == right + 1:
             raise NotYet(f"{value:.0f} units exceed the budget for {case}.", "was it rounded up? Round down")
-        if budget == 72 and value == right - 1:
-            raise NotYet(f"for {case}, {right} units need just {budget}, and that is allowed.", "<= budget, not <")
+        if value == right - 1 and 4 * right * (D + right + 1 + (layers - 1) * (2 * right + 1)) == budget:
+            raise NotYet(f"for {case}, {right} units need just {budget:,}, and that is allowed.", "<= budget, not <")
+        if budget >= 200_000 and value < right - 1:
+            raise NotYet(f"{value:.0f} units leave much of the budget unused for {case}: your search ends too early.",
+                         "go on while it fits: while, not for H in range(...)")  # fmt: skip
         agree(value, right, f"H for {case}", "try H = 1, 2, 3, … until it is too much")
 
 
@@ -97,11 +102,24 @@ def _layers(rng: np.random.Generator, D: int, H: int) -> tuple[Any, ...]:
 
 def _four_layers(rng: np.random.Generator) -> tuple[Any, ...]:
     """A stack with one layer more than in the first examples: x, layers, kept, rate; its traces and a dy."""
-    T, B, D, H, rate = 3, 2, 2, 4, 0.25
+    return _stack(rng, 4, 3, 2, 2, 4, 0.25)
+
+
+def _stack(rng: np.random.Generator, layers: int, T: int, B: int, D: int, H: int, rate: float) -> tuple[Any, ...]:
     x = rng.normal(size=(T, B, D))
-    layers = tuple(LSTM.init(D if k == 0 else H, H, rng=rng) for k in range(4))
-    kept = tuple(rng.random((3, T, B, H)) >= rate)
-    return x, layers, kept, rate, _traces(x, layers, kept, rate), rng.normal(size=(T, B, H))
+    stack = tuple(LSTM.init(D if k == 0 else H, H, rng=rng) for k in range(layers))
+    kept = tuple(rng.random((layers - 1, T, B, H)) >= rate)
+    return x, stack, kept, rate, _traces(x, stack, kept, rate), rng.normal(size=(T, B, H))
+
+
+def _edges(rng: np.random.Generator) -> list[tuple[str, tuple[Any, ...]]]:
+    return [
+        ("a single layer, and so no gap", _stack(rng, 1, 4, 2, 3, 5, 0.5)),
+        ("two layers", _stack(rng, 2, 4, 2, 3, 5, 0.5)),
+        ("six layers, without dropout", _stack(rng, 6, 3, 2, 3, 4, 0.0)),
+        ("gaps in which nothing is kept", _stack(rng, 3, 4, 2, 3, 5, 1 - 1e-9)),
+        ("T = 1, B = 1, D = 1, H = 1", _stack(rng, 3, 1, 1, 1, 1, 0.25)),
+    ]
 
 
 def _traces(x: Array, layers: Sequence[Any], kept: Sequence[Array], rate: float) -> tuple[Any, ...]:
@@ -166,6 +184,8 @@ def diagnose_way_up(answer: Callable[..., Any]) -> None:
     agree(got, way_up(x, layers, kept, rate), "with dropout, the result", "np.where(kept[k - 1], x / (1 - rate), 0)")
     x, layers, kept, rate, _, _ = _four_layers(rng)
     again(answer, way_up, (x, layers, kept, rate))
+    for words, (x, layers, kept, rate, _, _) in _edges(rng):
+        edge(words, answer, way_up, x, layers, kept, rate)
 
 
 def way_down(
@@ -263,10 +283,14 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
             )
     _, layers, kept, rate, traces, dy = _four_layers(rng)
     again(answer, way_down, (dy, layers, traces, kept, rate))
+    edge("a gradient a million times as large", answer, way_down, 1e6 * dy, layers, traces, kept, rate)
+    for words, (_, layers, kept, rate, traces, dy) in _edges(rng):
+        edge(words, answer, way_down, dy, layers, traces, kept, rate)
 
 
 def half_life(f: Float[Array, "T H"]) -> Float[Array, "H"]:
-    return np.log(0.5) / np.log(f).mean(axis=0)
+    with np.errstate(divide="ignore"):  # a gate of exactly 0 forgets all, one of exactly 1 nothing
+        return np.log(2) / np.abs(np.log(f).mean(axis=0))
 
 
 def diagnose_half_life(answer: Callable[..., Any]) -> None:
@@ -300,6 +324,22 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
     agree(
         got, half_life(f), "for gates that change, the result", "what is left after n steps is exp(n · mean of log f)"
     )
+    again(answer, half_life, (f[::-1] ** 2,))
+    long, shut = np.random.default_rng(4).uniform(0.1, 0.9, (2000, 2)), f.copy()
+    if np.isin(got := np.asarray(call(answer, long)), (0.0, np.inf)).any() or np.isnan(got).any():
+        raise NotYet(
+            "over 2,000 steps the product of the gates underflows to 0: its root and its logarithm are lost.",
+            "add up logarithms instead of multiplying gates",
+        )
+    shut[3, 1] = 0
+    for words, gates in (
+        ("2,000 steps", long),
+        ("a single step", f[:1]),
+        ("a single unit", f[:, :1]),
+        ("gates that keep nearly all", 1 - 1e-4 * f),
+        ("a gate that is exactly 0 at one step, and so a half-life of 0 for its unit", shut),
+    ):
+        edge(words, answer, half_life, gates)
 
 
 EXERCISES = (

@@ -91,6 +91,96 @@ def in_place(dy, x, h, W_hh):
     return bptt(dy, x, h, W_hh)
 
 
+def linear_part(dy, x, h, W_hh, *, dz_of, carry=True, keep=1, clip=np.inf, dh_0=None):
+    """A loop whose dz is a function of dh, of the state after the step and of the one before."""
+    dW_xh, dW_hh, db, future = 0, 0, 0, 0 * h[0]
+    for t in reversed(range(len(x))):
+        dz = dz_of(dy[t] + future, h[t + 1], h[t])
+        dW_xh, dW_hh, db = keep * dW_xh + x[t].T @ dz, keep * dW_hh + h[t].T @ dz, keep * db + dz.sum(0)
+        future = dz @ W_hh.T if carry else 0 * h[0]
+    return (*(np.clip(part, -clip, clip) for part in (dW_xh, dW_hh, db)), future if dh_0 is None else dh_0(dy, future))
+
+
+def usual(dh, after, before):
+    return dh * (1 - after**2)
+
+
+def truncated(dy, x, h, W_hh, reach=5):
+    """Each loss goes back `reach` steps and no further."""
+    sums = [np.zeros((x.shape[2], len(W_hh))), np.zeros_like(W_hh), np.zeros(len(W_hh)), np.zeros_like(h[0])]
+    for t in range(len(x)):
+        dh = dy[t]
+        for s in range(t, max(-1, t - reach - 1), -1):
+            dz = dh * (1 - h[s + 1] ** 2)
+            sums[0], sums[1], sums[2] = sums[0] + x[s].T @ dz, sums[1] + h[s].T @ dz, sums[2] + dz.sum(0)
+            dh = dz @ W_hh.T
+        if t <= reach:
+            sums[3] = sums[3] + dh
+    return tuple(sums)
+
+
+def in_windows(dy, x, h, W_hh, k=5):
+    parts = [bptt(dy[s : s + k], x[s : s + k], h[s : s + k + 1], W_hh) for s in range(0, len(x), k)]
+    return (*(sum(which) for which in list(zip(*parts, strict=True))[:3]), parts[0][3])
+
+
+def last_steps_only(dy, x, h, W_hh):
+    return bptt(dy[-5:], x[-5:], h[-6:], W_hh)
+
+
+def by_arctanh(dy, x, h, W_hh):
+    with np.errstate(divide="ignore"):
+        return linear_part(dy, x, h, W_hh, dz_of=lambda dh, after, before: dh / np.cosh(np.arctanh(after)) ** 2)
+
+
+def all_at_once(dy, x, h, W_hh):
+    """One big linear system over all steps in place of a loop."""
+    T, B, H = dy.shape
+    dW, db = np.zeros((x.shape[2] + H, H)), np.zeros(H)
+    dh_0 = np.zeros((B, H))
+    for b in range(B):
+        slopes = 1 - h[1:, b] ** 2
+        back = np.zeros((T * H, T * H))
+        for t in range(T - 1):
+            back[t * H : (t + 1) * H, (t + 1) * H : (t + 2) * H] = W_hh * slopes[t + 1]
+        dh = np.linalg.solve(np.eye(T * H) - back, dy[:, b].ravel()).reshape(T, H)
+        dz = dh * slopes
+        dW, db = dW + np.hstack([x[:, b], h[:-1, b]]).T @ dz, db + dz.sum(0)
+        dh_0[b] = W_hh @ dz[0]
+    return dW[: x.shape[2]], dW[x.shape[2] :], db, dh_0
+
+
+def squeezed(dy, x, h, W_hh):
+    dW_xh, dW_hh, db, dh_0 = bptt(dy, x, h, W_hh)
+    return np.squeeze(dW_xh), dW_hh, db, dh_0
+
+
+def remembers(dy, x, h, W_hh, seen={}):  # noqa: B006 (that is the mistake)
+    """Kept from the first call of these shapes."""
+    return tuple(part.copy() for part in seen.setdefault((dy.shape, x.shape), bptt(dy, x, h, W_hh)))
+
+
+def above(least):
+    return lambda norms: rate(np.where(norms < least, 0.0, norms))
+
+
+def by_lstsq(norms):
+    k = np.flatnonzero(norms)
+    A = np.stack([k, np.ones(len(k))], axis=1)
+    return np.exp(np.linalg.lstsq(A, np.log(norms[k]), rcond=None)[0][0])
+
+
+def by_covariance(norms):
+    k = np.array([k for k, norm in enumerate(norms) if norm])
+    log = np.log2(norms[k])
+    return 2.0 ** (np.cov(k, log)[0, 1] / np.var(k, ddof=1))
+
+
+def weighted(norms):
+    k = np.flatnonzero(norms)
+    return np.exp(np.polyfit(k, np.log(norms[k]), 1, w=np.sqrt(norms[k]))[0])
+
+
 def k_of(norms):
     return np.arange(len(norms))
 
@@ -130,7 +220,20 @@ WRONG = [
     ("05.1", lambda dy, f, h, W: backward_step(dy, f / (1 - h**2), h, W), "only one of the two parts"),
     ("05.1", lambda dy, f, h, W: backward_step(dy, f @ W.T, h, W), "has been through it already"),
     ("05.1", lambda *a: tuple(1.1 * part for part in backward_step(*a)), "numbers differ"),
+    ("05.1", lambda dy, f, h, W: (s := 1 - h**2, s @ W.T), "the slope of tanh alone"),
+    ("05.1", step(slope=lambda h: 1 / (1 - h**2)), "you divided by the slope"),
+    ("05.1", step(slope=lambda h: h * (1 - h)), "the slope of the sigmoid"),
+    ("05.1", step(back=lambda dz, dh, W: dz @ W.T + dh), "something was added"),
+    ("05.1", lambda *a: [np.clip(part, -5, 5) for part in backward_step(*a)], "cut off at ±5"),
+    ("05.1", lambda dy, f, h, W: backward_step(dy, f, np.clip(h, -0.99, 0.99), W), "exactly 1, -1 and 0"),
+    ("05.1", lambda dy, f, h, W: [np.squeeze(part) for part in backward_step(dy, f, h, W)], "H = 1"),
+    ("05.1", lambda *a: (*backward_step(*a), 0), "wanted 2"),
     ("05.2", lambda h, dz: np.zeros((3, 3)), "what the stub did"),
+    ("05.2", lambda h, dz: h[:-1].T @ (dz * (1 - h[1:] ** 2)), "the slope of tanh is in there twice"),
+    ("05.2", lambda h, dz: h[-2::-1].T @ dz, "one of the two runs backward"),
+    ("05.2", lambda h, dz: h[:-1][-5:].T @ dz[-5:], "of 12 steps only the last 5"),
+    ("05.2", five_steps, "of 12 steps only the first 5"),
+    ("05.2", lambda h, dz: np.squeeze(h[:-1].T @ dz), "H = 1"),
     ("05.2", last_step, "of a single step"),
     ("05.2", lambda h, dz: sum_over_time(h, dz) / len(dz), "the mean over time"),
     ("05.2", lambda h, dz: h[1:].T @ dz, "the state it produced"),
@@ -161,7 +264,33 @@ WRONG = [
     ("05.3", lambda *a: mistaken(*a, steps=[3, 2, 1, 0]), "right for the first example"),
     ("05.3", in_place, "changed what it was given"),
     ("05.3", lambda *a: bptt(*a)[:3], "wanted 4 arrays"),
+    ("05.3", truncated, "the gradient stops after 5 steps"),
+    ("05.3", lambda *a: truncated(*a, reach=10), "the gradient stops after 10 steps"),
+    ("05.3", in_windows, "the gradient stops after 5 steps"),
+    ("05.3", last_steps_only, "the loop stops after 5 steps"),
+    ("05.3", lambda *a: mistaken(*a, steps=[3, 2, 1, 0]), "only the first 4 are counted"),
+    ("05.3", lambda *a: linear_part(*a, dz_of=lambda dh, h, _: dh * (1 - np.tanh(h) ** 2)), "tanh a second time"),
+    ("05.3", lambda *a: linear_part(*a, dz_of=lambda dh, h, _: 1 - h**2), "what comes back, dh, plays no part"),
+    ("05.3", lambda *a: linear_part(*a, dz_of=lambda dh, h, _: dh / (1 - h**2)), "you divided by the slope"),
+    (
+        "05.3",
+        lambda *a: linear_part(*a, dz_of=usual, keep=0, carry=False),
+        "two mistakes at once: only one step is left",
+    ),
+    ("05.3", lambda *a: linear_part(*a, dz_of=usual, dh_0=lambda dy, _: dy[0]), "dh_0 is dy[0]"),
+    ("05.3", lambda *a: linear_part(*a, dz_of=usual, dh_0=lambda _, dh: 0 * dh), "dh_0 is 0"),
+    ("05.3", lambda *a: linear_part(*a, dz_of=usual, clip=5), "cut off at ±5"),
+    ("05.3", lambda dy, x, h, W: (*bptt(dy, x, h, W)[:2], dy.sum(0), h[0]), "db_h has a row for each sequence"),
+    ("05.3", squeezed, "D = 1"),
+    ("05.3", remembers, "something kept from call to call"),
     ("05.4", lambda norms: 1.0, "as the stub did"),
+    ("05.4", above(1e-12), "norms below 1e-12 are left out"),
+    ("05.4", lambda norms: rate(np.where(norms > 0, norms + 1e-12, 0)), "1e-12 is added to the norms"),
+    ("05.4", lambda norms: rate(np.where(norms > 0, np.maximum(norms, 1e-20), 0)), "norms below 1e-20 count as 1e-20"),
+    ("05.4", weighted, "the larger norms count more"),
+    ("05.4", lambda norms: min(1.0, rate(norms)), "for norms that grow you answer 1"),
+    ("05.4", lambda norms: rate(norms / norms[0] if norms[0] else 0 * norms + 1), "whose first is 0"),
+    ("05.4", lambda norms: 0.0, "the factor of 3"),
     ("05.4", line, "the slope of the logarithm"),
     ("05.4", lambda norms: line(norms) / np.log(10), "powers of ten"),
     ("05.4", lambda norms: np.exp(line(norms) / np.log(10)), "mixed log10 and exp"),
@@ -191,9 +320,36 @@ WRONG = [
     ("05.5", lambda W, slope, k: bound(W, slope, 5), "right for the first example"),
     ("05.5", lambda W, slope, k: bound(W, 0.9, k), "right for the first example"),
     ("05.5", lambda W, slope, k: 2 * bound(W, slope, k), "the bound is"),
+    ("05.5", lambda W, slope, k: (slope * np.linalg.norm(W, 1)) ** k, "the 1-norm"),
+    ("05.5", lambda W, slope, k: (slope * np.linalg.norm(W, np.inf)) ** k, "the ∞-norm"),
+    ("05.5", lambda W, slope, k: (slope * sigma(W).sum()) ** k, "added up the singular values"),
+    ("05.5", lambda W, slope, k: bound(W, slope, k - 1), "the factor 4 times"),
+    ("05.5", lambda W, slope, k: min(1.0, bound(W, slope, k)), "you stop at 1"),
+    ("05.5", lambda W, slope, k: bound(W, slope, k) if k else 0.0, "k = 0"),
+    ("05.5", lambda W, slope, k: bound(W, slope, k) if len(W) > 1 else (slope * W[0, 0]) ** k, "a negative weight"),
+    ("05.5", lambda W, slope, k: max(1e-9, bound(W, slope, k)), "a bound far below 1"),
 ]
 
 RIGHT = [
+    (
+        "05.1",
+        lambda dy, f, h, W: (dz := (dy + f) * (1 - h) * (1 + h), np.einsum("ij,j->i", W, dz)),
+        "a product of two sums",
+    ),
+    ("05.1", lambda dy, f, h, W: [np.array(part) for part in backward_step(f, dy, h, W)], "the two summands exchanged"),
+    ("05.2", lambda h, dz: np.einsum("ti,tj->ij", h[:-1], dz), "einsum"),
+    ("05.2", lambda h, dz: (h[:-1, :, None] * dz[:, None]).sum(axis=0), "one product of three axes"),
+    ("05.3", by_arctanh, "the slope of tanh through its inverse"),
+    ("05.3", all_at_once, "a linear system in place of the loop"),
+    ("05.3", lambda *a: truncated(*a, reach=99), "each loss on its own"),
+    ("05.4", by_lstsq, "lstsq"),
+    ("05.4", by_covariance, "covariance over variance, in powers of two"),
+    ("05.5", lambda W, slope, k: np.prod([slope * np.linalg.norm(W, 2)] * k), "a product of k norms"),
+    (
+        "05.5",
+        lambda W, slope, k: slope**k * np.sqrt(np.linalg.eigvalsh(W.T @ W).max().clip(0)) ** k,
+        "the root of an eigenvalue",
+    ),
     ("05.3", lambda *a: tuple(part.astype(np.float32) for part in bptt(*a)), "single precision"),
     ("05.4", lambda norms: np.float32(rate(norms)), "single precision"),
     ("05.4", from_single_precision, "single precision"),

@@ -1,5 +1,7 @@
 """Chapter 06's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
+import types
+
 import numpy as np
 
 from course_utils.cliff import Cliff
@@ -58,6 +60,12 @@ def divides_by_zero(gradients, c):
         return [g / norm_of(gradients) * np.minimum(norm_of(gradients), c) for g in gradients]
 
 
+def divides_by_zero_of_list(gradients, c):
+    arrays = list(gradients)
+    with np.errstate(invalid="ignore"):
+        return [g / norm_of(arrays) * np.minimum(norm_of(arrays), c) for g in arrays]
+
+
 def in_place(gradients, c):
     scale = min(1.0, c / (norm_of(gradients) or 1.0))
     for g in gradients:
@@ -99,6 +107,80 @@ def lazily(gradients, c):
     arrays = list(gradients)
     clipped = clip(arrays, c)
     return clipped if isinstance(gradients, list) else (g for g in clipped)
+
+
+def norms_of_norms(gradients, c):
+    norm = np.hypot.reduce(np.concatenate([g.ravel() for g in gradients]))
+    return [g * (c / max(norm, c)) for g in gradients]
+
+
+def in_units_of_c(gradients, c):
+    """The largest number first, then the square root of a sum; written with generators and a dictionary."""
+    arrays = dict(enumerate(gradients))
+    top = max(np.max(np.abs(g)) for g in arrays.values()) or 1.0
+    length = top * sum(((g / top) ** 2).sum() for g in arrays.values()) ** 0.5
+    return [np.array(g / max(1.0, length / c)) for g in arrays.values()]
+
+
+def as_views(gradients, c):
+    """One long vector, and views of it for an answer."""
+    arrays = list(gradients)
+    vector = np.concatenate([g.ravel() for g in arrays])
+    vector = clip([vector], c)[0]
+    ends = np.cumsum([g.size for g in arrays])[:-1]
+    return [part.reshape(g.shape) for part, g in zip(np.split(vector, ends), arrays, strict=True)]
+
+
+def naive(gradients, c):
+    arrays = list(gradients)
+    norm = norm_of(arrays)
+    return [g * (c / norm) if norm > c else 1.0 * g for g in arrays]
+
+
+def safe_only_upwards(gradients, c):
+    arrays = list(gradients)
+    top = max(1.0, max(np.max(np.abs(g)) for g in arrays))
+    norm = top * norm_of([g / top for g in arrays])
+    return [g * (c / norm) if norm > c else 1.0 * g for g in arrays]
+
+
+def only_for(kind):
+    """Turns this kind of iterable into a list, and no other."""
+
+    def answer(gradients, c):
+        arrays = list(gradients) if isinstance(gradients, kind) else gradients
+        norm = norm_of(arrays)
+        return [g * min(1.0, c / (norm or c)) for g in arrays]
+
+    return answer
+
+
+def by_loop(w, b, h_0, target, T):
+    """Forward sensitivities: how the state moves with w and with b, carried along."""
+    h, by_w, by_b = h_0, 0.0, 0.0
+    for _ in range(T):
+        new = np.tanh(w * h + b)
+        slope = 1 - new * new
+        by_w, by_b = slope * (h + w * by_w), slope * (1 + w * by_b)
+        h = new
+    return 2 * (h - target) * by_w, 2 * (h - target) * by_b
+
+
+def by_recursion(w, b, h_0, target, T):
+    def back(h, left):
+        if not left:
+            return 2 * (h - target), 0.0, 0.0
+        new = np.tanh(w * h + b)
+        dh, dw, db = back(new, left - 1)
+        dz = dh * (1 - new**2)
+        return dz * w, dw + dz * h, db + dz
+
+    return back(h_0, T)[1:]
+
+
+def divided_by_w(w, b, h_0, target, T):
+    dw, db = two_weights(w, b, h_0, target, T)
+    return w * dw / w, db
 
 
 def dots(g, c):
@@ -146,7 +228,25 @@ WRONG = [
     ("06.1", lambda g, c: clip(g, 0.9 * c), "numbers differ"),
     ("06.1", compares_the_square, "the norm (with its square root)"),
     ("06.1", only_if_long, "returned nothing for (3 arrays"),
+    ("06.1", naive, "their squares overflow"),
+    ("06.1", safe_only_upwards, "their squares underflow"),
+    ("06.1", lambda g, c: (clip(g, c), norm_of(g)), "2 things came back"),
+    ("06.1", lambda g, c: [clip(g, c)[0], *g[1:]], "only the first array was shortened"),
+    ("06.1", lambda g, c: [a * c / np.linalg.norm(g[0]) for a in g], "the norm of one array was taken for that of all"),
+    ("06.1", lambda g, c: clip(g, c) if len(g) > 1 else list(g), "of a single array"),
+    ("06.1", lambda g, c: [a * min(1, c / (norm_of(g) + 1e-12)) for a in g], "numbers around 1e-10"),
+    ("06.1", lambda g, c: np.concatenate([a.ravel() for a in clip(g, c)]), "wanted a list of arrays"),
     ("06.2", lambda g, c: list(g), "unclipped, as from the stub"),
+    ("06.2", only_for((list, types.GeneratorType)), "for an iterator, iter(list) of 2 gradients you returned 0"),
+    ("06.2", only_for((list, types.GeneratorType, type(iter([])))), "for a map of 2 gradients you returned 0"),
+    (
+        "06.2",
+        lambda g, c: clip([g[k] for k in range(len(g))], c),
+        "given a generator, your function stopped with TypeError",
+    ),
+    ("06.2", lambda g, c: naive(g, c), "their squares overflow"),
+    ("06.2", lambda g, c: (a for a in clip(list(g), c)), "got generator"),
+    ("06.2", divides_by_zero_of_list, "gradients of zeros"),
     ("06.2", used_up, "the other loop found it empty"),
     ("06.2", lambda g, c: [a * min(1, c / norm_of(g)) for a in g], "of 2 gradients you returned 1"),
     ("06.2", norm_too_late, "the norm of nothing is 0"),
@@ -168,7 +268,29 @@ WRONG = [
     ("06.3", lambda g, c: 1.0, "wanted two numbers"),
     ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
     ("06.3", lambda g, c: cosines(g, 1.0), "another gradient and c = 2.5"),
+    ("06.3", lambda g, c: tuple(1 - one for one in cosines(g, c)), "cosine distances"),
+    ("06.3", lambda g, c: tuple(one**2 for one in cosines(g, c)), "the square of a cosine"),
+    ("06.3", lambda g, c: (1.0, cosine(g, np.clip(g, -c, c)) if len(g) > 1 else 0.0), "one number"),
+    (
+        "06.3",
+        lambda g, c: (1.0, g @ np.clip(g, -c, c) / np.linalg.norm(g) / (np.linalg.norm(np.clip(g, -c, c)) + 1e-12)),
+        "numbers around 1e-9",
+    ),
+    ("06.3", lambda g, c: (1.0, 1.0 if np.linalg.norm(g) <= c else cosine(g, np.clip(g, -c, c / 2))), "numbers differ"),
     ("06.4", lambda *a: (0.0, 0.0), "as from the stub"),
+    ("06.4", lambda *a: backward(*a, steps=5), "of T = 7 steps only the last 5 count"),
+    ("06.4", lambda *a: backward(*a, steps=9), "of T = 50 steps only the last 9 count"),
+    ("06.4", lambda *a: tuple(g / a[-1] for g in backward(*a)), "the mean over the steps"),
+    ("06.4", lambda w, b, h_0, target, T: backward(w, b, h_0, 0.0, T), "the target plays no part"),
+    (
+        "06.4",
+        lambda w, b, h_0, target, T: [
+            sum(g) for g in zip(*(backward(w, b, h_0, target, t) for t in range(1, T + 1)), strict=True)
+        ],
+        "every step has a loss of its own",
+    ),
+    ("06.4", divided_by_w, "w = 0"),
+    ("06.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0 or 1.0, target, T), "h_0 = 0"),
     ("06.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
     ("06.4", lambda *a: backward(*a, steps=a[-1] - 1), "the contribution of the first step"),
     ("06.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
@@ -185,6 +307,21 @@ WRONG = [
 ]
 
 RIGHT = [
+    ("06.1", norms_of_norms, "hypot"),
+    ("06.1", in_units_of_c, "lengths in units of c"),
+    ("06.2", in_units_of_c, "a dictionary in between"),
+    ("06.2", as_views, "views of one vector"),
+    ("06.3", lambda g, c: [1, cosine(g, np.minimum(np.maximum(g, -c), c))], "minimum and maximum, a list"),
+    (
+        "06.3",
+        lambda g, c: (
+            cosine(g, g / max(1, np.linalg.norm(g) / c)),
+            1 - np.sum((g / np.linalg.norm(g) - (v := np.clip(g, -c, c)) / np.linalg.norm(v)) ** 2) / 2,
+        ),
+        "half the squared distance of unit vectors",
+    ),
+    ("06.4", by_loop, "forward in time"),
+    ("06.4", by_recursion, "recursion"),
     ("06.1", in_single(clip), "single precision"),
     ("06.2", in_single(clip_any), "single precision"),
     ("06.3", lambda g, c: np.float32(cosines(g, c)), "one array, in single precision"),

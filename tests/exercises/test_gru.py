@@ -1,5 +1,7 @@
 """Chapter 07's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,88 @@ def right_after(read, r, h, W, b, b_past):
     return read + b + r * (h @ W + b_past)
 
 
+def of_the_book(order=(1, 0, 2), inverted=True, late=False):
+    """Weights read as z, r, candidate (or otherwise), and z the other way round."""
+    shown = (lambda r, h, W: r * (h @ W)) if late else (lambda r, h, W: (r * h) @ W)
+    mix = (lambda z, h, c: (1 - z) * h + z * c) if inverted else (lambda z, h, c: z * h + (1 - z) * c)
+
+    def answer(x, h, W_x, W_h, b):
+        r, z, c = order
+        W_x, W_h, b = W_x[[r, z, c]], W_h[[r, z, c]], b[[r, z, c]]
+        return step(shown=shown, mix=mix)(x, h, W_x, W_h, b)
+
+    return answer
+
+
+def copied(at, k, other):
+    """One plane of the weights used for another gate."""
+
+    def answer(x, h, *weights):
+        weights = [array.copy() for array in weights]
+        weights[at][k] = weights[at][other]
+        return gru_step(x, h, *weights)
+
+    return answer
+
+
+def by_exp_over(x, h, W_x, W_h, b):
+    """exp(a) / (1 + exp(a)): nan where exp(a) is infinite."""
+    with np.errstate(all="ignore"):
+        return step(gate=lambda a: np.exp(a) / (1 + np.exp(a)))(x, h, W_x, W_h, b)
+
+
+def in_one_product(x, h, W_x, W_h, b):
+    """All gates from one product of concatenated matrices; sigmoid through tanh."""
+    H = h.shape[1]
+    both = np.concatenate([x, h], axis=1) @ np.concatenate([np.concatenate([W_x[k], W_h[k]]) for k in (0, 1)], axis=1)
+    r, z = np.split(0.5 + 0.5 * np.tanh((both + b[:2].ravel()) / 2), [H], axis=1)
+    candidate = np.tanh(np.einsum("bd,dh->bh", x, W_x[2]) + np.einsum("bi,ij->bj", r * h, W_h[2]) + b[2])
+    return candidate + z * (h - candidate)
+
+
+def row_by_row(dh, h, r, z, c, W):
+    """Sequence by sequence, and with columns in place of rows."""
+    parts = []
+    for row in zip(dh, h, r, z, c, strict=True):
+        d, past, reset, update, new = row
+        a_h = d * (1 - update) * (1 - new) * (1 + new)
+        shown = W[2] @ a_h
+        a_r, a_z = shown * past * reset * (1 - reset), d * (past - new) * update * (1 - update)
+        parts.append((a_r, a_z, a_h, update * d + reset * shown + W[0] @ a_r + W[1] @ a_z))
+    return tuple(np.array(part) for part in zip(*parts, strict=True))
+
+
+def by_einsum(x, h, r, da):
+    past = h[:-1]
+    dW_h = np.stack([np.einsum("tbi,tbj->ij", seen, d) for seen, d in zip((past, past, r * past), da, strict=True)])
+    return np.einsum("tbd,ktbh->kdh", x, da), dW_h, da.sum(axis=(1, 2))
+
+
+def squared_slopes(dh, h, r, z, c, W):
+    """Divides by z and multiplies by it again, which fails where z is 0."""
+    with np.errstate(all="ignore"):
+        da_r, da_z, da_h, before = backward_step(dh, h, r, z, c, W)
+        return da_r, da_z / z * z, da_h, before
+
+
+def mean_of_biases(db, *_):
+    return db.mean(axis=0) + 0 * db
+
+
+def no_bias_for(half_life):
+    z = 0.5 ** (1 / half_life)
+    return float(np.log(z) - np.log1p(-z))
+
+
+def by_bisection(half_life):
+    low, high = -60.0, 60.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        log_z = -np.log1p(np.exp(-middle))
+        low, high = (middle, high) if log_z * half_life < np.log(0.5) else (low, middle)
+    return low
+
+
 WRONG = [
     ("07.1", lambda x, h, *w: h, "what the stub did"),
     ("07.1", step(mix=lambda z, h, c: c), "the update gate plays no part yet"),
@@ -147,6 +231,26 @@ WRONG = [
     ("07.1", step(transposed=True), "W_h is transposed"),
     ("07.1", step(see=False), "look at the input only"),
     ("07.1", lambda *a: 1.1 * gru_step(*a), "numbers differ"),
+    ("07.1", of_the_book(), "two mistakes at once: you read the weights in the order z, r, candidate"),
+    ("07.1", of_the_book(late=True), "three mistakes at once"),
+    *(
+        ("07.1", of_the_book(order, inverted=False), f"you read the weights in the order {names}")
+        for order, names in (
+            ((0, 2, 1), "r, candidate, z"),
+            ((1, 2, 0), "candidate, r, z"),
+            ((2, 0, 1), "z, candidate, r"),
+            ((2, 1, 0), "candidate, z, r"),
+        )
+    ),
+    ("07.1", of_the_book((2, 1, 0)), "in the order candidate, z, r. z works the other way round"),
+    ("07.1", copied(2, 1, 0), "for z you took b[0]"),
+    ("07.1", copied(1, 0, 1), "for r you took W_h[1]"),
+    ("07.1", by_exp_over, "fully open"),
+    ("07.1", lambda *a: np.squeeze(gru_step(*a)), "B = 1"),
+    ("07.1", lambda x, h, *w: gru_step(x, h, *w) if h.any() else 0 * h, "a state of 0"),
+    ("07.2", lambda n: np.log(n / np.log(2)), "asked is the exact bias"),
+    ("07.2", lambda n: bias_for(n) if n > 1 else 0.0, "a half-life of 0.5 steps"),
+    ("07.2", lambda n: bias_for(min(n, 100.0)), "a half-life of 1000 steps"),
     ("07.2", lambda n: 0.0, "the stub forgets half"),
     ("07.2", lambda n: 0.5 ** (1 / n), "that is the gate itself"),
     ("07.2", lambda n: -bias_for(n), "the sign is wrong"),
@@ -161,6 +265,21 @@ WRONG = [
     ("07.3", lambda dh, h, r, z, c, W: (0 * h, 0 * h, 0 * h, 0 * h), "what the stub did"),
     ("07.3", lambda *a: backward_step(*a)[:3], "wanted 4 arrays"),
     ("07.3", lambda *a: [backward_step(*a)[k] for k in (1, 0, 2, 3)], "da_r and da_z are swapped"),
+    *(
+        ("07.3", lambda *a, order=order: [backward_step(*a)[k] for k in order], "right, in another order: ")
+        for order in permutations(range(4))
+        if order not in ((0, 1, 2, 3), (1, 0, 2, 3))
+    ),
+    ("07.3", back(slope_z=lambda z: sigmoid(z) * (1 - sigmoid(z))), "da_z: z is a sigmoid already"),
+    ("07.3", back(slope_r=lambda r: sigmoid(r) * (1 - sigmoid(r))), "da_r: r is a sigmoid already"),
+    ("07.3", back(slope_h=lambda c: 1 - np.tanh(c) ** 2), "da_h: h_tilde is tanh(a) already"),
+    ("07.3", back(slope_h=lambda c: 1 - c), "you used 1 - h_tilde"),
+    ("07.3", back(gap=lambda h, c: 1), "their difference is missing"),
+    ("07.3", back(slope_z=lambda z: (z * (1 - z)) ** 2), "in there twice"),
+    ("07.3", back(slope_r=lambda r: 1 - r**2), "da_r: that is the slope of tanh"),
+    ("07.3", lambda *a: [np.clip(part, -1000, 1000) for part in backward_step(*a)], "cut off at ±1000"),
+    ("07.3", squared_slopes, "shut"),
+    ("07.3", lambda *a: [np.squeeze(part) for part in backward_step(*a)], "B = 1"),
     ("07.3", back(gap=lambda h, c: h), "da_z: z also stands in (1 - z)"),
     ("07.3", back(gap=lambda h, c: -c), "da_z: z also stands in z * h"),
     ("07.3", back(gap=lambda h, c: c - h), "da_z: the sign is wrong"),
@@ -213,6 +332,20 @@ WRONG = [
     ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], h[t])), "W_h[2] was multiplied by r ⊙ h"),
     ("07.4", weights(seen=lambda h, r, t: (r[t] * h[t],) * 3), "only the candidate sees r ⊙ h"),
     ("07.4", changed(0, lambda dW, *_: dW[[1, 0, 2]]), "dW_x[0] (the reset gate)"),
+    ("07.4", changed(2, lambda db, *_: db[[0, 0, 2]]), "db[1] (the update gate) is that of the reset gate"),
+    ("07.4", changed(2, lambda db, *_: db[[0, 1, 1]]), "db[2] (the candidate) is that of the update gate"),
+    ("07.4", changed(1, lambda dW, *_: dW[[1, 1, 2]]), "dW_h[0] (the reset gate) is that of the update gate"),
+    ("07.4", changed(2, mean_of_biases), "sum da[k] over time and batch"),
+    (
+        "07.4",
+        changed(0, lambda dW, x, h, r, da: np.stack([x[-1].T @ d[-1] for d in da])),
+        "only step 2 is left in dW_x",
+    ),
+    ("07.4", changed(1, lambda dW, x, h, r, da: weight_gradients(x[:1], h[:2], r[:1], da[:, :1])[1]), "left in dW_h"),
+    ("07.4", lambda x, h, r, da: weight_gradients(x[:, :1], h[:, :1], r[:, :1], da[:, :, :1]), "of one sequence"),
+    ("07.4", weights(steps=lambda T: range(max(0, T - 5), T)), "T = 12"),
+    ("07.4", changed(0, lambda dW, *_: np.squeeze(dW)), "D = 1"),
+    ("07.4", weights(seen=lambda h, r, t: (h[t], h[t], r[t] * h[t + 1])), "the state after its step"),
     ("07.4", weights(steps=lambda T: range(3)), "not for another one: (an array of shape (5, 3, 2)"),
     ("07.5", lambda x, h, *w: h, "what the stub did"),
     ("07.5", lambda x, h, W_x, W_h, b, b_past: gru_step(x, h, W_x, W_h, b), "that is the GRU of the notes"),
@@ -223,9 +356,36 @@ WRONG = [
     ("07.5", after(lambda read, r, h, W, b, p: r * (read + b + h @ W + p)), "also holds back the input"),
     ("07.5", after(right_after, mix=lambda z, h, c: (1 - z) * h + z * c), "z works the wrong way round"),
     ("07.5", lambda *a: 2 * reset_after_step(*a), "numbers differ"),
+    (
+        "07.5",
+        lambda x, h, W_x, W_h, b, p: reset_after_step(x, h, W_x[[1, 0, 2]], W_h[[1, 0, 2]], b[[1, 0, 2]], p),
+        "you read the weights in the order z, r, candidate",
+    ),
+    (
+        "07.5",
+        lambda x, h, W_x, W_h, b, p: after(right_after, mix=lambda z, h, c: (1 - z) * h + z * c)(
+            x, h, W_x[[1, 0, 2]], W_h[[1, 0, 2]], b[[1, 0, 2]], p
+        ),
+        "two mistakes at once: you read the weights in the order z, r, candidate",
+    ),
+    ("07.5", lambda *a: np.squeeze(reset_after_step(*a)), "B = 1"),
 ]
 
 RIGHT = [
+    ("07.1", in_one_product, "one product, sigmoid through tanh"),
+    (
+        "07.1",
+        lambda *a: np.stack([gru_step(x[None], h[None], *a[2:])[0] for x, h in zip(*a[:2], strict=True)]),
+        "row by row",
+    ),
+    ("07.2", no_bias_for, "log1p"),
+    ("07.2", by_bisection, "bisection"),
+    ("07.2", lambda n: -np.log(2 ** (1 / n) - 1), "1 / z - 1"),
+    ("07.3", row_by_row, "columns, row by row"),
+    ("07.3", back(), "a sum of paths"),
+    ("07.4", by_einsum, "einsum"),
+    ("07.4", weights(steps=lambda T: reversed(range(T))), "from the end"),
+    ("07.5", after(lambda read, r, h, W, b, p: b + read + r * p + r * (h @ W)), "the product written out"),
     ("07.1", lambda *a: gru_step(*map(np.float32, a)), "single precision"),
     ("07.2", lambda n: np.float32(bias_for(n)), "single precision"),
     ("07.3", lambda *a: backward_step(*map(np.float32, a)), "single precision"),

@@ -1,5 +1,7 @@
 """Chapter 08's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,118 @@ def s(gate):
     return gate * (1 - gate)
 
 
+NAMES = ("i", "f", "o", "c_tilde")
+
+
+def in_the_order(order):
+    """08.1 with the planes of the weights read in another order."""
+
+    def answer(x, h, c, *weights):
+        return lstm_step(x, h, c, *(array[[order.index(name) for name in NAMES]] for array in weights))
+
+    return answer
+
+
+def with_weights(change):
+    """08.1 with weights that were changed first."""
+
+    def answer(x, h, c, *weights):
+        weights = [array.copy() for array in weights]
+        change(*weights)
+        return lstm_step(x, h, c, *weights)
+
+    return answer
+
+
+def one_for_all(W_x, W_h, b):
+    b[:] = b[0]
+
+
+def bias_of_i(W_x, W_h, b):
+    b[1] = b[0]
+
+
+def W_h_of_f(W_x, W_h, b):
+    W_h[3] = W_h[1]
+
+
+def no_forget_bias(W_x, W_h, b):
+    b[1] = 0
+
+
+def exp_over(x, h, c, W_x, W_h, b):
+    """exp(a) / (1 + exp(a)): nan where exp(a) is infinite."""
+    with np.errstate(all="ignore"):
+        a = np.exp(x @ W_x + h @ W_h + b[:, None])
+        i, f, o = a[:3] / (1 + a[:3])
+        c = f * c + i * (1 - 2 / (a[3] ** 2 + 1))
+        return o * np.tanh(c), c
+
+
+def in_one_product(x, h, c, W_x, W_h, b):
+    """One product for all gates, along the columns."""
+    H = h.shape[1]
+    a = np.hstack([x, h]) @ np.hstack([np.vstack(pair) for pair in zip(W_x, W_h, strict=True)]) + b.ravel()
+    i, f, o = (0.5 + np.tanh(a[:, k * H : (k + 1) * H] / 2) / 2 for k in range(3))
+    c = c * f + i * np.tanh(a[:, 3 * H :])
+    return np.tanh(c) * o, c
+
+
+def late_parenthesis(dh, future, i, f, o, c_tilde, before, c):
+    q = np.tanh(c) ** 2
+    late = {name: future * u + o * (1 - q * u * dh) for name, u in (("i", c_tilde), ("f", before), ("c", i))}
+    da = [late["i"] * s(i), late["f"] * s(f), dh * np.tanh(c) * s(o), late["c"] * (1 - c_tilde**2)]
+    return da, (future + dh * o * (1 - q)) * f
+
+
+def through_h(dh, future, i, f, o, c_tilde, before, c):
+    """tanh(c) from h = o tanh(c), and i c_tilde from the new cell: right for all real steps whose gates are open."""
+    h = o * np.tanh(c)
+    dc = future + dh * (o - h * np.tanh(c))
+    added = c - f * before
+    da_c = dc * (i - added * c_tilde)
+    return (dc * added * (1 - i), dc * (c - added) * (1 - f), dh * h * (1 - o), da_c), f * dc
+
+
+def adds_in_place(dh, dc_future, i, f, o, c_tilde, c_before, c):
+    dc_future += dh * o * (1 - np.tanh(c) ** 2)
+    return lstm_step_backward(np.zeros_like(dh), dc_future, i, f, o, c_tilde, c_before, c)
+
+
+def divided_by_products(i, f, c):
+    with np.errstate(all="ignore"):
+        return i * c * np.prod(f, axis=0) / np.cumprod(f, axis=0)
+
+
+def by_logarithms(i, f, c):
+    """Sums of logarithms: no division, and exp(-inf) is 0."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(f)
+    return np.array([i[t] * c[t] * np.exp(logs[t + 1 :].sum(axis=0)) for t in range(len(i))])
+
+
+def one_at_a_time(i, f, c):
+    """Run the cell T times, each time with one step adding and the others silent."""
+    rows = []
+    for t in range(len(i)):
+        cell = np.zeros(i.shape[1])
+        for step in range(len(i)):
+            cell = f[step] * cell + (i[step] * c[step] if step == t else 0)
+        rows.append(cell)
+    return rows
+
+
+def changes_of_the_cell(i, f, c):
+    cells = [np.zeros(i.shape[1])]
+    for t in range(len(i)):
+        cells.append(f[t] * cells[-1] + i[t] * c[t])
+    return np.diff(cells, axis=0)
+
+
+def geometric(H, a, b):
+    return np.array([logit(0.5 ** (1 / (a * (b / a) ** (k / (H - 1))))) for k in range(H)])
+
+
 def gates(H, shortest, longest):
     return 0.5 ** (1 / np.geomspace(shortest, longest, H))
 
@@ -124,6 +238,45 @@ WRONG = [
     ("08.1", forward(told=lambda a, c, old: a["i"] * np.tanh(c)), "h uses the input gate"),
     ("08.1", forward(told=lambda a, c, old: a["f"] * np.tanh(c)), "h uses the forget gate"),
     ("08.1", forward(told=lambda a, c, old: 2 * a["o"] * np.tanh(c)), "the state h: the shape is right, but"),
+    *(
+        ("08.1", in_the_order(order), f"you read the weights in the order {', '.join(order)}")
+        for order in permutations(NAMES)
+        if order not in (NAMES, ("f", "i", "o", "c_tilde"))
+    ),
+    ("08.1", in_the_order(("f", "i", "o", "c_tilde")), "the input gate and the forget gate are swapped"),
+    ("08.1", in_the_order(("i", "f", "c_tilde", "o")), "which is that of PyTorch"),
+    ("08.1", with_weights(bias_of_i), "for f you took b[0]"),
+    ("08.1", with_weights(one_for_all), "you took b[0] for all four"),
+    ("08.1", with_weights(W_h_of_f), "for c_tilde you took W_h[1]"),
+    ("08.1", with_weights(no_forget_bias), "for f b[1] is missing"),
+    ("08.1", forward(told=lambda a, c, old: a["o"] * sigmoid(c)), "the sigmoid of the cell"),
+    ("08.1", forward(told=lambda a, c, old: np.tanh(a["a"][2]) * np.tanh(c)), "the output gate went through tanh"),
+    ("08.1", forward(told=lambda a, c, old: a["o"] * a["c_tilde"]), "h shows the candidate"),
+    ("08.1", exp_over, "all gates fully open"),
+    ("08.1", lambda *g: [np.squeeze(part) for part in lstm_step(*g)], "B = 1"),
+    ("08.1", lambda x, h, c, *w: lstm_step(x, h, np.clip(c, -10, 10), *w), "a cell of 50"),
+    *(
+        ("08.2", backward(order=[NAMES.index(name) for name in order]), f"in another order: {', '.join(order)}")
+        for order in permutations(NAMES)
+        if order != NAMES
+    ),
+    ("08.2", adds_in_place, "changed"),
+    ("08.2", lambda *g: lstm_step_backward(*g)[::-1], "the two are swapped"),
+    ("08.2", backward(lambda dh, u, o, c, b, f: (dh * o + u) * (1 - np.tanh(c) ** 2)), "was sent through the tanh, too"),
+    ("08.2", backward(lambda dh, u, o, c, b, f: (dh + u) * o * (1 - np.tanh(c) ** 2)), "the output gate and the tanh, too"),
+    ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o * (1 - np.tanh(np.tanh(c)) ** 2)), "tanh stands there twice"),
+    ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o * 1 - np.tanh(c) ** 2), "the parentheses around the slope"),
+    ("08.2", late_parenthesis, "a parenthesis closes too late"),
+    ("08.2", backward(i=lambda dc, dh, g: dc * g["c_tilde"] * s(sigmoid(g["i"]))), "i is a sigmoid already"),
+    ("08.2", backward(f=lambda dc, dh, g: dc * g["before"] * s(sigmoid(g["f"]))), "f is a sigmoid already"),
+    ("08.2", backward(o=lambda dc, dh, g: dh * np.tanh(g["c"]) * s(sigmoid(g["o"]))), "o is a sigmoid already"),
+    ("08.2", backward(c_tilde=lambda dc, dh, g: dc * g["i"] * (1 - np.tanh(g["c_tilde"]) ** 2)), "c_tilde is tanh(a) already"),
+    ("08.2", backward(f=lambda dc, dh, g: dc * g["c_tilde"] * s(g["i"])), "da[1], is that of i"),
+    ("08.2", backward(c_tilde=lambda dc, dh, g: dh * np.tanh(g["c"]) * s(g["o"])), "da[3], is that of o"),
+    ("08.2", backward(handed_on=lambda dc, u, f, i: (dc - u) * f), "dc_before misses dc_future"),
+    ("08.2", lambda *g: [np.clip(part, -100, 100) for part in lstm_step_backward(*g)], "cut off at ±100"),
+    ("08.2", lambda *g: [np.squeeze(part) for part in lstm_step_backward(*g)], "B = 1"),
+    ("08.2", quiet(lambda *g: (lstm_step_backward(*g)[0] / g[2] * g[2], lstm_step_backward(*g)[1])), "all gates shut"),
     ("08.2", lambda *g: tuple(0 * part for part in lstm_step_backward(*g)), "what the stub did"),
     ("08.2", lambda *g: lstm_step_backward(*g)[0], "wanted da and dc_before"),
     ("08.2", backward(lambda dh, u, o, c, b, f: dh * o * (1 - np.tanh(c) ** 2)), "misses the path through f_{t+1}"),
@@ -170,6 +323,14 @@ WRONG = [
     ("08.3", lambda b: np.ceil(half_life(b)), "rounded up"),
     ("08.3", lambda b: np.floor(half_life(b)), "the fractions were cut off"),
     ("08.3", lambda b: 2 * half_life(b), "the half-life at b_f = -1, 0, 1, 4: the shape is right, but"),
+    ("08.3", lambda b: np.log(0.5) / np.log(sigmoid(b) + 1e-12), "b_f = 12"),
+    ("08.3", lambda b: half_life(np.array([-1.0, 0, 1, 4])), "right for the first example"),
+    ("08.3", lambda b: half_life(np.sort(b)), "right for the first example"),
+    ("08.3", lambda b: np.squeeze(half_life(b)), "one unit"),
+    ("08.3", lambda b: half_life(np.maximum(b, -5)), "b_f = -10"),
+    ("08.4", geometric, "a single unit"),
+    ("08.4", lambda H, a, b: np.where(spread_biases(H, a, b) < 0, 0, spread_biases(H, a, b)), "half a step"),
+    ("08.4", lambda H, a, b: spread_biases(H, a, b) if a != b else np.zeros(H), "all have the same half-life"),
     ("08.4", lambda H, a, b: np.zeros(H), "as from the stub"),
     ("08.4", lambda H, a, b: np.geomspace(a, b, H), "these are the half-lives"),
     ("08.4", lambda H, a, b: gates(H, a, b), "these are the forget gates"),
@@ -189,6 +350,11 @@ WRONG = [
     ("08.4", lambda H, a, b: np.log(np.geomspace(a, b, H) / np.log(2)), "log(1.44 · steps)"),
     ("08.4", lambda H, a, b: 2 * spread_biases(H, a, b), "the biases for half-lives of 2, 6"),
     ("08.4", lambda H, a, b: spread_biases(5, 2.0, 162.0)[:H], "the biases for half-lives of 1, 8"),
+    ("08.5", changes_of_the_cell, "the change of the cell"),
+    ("08.5", divided_by_products, "forget gates of exactly 0"),
+    ("08.5", lambda i, f, c: divided_by_products(i, np.maximum(f, 1e-12), c), "2,000 steps"),
+    ("08.5", lambda i, f, c: contributions(i, np.minimum(f, 0.999), c), "forget gates of exactly 1"),
+    ("08.5", lambda i, f, c: np.squeeze(contributions(i, f, c)), "a single"),
     ("08.5", lambda i, f, c: 0 * i, "what the stub did"),
     ("08.5", lambda i, f, c: i * c, "the forget gates of all later steps have acted on it"),
     ("08.5", lambda i, f, c: i * c * np.cumprod(f[::-1], 0)[::-1], "the forget gate of its own step"),
@@ -203,3 +369,21 @@ WRONG = [
     ("08.5", lambda i, f, c: np.concatenate([contributions(i[:5], f[:5], c[:5]), 0 * i[5:]]), "an array of shape (7, 2)"),
     ("08.5", lambda i, f, c: 2 * contributions(i, f, c), "the table of contributions: the shape is right, but"),
 ]  # fmt: skip
+
+RIGHT = [
+    ("08.1", in_one_product, "one product for all gates"),
+    ("08.1", lambda *g: [np.array(part) for part in forward()(*g)], "a list of two"),
+    ("08.2", through_h, "tanh(c) from h, what was added from the cells"),
+    ("08.2", lambda *g: (list(backward()(*g)[0]), backward()(*g)[1]), "da as a list"),
+    ("08.2", lambda *g: lstm_step_backward(*map(np.float32, g)), "single precision"),
+    ("08.3", lambda b: -1 / np.log2(sigmoid(b)), "powers of two"),
+    ("08.3", lambda b: [np.log(2) / np.log1p(np.exp(-one)) for one in b], "a list of numbers"),
+    ("08.4", lambda H, a, b: logit(gates(H, a, b)), "the inverse of the sigmoid as it is taught"),
+    (
+        "08.4",
+        lambda H, a, b: -np.log(2 ** (1 / np.exp(np.linspace(np.log(a), np.log(b), H))) - 1),
+        "even steps of the logarithm",
+    ),
+    ("08.5", by_logarithms, "sums of logarithms"),
+    ("08.5", one_at_a_time, "one step at a time, as a list"),
+]

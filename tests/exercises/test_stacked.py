@@ -144,7 +144,83 @@ def drop(factor, keep=True):
     return lambda h, k, kept, rate: np.where(kept[k] == keep, h * factor(rate), 0)
 
 
+def quadratic(D, layers, budget):
+    """The larger root of 4 H (D + H + 1) + (layers - 1) 4 H (2 H + 1) = budget, rounded down."""
+    a, b = 2 * layers - 1, D + layers
+    return int((np.sqrt(b * b + a * budget) - b) // (2 * a))
+
+
+def by_halving(D, layers, budget):
+    low, high = 0, budget
+    while low < high:
+        middle = (low + high + 1) // 2
+        used = sum(4 * middle * ((middle if k else D) + middle + 1) for k in range(layers))
+        low, high = (middle, high) if used <= budget else (low, middle - 1)
+    return low
+
+
+def recursive_up(x, layers, kept, rate):
+    first, *rest = layers
+    y = first.forward(x)[0]
+    return recursive_up(kept[0] * y / (1 - rate), rest, kept[1:], rate) if rest else y
+
+
+def zipped_up(x, layers, kept, rate):
+    y = layers[0].forward(x)[0]
+    for gap, layer in zip(kept, layers[1:], strict=True):
+        y, _ = layer.forward(np.where(gap, y, 0) / (1 - rate))
+    return y
+
+
+def recursive_down(dy, layers, traces, kept, rate):
+    dx, dlayer, _ = layers[-1].backward(dy, traces[-1])
+    if len(layers) == 1:
+        return dx, (dlayer,)
+    dx, below = recursive_down(dx * kept[-1] / (1 - rate), layers[:-1], traces[:-1], kept[:-1], rate)
+    return dx, (*below, dlayer)
+
+
+def zip_drops_the_top(x, layers, kept, rate):
+    for layer, gap in zip(layers, [*kept, np.ones_like(x, bool)] if len(kept) == 2 else kept, strict=False):
+        x = np.where(gap, layer.forward(x)[0] / (1 if gap.all() else 1 - rate), 0)
+    return x
+
+
+def by_product(f):
+    with np.errstate(all="ignore"):
+        return np.log(0.5) / np.log(np.prod(f, axis=0) ** (1 / len(f)))
+
+
+def counts_down(f):
+    """Sums of logarithms, one unit at a time."""
+    with np.errstate(divide="ignore"):
+        return [len(f) * np.log(0.5) / sum(np.log(step[k]) for step in f) for k in range(f.shape[1])]
+
+
 WRONG = [
+    ("09.1", lambda D, layers, budget: min(99, widest(D, layers, budget)), "your search ends too early"),
+    ("09.1", lambda D, layers, budget: min(999, widest(D, layers, budget)), "your search ends too early"),
+    ("09.1", lambda D, layers, budget: widest(D, layers, budget - (budget == 273_000)), "units need just 273,000"),
+    ("09.1", lambda D, layers, budget: widest(D, min(layers, 4), budget) if budget > 70 else 2, "for D = 1"),
+    ("09.2", zip_drops_the_top, "right for the first example"),
+    ("09.2", lambda x, layers, kept, rate: way_up(x, layers, kept, rate) if len(layers) > 1 else x, "a single layer"),
+    ("09.2", lambda x, layers, kept, rate: way_up(x, layers[:5], kept, rate), "six layers"),
+    ("09.2", lambda *a: np.squeeze(way_up(*a)), "T = 1"),
+    ("09.2", lambda *a: (way_up(*a), None), "the result"),
+    (
+        "09.3",
+        lambda dy, layers, *a: way_down(dy, layers, *a) if len(layers) > 1 else (dy, [layers[0]]),
+        "a single layer",
+    ),
+    ("09.3", lambda *a: (np.clip(way_down(*a)[0], -5, 5), way_down(*a)[1]), "a million times as large"),
+    ("09.3", lambda *a: (np.squeeze(way_down(*a)[0]), way_down(*a)[1]), "T = 1"),
+    ("09.3", altered(lambda dlayers: dlayers if len(dlayers) < 4 else dlayers[::-1]), "right for the first example"),
+    ("09.4", by_product, "the product of the gates underflows to 0"),
+    ("09.4", lambda f: np.log(0.5) / np.log(f + 1e-12).mean(0), "gates that keep nearly all"),
+    ("09.4", lambda f: np.log(0.5) / np.log(np.clip(f, 1e-3, 0.999)).mean(0), "gates that keep nearly all"),
+    ("09.4", lambda f: np.squeeze(half_life(f)), "a single unit"),
+    ("09.4", lambda f: half_life(f[:7]), "2,000 steps"),
+    ("09.4", lambda f: half_life(np.where(f > 0, f, 1)), "exactly 0 at one step"),
     ("09.1", lambda D, layers, budget: 1, "what the stub did"),
     ("09.1", lambda *a: widest(*a) + 0.3, "a whole number of units"),
     ("09.1", lambda *a: widest(*a) + 1, "one unit too many"),
@@ -217,7 +293,16 @@ WRONG = [
     ("09.4", lambda f: np.log(0.5) / np.log(f[0]), "for gates that change"),
 ]
 
-RIGHT = [("09.3", lambda *a: list(way_down(*a)), "a list of two")]
+RIGHT = [
+    ("09.1", quadratic, "the root of a quadratic"),
+    ("09.1", by_halving, "halving an interval"),
+    ("09.2", recursive_up, "recursion, and a product with the mask"),
+    ("09.2", zipped_up, "zip"),
+    ("09.3", lambda *a: list(way_down(*a)), "a list of two"),
+    ("09.3", recursive_down, "recursion, and a tuple"),
+    ("09.4", counts_down, "a list, unit by unit"),
+    ("09.4", lambda f: -len(f) / np.log2(f).sum(axis=0) if f.all() else half_life(f), "powers of two"),
+]
 
 
 def test_dropout_of_the_exercise_is_that_of_the_package(rng):
