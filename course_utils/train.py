@@ -19,7 +19,14 @@ M = TypeVar("M")
 Progress = Callable[..., Iterable[Any]]
 """Wraps an iterable and shows how far it is, as ``tqdm(steps, total=300)`` does."""
 
-bar: Progress = partial(tqdm, unit="step", leave=False)
+
+class _Bar(tqdm):
+    """Without the thread that watches over stalled bars: a browser's Python has none, and tqdm would warn of that."""
+
+    monitor_interval = 0
+
+
+bar: Progress = partial(_Bar, unit="step", leave=False)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 import inspect
 import sys
+from threading import Thread
 
 import numpy as np
 import pytest
+from tqdm import TMonitor
 
 from course_utils.layers.chain import Chain
 from course_utils.layers.linear import Linear
@@ -208,6 +210,15 @@ def test_the_usual_bar(model, batches, capsys):
     run = fit(model, loss_and_gradient, batches, SGD(0.1))
     assert len(run.losses) == 40
     assert "40" in capsys.readouterr().err
+
+
+def test_the_usual_bar_starts_no_thread(model, batches, monkeypatch):
+    """A browser's Python cannot, and tqdm warns of that (an error here)."""
+    started = []
+    monkeypatch.setattr(TMonitor, "report", lambda monitor: False)  # as if none were running yet
+    monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
+    fit(model, loss_and_gradient, batches, SGD(0.1))
+    assert not started
 
 
 def test_batches_are_made_one_at_a_time(model, batches):

@@ -15,6 +15,12 @@ from course_utils.plots.training import smooth
 from course_utils.train import Step
 
 
+class _Bar(tqdm):
+    """Without a thread, as that of `train.bar`."""
+
+    monitor_interval = 0
+
+
 class LiveCurve(VBox):
     """Wraps the steps of a training run as tqdm does: ``fit(..., progress=LiveCurve)``.
 
@@ -25,7 +31,7 @@ class LiveCurve(VBox):
     def __init__(self, steps: Iterable[Step[Any]], *, total: int | None = None, seconds_between: float = 0.3) -> None:
         self._losses: list[float] = []
         self._seconds_between = seconds_between
-        self._bar = tqdm(steps, total=total, unit="step", display=False)
+        self._bar = _Bar(steps, total=total, unit="step", display=False)
         self._curve = Explorer(
             "LiveCurve", self._setup, self._move, {}, describe=lambda: "The loss so far.", figsize=(8.0, 2.6)
         )

@@ -1,7 +1,10 @@
 """The live loss curve: wraps the steps of a run, costs little, and leaves nothing behind."""
 
+from threading import Thread
+
 import numpy as np
 import pytest
+from tqdm import TMonitor
 
 from course_utils.explorers import live
 from course_utils.explorers.live import LiveCurve
@@ -90,3 +93,12 @@ def test_only_the_live_view_is_stored_in_a_notebook():
     curve = LiveCurve(steps([1.0]))
     assert [key.split("+")[0] for key in curve._repr_mimebundle_()] == ["application/vnd.jupyter.widget-view"]
     curve.close()
+
+
+def test_it_starts_no_thread(monkeypatch):
+    """A browser's Python cannot, and tqdm warns of that (an error here)."""
+    started = []
+    monkeypatch.setattr(TMonitor, "report", lambda monitor: False)  # as if none were running yet
+    monkeypatch.setattr(Thread, "start", lambda thread: started.append(thread))
+    assert len(list(LiveCurve(steps([1.0, 0.5])))) == 2
+    assert not started
