@@ -14,7 +14,7 @@ from course_utils.tree import Array
 def autocorrelation(x: Float[Array, "T"], lags: int) -> Float[Array, "K"]:
     """`r[k] = sum_t (x_t - mean)(x_{t-k} - mean) / sum_t (x_t - mean)^2` for k = 0 ... `lags`, so K = lags + 1.
 
-    The usual estimate (Box & Jenkins 1976, section 2.1.5): every lag is divided by the same sum over all T values, so r
+    The usual estimate (Box & Jenkins 1976, section 2.1): every lag is divided by the same sum over all T values, so r
     lies in [-1, 1] and `r[0] = 1`. Raises ValueError if x is not 1-D and finite, is constant, or is shorter than K.
     """
     x = as_series(x, "autocorrelation")

@@ -24,7 +24,7 @@ def check_environment() -> None:
     if problems:
         print("Mend these, restart the kernel (menu Kernel) and run this cell again.")
     else:
-        print("✓ Python, the packages, 25,000 film reviews and enough memory are here. You are ready.")
+        print("✓ Python, the packages, the film reviews and enough memory are here. You are ready.")
 
 
 def _python() -> Iterator[str]:

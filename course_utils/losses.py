@@ -48,7 +48,7 @@ def binary_cross_entropy(logits: Float[Array, "*N"], labels: Int[Array, "*N"]) -
     """Mean of -log p(label) with p(1) = sigmoid(logit), in nats per example.
 
     Computed as softplus(-z) for label 1 and softplus(z) for label 0, so that no logarithm meets a 0. The gradient by
-    the logits is (sigmoid - label) / N (Bishop 2006, eq. 4.91). Raises ValueError for labels other than 0 and 1.
+    the logits is (sigmoid - label) / N (Bishop 2006, section 4.3). Raises ValueError for labels other than 0 and 1.
     """
     where = "binary_cross_entropy"
     logits = expect(logits, "*N", what="logits", where=where)

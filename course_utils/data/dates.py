@@ -1,8 +1,9 @@
-"""Dates as people write them, in twenty languages, and the same dates as ISO 8601: "5. Mai 2012" -> "2012-05-05".
+"""Dates in the words of twenty languages, and the same dates as ISO 8601: "5. Mai 2012" -> "2012-05-05".
 
-The words and patterns are those of Unicode's CLDR, through Babel. The languages are written in Latin, Greek and Cyrillic
-letters, from left to right and one sign beside the other: what DejaVu Sans, the font of matplotlib, can draw. (Arabic,
-Hebrew or Hindi would need shaping, which matplotlib does not do; Chinese needs another font.)
+The words are those of Unicode's CLDR, through Babel, and so are the patterns but for the four in `OURS`. The languages
+are written in Latin, Greek and Cyrillic letters, from left to right and one sign beside the other: what DejaVu Sans, the
+font of matplotlib, can draw. (Arabic, Hebrew or Hindi would need shaping, which matplotlib does not do; Chinese needs
+another font.)
 
 No text may mean two dates. Three things see to that (and a test, which writes twelve years in every spelling):
 numbers     of an all-numeric date stand in the order day, month, year, or year, month, day with four digits for the
@@ -31,12 +32,12 @@ SKELETONS = ("yMMMEd", "yMEd", "GyMMMd")
 """Which fields; each language says how it writes them."""
 YEAR_FIRST = "EEEE, y MMM d"
 OURS = ("EEE dd MMM y", "y MMMM d", YEAR_FIRST, "d/M/y")
-"""Orders that few languages use, but every reader understands."""
+"""Patterns of our own, for every language; CLDR has them for few of these, but every reader understands them."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to write a date: a pattern of CLDR ("d. MMMM y") in the words of a language ("de")."""
+    """One way to write a date: a pattern in CLDR's letters ("d. MMMM y") and the words of a language ("de")."""
 
     locale: str
     pattern: str

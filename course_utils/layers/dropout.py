@@ -25,8 +25,8 @@ class Dropout(Tree):
     def apply(self, x: Float[Array, "T *B H"]) -> Float[Array, "T *B H"]:
         """Silence x, and scale the rest by 1 / (1 - rate) so that the expected value stays what it was.
 
-        The gradient goes back the same way: dx is ``apply(dy)`` (Srivastava et al. 2014, section 10, who scale at test
-        time instead). Raises ValueError if x has another shape than what was drawn for.
+        The gradient goes back the same way: dx is ``apply(dy)`` (Srivastava et al. 2014, who mostly scale at test
+        time instead, and whose p is the probability to stay). Raises ValueError if x has another shape than what was drawn for.
         """
         kept = expect_shape(self.kept, x.shape, what="kept", where="Dropout.apply", kind="bool")
         return np.where(kept, x / (1 - self.rate), 0)

@@ -13,13 +13,13 @@ from course_utils.tree import Array
 
 
 class KneserNey(LanguageModel):
-    """Interpolated Kneser-Ney (Kneser & Ney 1995; Chen & Goodman 1999, section 2.7):
+    """Interpolated Kneser-Ney (Kneser & Ney 1995; Chen & Goodman 1999):
 
     p(w | c) = max(a(c w) - D, 0) / a(c)  +  D * types(c) / a(c) * p(w | c')
 
     a(c w): the adjusted count. In the highest order, and for n-grams that begin with the boundary token (nothing can
     stand in front of it), the plain count; otherwise the *continuation count*, the number of different tokens seen in
-    front of c w (Heafield et al. 2013, section 3.2).
+    front of c w (Heafield et al. 2013).
     a(c) = sum of a(c w) over w, types(c) = number of w with a(c w) > 0. Below order 1 stands 1/V.
 
     discount: D, one number in (0, 1) for all orders; None: D = n1 / (n1 + 2 n2) for each order.
@@ -67,7 +67,7 @@ class KneserNey(LanguageModel):
 
 
 class ModifiedKneserNey(KneserNey):
-    """Kneser-Ney with three discounts, for counts of 1, 2, and 3 or more (Chen & Goodman 1999, section 3):
+    """Kneser-Ney with three discounts, for counts of 1, 2, and 3 or more (Chen & Goodman 1999):
 
     Y = n1 / (n1 + 2 n2),   D_r = r - (r + 1) Y n_{r+1} / n_r       (a single D = Y where n1 ... n4 are not all there)
     """
