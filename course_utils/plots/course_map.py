@@ -19,7 +19,7 @@ STOPS = (
     ("09", "Stacking", "a single layer does\nall work in one state", ORANGE),
     ("10", "Both directions", "the last word can\nexplain the first", ORANGE),
     ("11", "Pretraining", "labels are few,\nparameters are many", PINK),
-    ("12", "Attention", "one vector does not carry\na whole text", PINK),
+    ("12", "Attention", "one vector carries\nonly part of a text", PINK),
     ("13", "Self-attention", "recurrence must wait\nfor every step", PINK),
     ("14", "Transformer", "attention alone is shallow\nand hard to train deep", PINK),
 )
