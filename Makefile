@@ -1,6 +1,7 @@
 # Each target works on a fresh clone with nothing but Python 3.11 or newer (and uses uv if it is installed).
 
 VENV ?= .venv
+export VENV
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN  := $(BIN)/python -m
 UV   := $(shell command -v uv 2>/dev/null)
@@ -13,8 +14,9 @@ BENCH = $(filter-out layers transformer_speed,$(basename $(notdir $(shell grep -
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-course: $(VENV)/.course ## install the course and open it in JupyterLab (LAB="--no-browser" passes options on)
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) notebooks/00_start_here.ipynb
+course: $(VENV)/.course ## install the course and open your copy of it in JupyterLab (LAB="--no-browser" passes options on)
+	@$(RUN) tools.my_notebooks
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) my_notebooks/00_start_here.ipynb
 
 test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" runs only these)
 	$(RUN) tools.check $(STAGES)
@@ -35,18 +37,34 @@ constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (
 	$(INSTALL) --upgrade -e '.[$(TEST),bench,stability,download]'
 	$(FREEZE) | grep '^[A-Za-z0-9._-]*==' > constraints.txt
 
-clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .stability .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+# Only what our own tools make, where they make it: anything else may be a learner's work, whatever it is called.
+clean: ## remove the virtual environment and the caches of our tools
+	@venv=$${VENV%/}; if [ -f "$$venv/pyvenv.cfg" ]; then \
+	  case "$$(pwd -P)/" in \
+	    "$$(CDPATH= cd -- "$$venv" && pwd -P)"/*) echo "$$venv stays: the course itself is in it";; \
+	    *) rm -rf -- "$$venv";; esac; fi
+	rm -rf $(CACHES)
+	@for folder in $(OURS); do if [ -d $$folder ]; then \
+	  find $$folder -type f -path '*/__pycache__/*.cpython-*.pyc' -exec rm -f {} +; \
+	  find $$folder -type d -name __pycache__ -empty -exec rmdir {} +; fi; done
+
+OURS   := course_utils tests tools benchmarks
+CACHES := .stability .pyodide .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # --- how the environment is made -------------------------------------------------------------------------------------
 # A stamp file says what is installed; it is made anew when the dependencies change.
 
-TEST    := test,browser
+TEST    := lab,test,browser
 INSTALL  = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(RUN) pip install --quiet --disable-pip-version-check)
 FREEZE   = $(if $(UV),$(UV) pip freeze --python $(BIN)/python,$(RUN) pip freeze)
 
-$(VENV)/.course: EXTRAS :=
+ifneq ($(words $(VENV)),1)
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),help)),)
+$(error VENV: wanted the name of a folder without blanks, got "$(VENV)")
+endif
+else
+
+$(VENV)/.course: EXTRAS := [lab]
 $(VENV)/.test:   EXTRAS := [$(TEST)]
 $(VENV)/.bench:  EXTRAS := [$(TEST),bench,stability]
 
@@ -60,15 +78,22 @@ import sys; sys.exit(sys.version_info < (3, 11))
 endef
 
 # Without ensurepip (Debian, Ubuntu) `python -m venv` leaves half an environment behind: take it away and say what to do.
+# A folder that is there already is none of ours: `make clean` would take it away with what is in it.
 $(BIN):
-	@python=; for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+	@if [ -e "$$VENV" ]; then found=yes; else found=; fi; \
+	if [ "$$found" ] && [ ! -f "$$VENV/pyvenv.cfg" ] && [ -n "$$(ls -A -- "$$VENV")" ]; then \
+	  echo "$$VENV is there already and is no virtual environment; name another: make course VENV=other"; \
+	  exit 1; fi; \
+	python=; for p in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
 	  if "$$p" -c '$(CHECK_VERSION)' 2>/dev/null; then python="$$p"; break; fi; done; \
 	if [ -z "$$python" ]; then \
 	  echo "The course needs Python 3.11 or newer; $(if $(PYTHON),$(PYTHON) is not,none was found on the PATH)."; \
 	  echo "Get it from python.org (or conda, see README.md), or name it: make course PYTHON=/path/to/python3.12"; \
 	  exit 1; fi; \
-	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --python "$$python" $(VENV); \
-	elif ! "$$python" -m venv $(VENV); then rm -rf $(VENV); \
+	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --python "$$python" -- "$$VENV"; \
+	elif ! "$$python" -m venv -- "$$VENV"; then if [ ! "$$found" ]; then rm -rf -- "$$VENV"; fi; \
 	  echo "$$python cannot make a virtual environment. On Debian and Ubuntu: sudo apt install python3-venv"; \
 	  echo "(or install uv, which needs no such package); then run make again."; \
 	  exit 1; fi
+
+endif

@@ -3,9 +3,12 @@
 python -m tools.build_notebooks            all written chapters
 python -m tools.build_notebooks 01 03      only these; links in the others are brought up to date as well
 python -m tools.build_notebooks --check    writes nothing, fails if a rebuild would change a file
+
+A notebook that somebody has saved in an editor goes to my_notebooks/ before it is written anew.
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ from nbformat import NotebookNode
 from course_utils.files import replacing
 from tools.course import ROOT, Chapter, chapters, with_table
 from tools.lesson import METADATA, assemble, code_cells, same_code, take_outputs
+from tools.my_notebooks import rescue
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a model id that is new in every run
 PROGRESS = re.compile(r"\s*([^|]*\d+%\|.*\| *\d.*\[.*\].*|.*\d+it \[.*\].*)?\s*")  # how tqdm draws itself in text
@@ -67,6 +71,16 @@ def rebuilt(chosen: list[Chapter], root: Path) -> Iterator[tuple[Path, str]]:
         yield readme, with_table(readme.read_text(encoding="utf-8"), course)
 
 
+def saved_in_an_editor(path: Path) -> bool:
+    """Whether a notebook is not as we write it: every editor adds the version of its kernel, if nothing else."""
+    if path.suffix != ".ipynb" or not path.exists():
+        return False
+    try:
+        return bool(json.loads(path.read_bytes())["metadata"] != METADATA)
+    except (ValueError, TypeError, KeyError):
+        return True
+
+
 def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path]:
     """Build the chapters called `names` ("01" or "01_preprocessing"; none means all); the files that changed."""
     written = {c.name: c for c in chapters(root) if c.written}
@@ -79,6 +93,10 @@ def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path
             changed.append(path)
             print(f"{'would change' if check else 'wrote'} {path.relative_to(root)}", flush=True)
             if not check:
+                if saved_in_an_editor(path) and (copy := rescue(path, root)):
+                    print(
+                        f"{path.relative_to(root)} had been saved in an editor: it is in {copy.relative_to(root)} now"
+                    )
                 with replacing(path) as file:
                     file.write(text.encode())
     return changed

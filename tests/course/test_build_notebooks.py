@@ -122,6 +122,26 @@ def test_a_rebuild_changes_nothing_and_strict_nbval_passes(course):
     assert "1 failed, 6 passed" in run.stdout, run.stdout
 
 
+def test_what_a_person_saved_in_a_notebook_is_not_built_over(course):
+    root = course("```{code-cell}\n1 + 1\n```\n")
+    (path,) = build([], root)
+    built = path.read_bytes()
+    mine = nbformat.read(path, 4)
+    mine.cells.insert(0, nbformat.v4.new_markdown_cell("What I think."))
+    mine.metadata.language_info["version"] = "3.13.0"
+    nbformat.write(mine, path)
+    saved = path.read_bytes()
+    for damaged in (saved, b"", b"[]", b"half a {"):
+        path.write_bytes(damaged)
+        assert build([], root) == [path]
+        assert path.read_bytes() == built
+        assert damaged in [copy.read_bytes() for copy in (root / "my_notebooks").glob("*.ipynb")]
+    path.write_bytes(built.replace(b"1 + 1", b"1 + 2"))
+    before = sorted((root / "my_notebooks").iterdir())
+    assert build([], root) == [path]
+    assert sorted((root / "my_notebooks").iterdir()) == before, "what we have built ourselves needs no copy"
+
+
 @pytest.mark.parametrize(
     "source",
     [

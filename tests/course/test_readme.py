@@ -76,9 +76,10 @@ def test_every_way_to_install_names_files_that_exist():
     assert f"conda activate {environment['name']}\n" in README
 
 
-def test_make_course_opens_the_first_chapter():
-    first = chapters()[0].notebook.relative_to(ROOT).as_posix()
-    assert f"$(LAB) {first}\n" in MAKEFILE
+def test_make_course_opens_the_first_chapter_of_the_learners_copy():
+    copy, opened = re.findall(r"^course:.*\n\t(.*)\n\t(.*)", MAKEFILE, re.MULTILINE)[0]
+    assert copy == "@$(RUN) tools.my_notebooks"
+    assert opened.endswith(f"$(LAB) my_notebooks/{chapters()[0].notebook.name}")
 
 
 def test_ci_runs_the_readmes_test_command():
