@@ -5,15 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.exercise import NotYet, again, call, close
-
-
-def edge(words: str, answer: Callable[..., Any], reference: Callable[..., Any], *arguments: Any) -> None:
-    """Until exercise.py has its own."""
-    try:
-        again(answer, reference, arguments)
-    except NotYet as no:
-        raise NotYet(f"{words}: {no.what}", no.hint) from no
+from course_utils.exercises.exercise import NotYet, call, close
 
 
 def proportional(answer: Callable[..., Any], reference: Callable[..., Any], gradients: int, *given: Any) -> None:

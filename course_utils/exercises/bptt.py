@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.backward import edge, proportional
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
+from course_utils.exercises.backward import proportional
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
@@ -320,7 +320,7 @@ def diagnose_rate(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if close(got, wrong, 1e-6):
             raise NotYet(what, hint)
-    agree(got, 0.8, "the factor of 3 · 0.8**k", tolerance=1e-6)
+    agree(got, 0.8, "the factor of 3 · 0.8**k", "log(3 · 0.8**k) is a line in k; what is its slope?", tolerance=1e-6)
     got = same_shape(call(answer, noisy), ())
     if close(got, (noisy[-1] / noisy[0]) ** (1 / 29), 1e-6) or close(got, np.exp(np.diff(np.log(noisy)).mean()), 1e-6):
         raise NotYet(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.backward import edge, proportional
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
+from course_utils.exercises.backward import proportional
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.layers.gru import GRU
 from course_utils.math import sigmoid
 from course_utils.tree import Array
@@ -480,11 +480,11 @@ def _edges() -> list[tuple[str, tuple[Array, ...]]]:
     x, h, W_x, W_h, b = _network()
     cases.append(("a state of 0", (x, 0 * h, W_x, W_h, b)))
     for words, *inputs in (
-        ("reset and update gate fully open", 1000, 1000, 0),
-        ("reset and update gate shut", -700, -700, 0),
+        ("both gates fully open", 1000, 1000, 0),
+        ("both gates shut", -700, -700, 0),
         ("the update gate shut and a candidate of 1", 0, -700, 1000),
     ):
-        cases.append((words, (x, h, W_x, W_h, b + np.array(inputs)[:, None])))
+        cases.append((f"two units with {words}", (x, h, W_x, W_h, b + np.outer(inputs, [1, 1, 0, 0, 0]))))
     return cases
 
 
@@ -535,6 +535,6 @@ EXERCISES = (
             "reset gate.",
             "h_tilde = np.tanh(x @ W_x[2] + b[2] + r * (h @ W_h[2] + b_past))",
         ),
-        praise="One product with the old state now serves all three; that is why cuDNN chose it.",
+        praise="One product with the old state now serves all three; that is what makes it fast on a GPU.",
     ),
 )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.backward import edge, proportional
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.backward import proportional
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
@@ -171,7 +171,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
          "dc = dc_future + dh * o * (1 - tanh(c)²)"),
         ((future + dh) * o * slope, "dc_future was sent through the output gate and the tanh, too; it arrives at c_t itself.",
          "dc = dc_future + dh * o * (1 - tanh(c)²)"),
-        (future + dh * o * (1 - np.tanh(told) ** 2), "tanh stands there twice: tanh(c) is what the slope is made of.",
+        (future + dh * o * (1 - np.tanh(told) ** 2), "in dc tanh was applied twice: the slope is 1 - tanh(c)².",
          "1 - np.tanh(c)**2"),
         (future + dh * o * slope**2, "the slope of tanh is in dc twice.", "dh * o * (1 - tanh(c)²)"),
         (future + dh * o - told**2, "the parentheses around the slope are missing: dh * o * 1 - tanh(c)² is dh * o minus "
@@ -237,7 +237,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
     for k, (name, wrong) in enumerate(mistakes.items()):
         for what, gradient in wrong.items():
             if close(da[k], gradient):
-                raise NotYet(f"the gradient of {name}: {what}.", f"what was {name} multiplied by, going forward?")
+                raise NotYet(f"the gradient of {name}: {what}.", LINES[name])
         for another, gradient in zip(GATES, want_da, strict=True):
             if another != name and close(da[k], gradient):
                 raise NotYet(
@@ -267,6 +267,13 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         edge(words, answer, lstm_step_backward, *_gradients(seed, *case))
 
 
+LINES = {
+    "i": "dc times c_tilde, which i was multiplied by going forward, times its slope i * (1 - i)",
+    "f": "dc times c_before, which f was multiplied by going forward, times its slope f * (1 - f)",
+    "o": "dh times tanh(c), which o was multiplied by going forward, times its slope o * (1 - o)",
+    "c_tilde": "dc times i, which c_tilde was multiplied by going forward, times its slope 1 - c_tilde²",
+}
+"""What each gradient consists of."""
 LATE = "a parenthesis closes too late: (1 - tanh(c)²) is one factor, and dh multiplies it from outside"
 
 
@@ -425,18 +432,20 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
     opened = gates(6, 3)
     opened[1][:] = 1
     for words, case in (
-        ("forget gates of exactly 0: a product with them is 0, and cannot be divided by", shut),
-        ("forget gates of exactly 1", opened),
-        ("a text of 2,000 steps, where the product of all forget gates underflows to 0", gates(2000, 2)),
         ("a single step", gates(1, 3)),
         ("a single unit", gates(6, 1)),
+        ("forget gates of exactly 1", opened),
+        ("forget gates of exactly 0", shut),
+        ("a text of 2,000 steps", gates(2000, 2)),
     ):
-        edge(words, answer, contributions, *case)
+        products = "is something divided by a product of gates? It can be 0, or underflow to 0: multiply from the end"
+        edge(words, answer, contributions, *case, hint=products)
 
 
 def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
     if not isinstance(result, tuple | list) or len(result) != len(shapes):
-        raise NotYet(f"wanted {' and '.join(shapes)}, in this order.", f"return {', '.join(shapes)}")
+        came = f"{len(result)} things" if isinstance(result, tuple | list) else "one thing"
+        raise NotYet(f"wanted {' and '.join(shapes)}, in this order, got {came}.", f"return {', '.join(shapes)}")
     return [same_shape(part, shape, name) for part, (name, shape) in zip(result, shapes.items(), strict=True)]
 
 
@@ -460,7 +469,7 @@ def _edges() -> list[tuple[str, tuple[Array, ...]]]:
         ("all gates shut", -700, -700, -700, 0),
         ("a candidate of exactly 1", 0, 0, 0, 1000),
     ):
-        cases.append((words, (x, h, c, W_x, W_h, b + np.array(inputs)[:, None])))
+        cases.append((f"two units with {words}", (x, h, c, W_x, W_h, b + np.outer(inputs, [1, 1, 0, 0]))))
     return cases
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.exercises.backward import edge
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN

@@ -264,7 +264,7 @@ WRONG = [
     ("08.2", lambda *g: lstm_step_backward(*g)[::-1], "the two are swapped"),
     ("08.2", backward(lambda dh, u, o, c, b, f: (dh * o + u) * (1 - np.tanh(c) ** 2)), "was sent through the tanh, too"),
     ("08.2", backward(lambda dh, u, o, c, b, f: (dh + u) * o * (1 - np.tanh(c) ** 2)), "the output gate and the tanh, too"),
-    ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o * (1 - np.tanh(np.tanh(c)) ** 2)), "tanh stands there twice"),
+    ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o * (1 - np.tanh(np.tanh(c)) ** 2)), "in dc tanh was applied twice"),
     ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o * 1 - np.tanh(c) ** 2), "the parentheses around the slope"),
     ("08.2", late_parenthesis, "a parenthesis closes too late"),
     ("08.2", backward(i=lambda dc, dh, g: dc * g["c_tilde"] * s(sigmoid(g["i"]))), "i is a sigmoid already"),
