@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.math import log_softmax, softmax
 from course_utils.tree import Array
 
@@ -66,6 +66,12 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
         raise NotYet("padding gets weight where the other scores are very low: no number is below them all.", "-np.inf")
     agree(apart, weights(far, mask), "the weights of scores that lie far apart", "subtract each row's own maximum")
     again(answer, weights, (rng.normal(size=(2, 7)), np.array([0, 1, 1, 0, 1, 1, 1], bool)))
+    edge("one step that writes and one to see", answer, weights, np.array([[3.0]]), np.array([True]))
+    edge("as many steps that write as are read", answer, weights, rng.normal(size=(4, 4)), np.array([1, 1, 0, 1], bool))
+    edge("only one step may be seen", answer, weights, rng.normal(size=(3, 4)), np.array([0, 0, 1, 0], bool))
+    edge("scores that are all alike", answer, weights, np.full((2, 3), -700.0), np.array([1, 0, 1], bool))
+    edge("padding whose scores are nan", answer, weights, np.array([[0.5, np.nan, 1.0]]), np.array([1, 0, 1], bool),
+         hint="np.where(mask, scores, -np.inf): adding or multiplying leaves nan as it is")  # fmt: skip
 
 
 def look_back(
@@ -111,6 +117,18 @@ def diagnose_look_back(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     agree(dscores, want_scores, "dscores", "dscores = a * (da - (a * da).sum(axis=1, keepdims=True)) with da = dy v^T")
     again(answer, look_back, (rng.normal(size=(4, 2)), softmax(rng.normal(size=(4, 6))), rng.normal(size=(6, 2))))
+    edge(
+        "one step that writes, one to see, one feature",
+        answer,
+        look_back,
+        np.array([[2.0]]),
+        np.ones((1, 1)),
+        np.array([[3.0]]),
+    )
+    edge("three axes of the same length", answer, look_back, rng.normal(size=(3, 3)), softmax(rng.normal(size=(3, 3))),
+         rng.normal(size=(3, 3)))  # fmt: skip
+    edge("weights of exactly 0 and 1", answer, look_back, rng.normal(size=(3, 2)), np.eye(3)[[0, 2, 2]], rng.normal(size=(3, 2)),
+         hint="no logarithm and no division by a")  # fmt: skip
 
 
 def beam_step(
@@ -174,6 +192,19 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     for got, want, name in zip(few, beam_step(total[:1], log_p[:1], 9), ("parent", "sign", "total"), strict=True):
         agree(got, want, f"{name}, where there are fewer continuations than the beam is wide", "keep what there is")
     again(answer, beam_step, (-rng.uniform(size=2), log_softmax(rng.normal(size=(2, 7))), 3))
+    edge("a beam of width 1", answer, beam_step, -rng.uniform(size=3), log_softmax(rng.normal(size=(3, 4))), 1)
+    edge("one answer and a single sign", answer, beam_step, np.array([-2.0]), np.zeros((1, 1)), 1)
+    edge("as many answers as signs", answer, beam_step, -rng.uniform(size=4), log_softmax(rng.normal(size=(4, 4))), 6)
+    edge("very unlikely answers", answer, beam_step, np.array([-2_000.0, -2_001.0]), log_softmax(rng.normal(size=(2, 3))), 4,
+         hint="exp(-2000) is 0: stay with logarithms")  # fmt: skip
+    edge(
+        "a sign that is impossible",
+        answer,
+        beam_step,
+        np.array([-1.0, -2.0]),
+        np.array([[-np.inf, -0.1], [-0.2, -np.inf]]),
+        2,
+    )
 
 
 def order_of(a: Float[Array, "T S"]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
@@ -59,6 +59,13 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
     )  # fmt: skip
     mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
     again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
+    edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
+    x, mask = rng.normal(size=(4, 2, 1)), np.array([[1, 0], [1, 0], [1, 0], [1, 0]], bool)
+    edge("a sequence that is nothing but padding", answer, reverse_padded, np.where(mask[..., None], x, 0), mask)
+    edge(
+        "padding that holds nan", answer, reverse_padded, np.where(mask[..., None], x, np.nan), mask,
+        hint="0 * nan is nan: index with the mask instead of multiplying by it",
+    )  # fmt: skip
 
 
 def both_directions(
@@ -72,7 +79,13 @@ def both_directions(
 def diagnose_both(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(2)
     x, left, right = rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
-    result = call(answer, x, left, right)
+    read: list[Array] = []
+
+    def watched(x: Array) -> Array:
+        read.append(x)
+        return right(x)
+
+    result = call(answer, x, left, watched)
     if isinstance(result, tuple | list) and len(result) == 2:
         raise NotYet("two things came back; wanted one array.", "np.concatenate([left, right], axis=-1)")
     got, want = np.asarray(result), both_directions(x, left, right)
@@ -87,6 +100,12 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
     if close(first, left(x[::-1])) or close(first, left(x[::-1])[::-1]):
         raise NotYet("the pass from the left was given x from its end; only the other one is.", "left = from_left(x)")
     agree(first, want[..., :2], "the first half, from the left", "from_left(x), as it is")
+    if close(second, right(x)) and any(close(one, x[:, ::-1]) for one in read):
+        raise NotYet(
+            "you turned the sequences of the batch round and back again, as one does where the batch is the first axis; each "
+            "of them was read from the left.",
+            "time is the first axis: x[::-1]",
+        )
     for wrong, what, hint in (
         (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
         (right(x)[::-1], "the second pass read from the left, and its states were reversed afterwards: at step t stands "
@@ -99,6 +118,10 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
         if close(second, wrong):
             raise NotYet(what, hint)
     agree(second, want[..., 2:], "the second half, from the right", "from_right(x[::-1])[::-1]")
+    again(answer, both_directions, (rng.normal(size=(5, 3, 2)), _reader(2, 4, rng), _reader(2, 1, rng)))
+    for words, shape in (("one step", (1, 2, 3)), ("one sequence, one feature", (3, 1, 1))):
+        reads = _reader(shape[2], 1, rng), _reader(shape[2], 1, rng)
+        edge(words, answer, both_directions, rng.normal(size=shape), *reads)
 
 
 def both_backward(
@@ -140,6 +163,8 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
          "belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
         (dleft + back_right(dy[..., H:])[::-1], "back_right expects gradients in the order in which its pass read, from "
          "the last word on.", "give it dy[::-1, ..., H:]"),
+        (dleft + back_right(dy[:, ::-1, H:])[:, ::-1], "you turned the sequences of the batch round and back again, as one does "
+         "where the batch is the first axis.", "time is the first axis: dy[::-1, ..., H:]"),
         (dleft + back_right(dy[..., H:]), "the pass from the right ran over x[::-1]; nothing here was reversed.",
          "reverse what goes in and what comes out"),
         (back_left(dy[..., -H:]) + back_right(dy[::-1, ..., :-H])[::-1], "each pass got features of the other: the first H "
@@ -156,6 +181,17 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     # Now the pass from the left is the narrow one.
     x, dy = rng.normal(size=(3, 4, D)), rng.normal(size=(3, 4, H_right + H))
     again(answer, both_backward, (dy, H_right, _back(right, x), _back(left, x[::-1])))
+    one, other = RNN.init(1, 1, rng=rng), RNN.init(1, 1, rng=rng)
+    x = rng.normal(size=(1, 1, 1))
+    edge(
+        "one step, one sequence, one unit each",
+        answer,
+        both_backward,
+        rng.normal(size=(1, 1, 2)),
+        1,
+        _back(one, x),
+        _back(other, x),
+    )
 
 
 def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: int) -> bool:
@@ -201,11 +237,23 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
             y[0] += 9 * W[x[1]]
         return y
 
+    def middle(x: Array) -> Array:  # only its fourth output sees the fifth token
+        y = left(W[x])
+        if len(x) > 4:
+            y[3] += 9 * W[x[4]]
+        return y
+
+    def far(x: Array) -> Array:  # only its first output sees the last token
+        y = left(W[x])
+        if len(x) > 2:
+            y[0] += 9 * W[x[-1]]
+        return y
+
     def centred(x: Array) -> Array:
         return left(W[x] - 0.01 * W[x].mean(axis=0))
 
     verdicts = {}
-    for model in (honest, both, one_ahead, two_ahead, early, late, centred):
+    for model in (honest, both, one_ahead, two_ahead, early, middle, far, late, centred):
         got = call(answer, model, tokens, V)
         if not isinstance(got, bool | np.bool_):
             raise NotYet(f"wanted True or False, got a {type(got).__name__}.", "return True as soon as you see a leak")
@@ -236,9 +284,20 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
          "compare all outputs before s, not only the last of them: [:s]"),
         ("centred", "missed: a model that reads from the left, but first subtracts a little of the mean over the whole text.",
          "compare the numbers, not only the best guess"),
+        ("middle", "missed: a model whose fourth output looks at the fifth token, and nothing else leaks.",
+         "change every token in turn, also in the middle: for s in range(1, len(tokens))"),
+        ("far", "missed: a model whose first output looks at the last token, and nothing else leaks.",
+         "compare all outputs before s, however far away: [:s]"),
     ):  # fmt: skip
         if not verdicts[name]:
             raise NotYet(what, hint)
+    for text, model, leaks in ((tokens[:1], both, False), (tokens[:2], both, True), (tokens[:2], honest, False)):
+        if bool(call(answer, model, text, V)) != leaks:
+            raise NotYet(
+                f"for a text of {'one token, which has no later one' if len(text) == 1 else 'two tokens'}, "
+                f"{'a leak was seen where there is none' if not leaks else 'the leak was missed'}.",
+                "for s in range(1, len(tokens)): every token but the first",
+            )
 
 
 def _reader(D: int, H: int, rng: np.random.Generator) -> Pass:
@@ -296,6 +355,6 @@ EXERCISES = (
             "For every s from 1 on: change token s (to another one: (tokens[s] + 1) % V), predict again, and compare the "
             "outputs before s with what they were.",
         ),
-        praise="Seven models were tried, six of them leak, and you caught exactly those.",
+        praise="Nine models were tried, eight of them leak, and you caught exactly those.",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.tree import Array
 
 
@@ -24,9 +24,7 @@ def negative_sampling_gradient(
 def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
     w, c, n = rng.normal(size=4), rng.normal(size=4), rng.normal(size=(3, 4))
-    got = call(answer, w, c, n)
-    if not isinstance(got, tuple | list) or len(got) != 3:
-        raise NotYet("wanted three gradients: dw, dc and dn.", "return dw, dc, dn")
+    got = several(call(answer, w, c, n), "dw, dc and dn", 3)
     near, far = 1 / (1 + np.exp(-(w @ c))), 1 / (1 + np.exp(-(n @ w)))
     dw, dc, dn = (same_shape(g, p.shape, f"d{name}") for g, p, name in zip(got, (w, c, n), "wcn", strict=True))
     if not (dw.any() or dc.any() or dn.any()):
@@ -37,6 +35,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
         (near * w, "dc treats the neighbour like a drawn word: it would be pushed away.",
          "the true neighbour has -log sigmoid(z), with derivative sigmoid(z) - 1; drawn words have -log sigmoid(-z)"),
         ((near - 1) * c, "dc points along c itself; the derivative of w·c by c is w.", "dc = (...) * w"),
+        ((1 / (1 + np.exp(1 - w @ c))) * w, "dc has sigmoid(w·c - 1): the 1 went inside the sigmoid.", "sigmoid(w·c) - 1"),
         (near * (1 - near) * w, "dc has the slope of the sigmoid, not that of its logarithm.",
          "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
     ):  # fmt: skip
@@ -50,6 +49,8 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
          "their term is -log sigmoid(-z), with derivative sigmoid(z)"),
         ((1 - far)[:, None] * w, "dn has sigmoid(-z) where sigmoid(z) belongs: words that the model rightly holds for strangers "
          "would be pushed hardest.", "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
+        ((far * (1 - far))[:, None] * w, "dn has the slope of the sigmoid, not that of its logarithm.",
+         "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
         (far[:, None] * w / len(n), "dn takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
         (far[:, None] * n, "dn points along the drawn words themselves; the derivative of w·n by n is w.",
          "dn[k] = (...) * w"),
@@ -63,12 +64,27 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
         (push, "dw has only the push away from the drawn words; the pull of the neighbour is missing.", "add ... * c"),
         (pull - push, "dw subtracts the part of the drawn words. Gradients of a sum add up.", "pull + push"),
         (pull + push / len(n), "dw takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
+        ((1 / (1 + np.exp(1 - w @ c))) * c + push, "dw has sigmoid(w·c - 1): the 1 went inside the sigmoid.",
+         "sigmoid(w·c) - 1"),
+        (near * (1 - near) * c + (far * (1 - far)) @ n, "dw has the slope of the sigmoid, not that of its logarithm.",
+         "sigmoid(w·c) - 1 for the neighbour, sigmoid(w·n_k) for a drawn word"),
         (pull + far[0] * n[0], "dw has only the first of the drawn words.", "sum over k: ddrawn @ n"),
     ):  # fmt: skip
         if close(dw, wrong):
             raise NotYet(what, hint)
     agree(dw, pull + push, "dw, the gradient by the centre", "w is in every term: one part along c, one along each n_k")
     again(answer, negative_sampling_gradient, (rng.normal(size=6), rng.normal(size=6), rng.normal(size=(5, 6))))
+    for words, D, K in (
+        ("a single number as vector", 1, 3),
+        ("one drawn word", 4, 1),
+        ("as many drawn words as numbers", 3, 3),
+    ):
+        edge(words, answer, negative_sampling_gradient, *rng.normal(size=(2, D)), rng.normal(size=(K, D)))
+    w, c, n = np.full(2, 40.0), np.array([1.0, -1.0]) * 40, np.array([[30.0, 30], [-30, -30]])
+    edge(
+        "products in the thousands", answer, negative_sampling_gradient, w, c, n,
+        hint="1 / (1 + exp(-z)) is right for every z; a quotient of two large exponentials is nan",
+    )  # fmt: skip
 
 
 def frozen_step(
@@ -93,9 +109,7 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
     lr, beta, decay = 0.1, 0.9, 0.01
 
     def step(p: Array, g: Array, v: Array, free: Array) -> tuple[Array, Array]:
-        got = call(answer, p, g, v, free, lr, beta, decay)
-        if not isinstance(got, tuple | list) or len(got) != 2:
-            raise NotYet("wanted two arrays: the new p and the new v.", "return new_p, new_v")
+        got = several(call(answer, p, g, v, free, lr, beta, decay), "the new p and the new v", 2)
         return same_shape(got[0], p.shape, "the new p"), same_shape(got[1], p.shape, "the new v")
 
     zero, everywhere, nowhere = np.zeros_like(p), np.ones_like(free), np.zeros_like(free)
@@ -104,7 +118,23 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
         raise NotYet("nothing moved, although everything was free, which is what the stub did.",
                      "first the step without freezing: v = beta v + g + decay p, then p - lr v")  # fmt: skip
     want_p, want_v = frozen_step(p, g, v, everywhere, lr, beta, decay)
+    if close(new_p, p + beta * v - lr * (g + decay * p)):
+        raise NotYet(
+            "with everything free: the learning rate is inside the velocity, v = beta v - lr (g + decay p) and p + v. That is "
+            "common, too; here the velocity is without it, and p moves by lr v.",
+            "v = beta v + g + decay p, then p = p - lr v",
+        )
     for wrong, what, hint in (
+        (
+            beta * v + (1 - beta) * (g + decay * p),
+            "the gradient was weighted with 1 - beta, as in a running mean.",
+            "v = beta v + g + decay p",
+        ),
+        (
+            g + decay * p + beta * (beta * v + g + decay * p),
+            "that is Nesterov's step, which looks ahead; asked is plain momentum.",
+            "p = p - lr v with the new v",
+        ),
         (beta * v + g, "the weight decay is missing.", "v = beta v + g + decay p"),
         (beta * v + g - decay * p, "the weight decay pushes away from 0; it should pull towards 0.", "+ decay * p"),
         (g + decay * p, "the velocity from before plays no part.", "v = beta v + g + decay p"),
@@ -166,6 +196,19 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
             "choose with np.where instead of multiplying by the mask",
         )
     again(answer, frozen_step, (*rng.normal(size=(3, 4)), np.array([1, 0, 1, 1], bool), 0.03, 0.7, 0.2))
+    edge("a single number", answer, frozen_step, *rng.normal(size=(3, 1)), np.array([True]), 0.1, 0.9, 0.0)
+    edge(
+        "no momentum and no decay",
+        answer,
+        frozen_step,
+        *rng.normal(size=(3, 2, 3)),
+        np.eye(2, 3, dtype=bool),
+        0.1,
+        0.0,
+        0.0,
+    )
+    edge("one free number among frozen ones, with three axes", answer, frozen_step, *rng.normal(size=(3, 1, 2, 3)),
+         np.arange(6).reshape(1, 2, 3) == 4, 0.5, 0.5, 0.1)  # fmt: skip
 
 
 def worth(
@@ -232,6 +275,25 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
         )
     agree(got, worth(labels, scratch, scratch + 0.15), "the number of labels in an example with other labels",
           "labels[k] / labels[k - 1] is another number at every k", 1e-6)  # fmt: skip
+    labels = np.array([19, 332, 865, 1_212, 1_511, 2_966, 3_358, 3_655])
+    scratch = np.array([0.58, 0.63, 0.13, 0.62, 0.88, 0.44, 0.39, 0.7])[:, None]
+    edge("a curve with a dip", answer, worth, labels, scratch, np.full((8, 1), 0.74),
+         hint="np.interp needs numbers that only rise; look for the first point at or above, and the one before it")  # fmt: skip
+    flat = np.array([[0.5], [0.6], [0.6], [0.7]])
+    edge("a curve that touches the accuracy at a point, and stays there", answer, worth, np.array([10, 20, 40, 80]), flat,
+         np.full((4, 1), 0.6), hint="the first k with curve[k] >= wanted")  # fmt: skip
+    edge(
+        "two points and one seed", answer, worth, np.array([5, 500]), np.array([[0.5], [0.9]]), np.array([[0.8], [0.9]])
+    )
+    for level, end in ((0.4, "is already as good"), (0.6, "never gets there")):
+        edge(
+            f"a curve of a single point, which {end}",
+            answer,
+            worth,
+            np.array([30]),
+            np.array([[0.5]]),
+            np.array([[level]]),
+        )
 
 
 def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
@@ -305,6 +367,15 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
             "leave out k itself: cosine[k] = -np.inf before you sort",
         )
     agree(found, [0, 3], "the neighbours in a second table, with k = 2")
+    rng = np.random.default_rng(7)
+    again(
+        answer,
+        nearest,
+        (rng.normal(size=(30, 5)), 11, 29),
+        (rng.normal(size=(6, 3)), 0, 1),
+        (rng.normal(size=(4, 2)), 3, 2),
+    )
+    edge("vectors of a single number", answer, nearest, np.array([[2.0], [-1.0]]), 1, 1)
 
 
 EXERCISES = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.positions import sinusoids
 from course_utils.layers.rnn import RNN
@@ -110,6 +110,11 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
     )
     for T, D, W in ((5, 9, 2), (4, 2, 6)):
         again(answer, window_attention, (*rng.normal(size=(2, T, D)), rng.normal(size=(T, 2)), W))
+    for words, T, D, W in (
+        ("a window of one step, the step itself", 4, 3, 1), ("a single step", 1, 2, 3), ("one feature", 3, 1, 2),
+        ("a window exactly as long as the text", 4, 4, 4),
+    ):  # fmt: skip
+        edge(words, answer, window_attention, *rng.normal(size=(2, T, D)), rng.normal(size=(T, 1)), W)
 
 
 def three_roles_backward(
@@ -172,6 +177,10 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     agree(got, want, "dx", "the sum of three: as a query, as a key, as a value")
     x, dy = rng.normal(size=(2, 6, 3))
     again(answer, three_roles_backward, (dy, x, softmax(x @ x.T)))
+    edge("a single step", answer, three_roles_backward, *rng.normal(size=(2, 1, 3)), np.ones((1, 1)))
+    edge("one feature", answer, three_roles_backward, *rng.normal(size=(2, 4, 1)), softmax(rng.normal(size=(4, 4))))
+    edge("weights of exactly 0 and 1", answer, three_roles_backward, *rng.normal(size=(2, 3, 2)), np.eye(3)[[0, 0, 2]],
+         hint="no logarithm and no division by a")  # fmt: skip
 
 
 def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
@@ -207,6 +216,12 @@ def diagnose_scale(answer: Callable[..., Any]) -> None:
         raise NotYet(*told[found])
     for case in got:
         agree(got[case], scale_of(*case), f"the scale for D, σ_q, σ_k = {case}")
+    for words, *case in (
+        ("a width of 1", 1, 1.0, 3.0),
+        ("very small vectors", 128, 1e-6, 1e-5),
+        ("very large ones", 50, 1e6, 20.0),
+    ):
+        edge(words, answer, scale_of, *case)
 
 
 def blind_to_order(layer: Layer, x: Float[Array, "T D"], rng: np.random.Generator) -> bool:
@@ -357,6 +372,14 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     agree(got, want, "the gradient of b", "dk.sum(axis=0)")
     again(answer, key_bias_gradient, (rng.normal(size=(5, 2)), rng.normal(size=(5, 4)), rng.normal(size=(2, 4))))
+    for words, T, S, D in (
+        ("one query and one key", 1, 1, 3),
+        ("one feature", 3, 2, 1),
+        ("as many queries as keys", 3, 3, 3),
+    ):
+        edge(
+            words, answer, key_bias_gradient, rng.normal(size=(T, S)), rng.normal(size=(T, D)), rng.normal(size=(S, D))
+        )
 
 
 EXERCISES = (

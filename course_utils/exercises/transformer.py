@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.tree import Array
 
 EPS = 1e-5
@@ -39,6 +39,10 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
     d = dy * gain
     flat, along = d.mean(-1, keepdims=True), (d * x_hat).mean(-1, keepdims=True)
     across = d.mean((0, 1), keepdims=True), (d * x_hat).mean((0, 1), keepdims=True)
+    centred = x - x.mean((0, 1))
+    batch_deviation = np.sqrt((centred**2).mean((0, 1)) + EPS)
+    batch = centred / batch_deviation
+    batch_dx = (d - d.mean((0, 1)) - batch * (d * batch).mean((0, 1))) / batch_deviation
     no_gain = dy - dy.mean(-1, keepdims=True) - x_hat * (dy * x_hat).mean(-1, keepdims=True)
     for wrong, what, hint in (
         (d / deviation, "dx treats mean and deviation as constants. Both are made of x, and the gradient flows through them "
@@ -48,6 +52,10 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
         (d - flat - x_hat * along, "dx is not divided by the deviation: what was large going forward must weigh less going "
          "back.", "divide all of it by the deviation"),
         ((d - flat - x_hat * along) / deviation**2, "dx was divided by the variance, not by its root.", "np.sqrt"),
+        (gain * no_gain / deviation, "the gain stands outside the brackets. It differs from feature to feature, and the means "
+         "are over the features, so it must be inside them.", "dx_hat = dy * gain first"),
+        (batch_dx, "that is batch norm: mean and deviation over steps and sequences, for each feature. A layer norm takes them "
+         "over the features, for each step.", "axis=-1, keepdims=True"),
         (no_gain / deviation, "the gain is missing: y = gain * x_hat + bias, so x_hat gets dy * gain.", "dx_hat = dy * gain"),
         ((d - flat - along) / deviation, "mean(dx_hat * x_hat) says how far along x_hat the gradient lies; it still has to be "
          "multiplied by x_hat.", "- x_hat * mean(dx_hat * x_hat)"),
@@ -81,6 +89,15 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
         raise NotYet("dbias was multiplied by the gain; the bias is added after it.", "dy.sum(axis=(0, 1))")
     agree(dbias, want_dbias, "dbias", "dy.sum(axis=(0, 1))")
     again(answer, layer_norm_backward, (*rng.normal(size=(2, 2, 4, 3)), rng.uniform(0.5, 2, 3)))
+    edge(
+        "one step of one sequence", answer, layer_norm_backward, *rng.normal(size=(2, 1, 1, 4)), rng.uniform(0.5, 2, 4)
+    )
+    edge("one feature", answer, layer_norm_backward, *rng.normal(size=(2, 3, 2, 1)), np.array([1.5]))
+    dy, ones = rng.normal(size=(2, 2, 3)), np.ones(3)
+    edge("features that are all alike", answer, layer_norm_backward, dy, np.full((2, 2, 3), 7.0), ones,
+         hint="their variance is 0: epsilon belongs under the root, sqrt(var + 1e-5)")  # fmt: skip
+    edge("large numbers", answer, layer_norm_backward, dy, 1e6 + 1e3 * rng.normal(size=(2, 2, 3)), ones,
+         hint="take off the mean before you square: mean(x**2) - mean(x)**2 loses its digits")  # fmt: skip
 
 
 Back = Callable[[Array], Array]
@@ -152,6 +169,10 @@ def diagnose_block(answer: Callable[..., Any]) -> None:
     agree(dx, want_dx, "dx", "dx = dh + norm_1(attention(dh))")
     if max(used) > 1:
         raise NotYet("right, but a branch was run twice; each has to go back only once.", "keep dh in a variable")
+    maps = rng.normal(size=(4, 1, 1))
+    edge("one step, one sequence, one feature", answer, block_backward, rng.normal(size=(1, 1, 1)), *parts)
+    maps = rng.normal(size=(4, 3, 3))
+    again(answer, block_backward, (rng.normal(size=(2, 5, 3)), *parts))
 
 
 def attend_one_more(
@@ -224,6 +245,12 @@ def diagnose_cache(answer: Callable[..., Any]) -> None:
                 raise NotYet(seen + what, hint)
         agree(y, attended(q, K, V), seen + "y", "softmax(keys @ q / sqrt(d)) @ values")
     again(answer, attend_one_more, (rng.normal(size=4), *rng.normal(size=(3, 4, 2)), *rng.normal(size=(2, 6, 2))))
+    edge("width 1 and one step in the cache", answer, attend_one_more, np.array([2.0]), *rng.normal(size=(5, 1, 1)))
+    edge("x as wide as the keys", answer, attend_one_more, rng.normal(size=3), *rng.normal(size=(5, 3, 3)))
+    keys = np.array([[40.0, 40.0], [39.98, 40.0], [-40.0, -40.0]])
+    loud = np.full(2, 40.0), *[np.eye(2)] * 3, keys, rng.normal(size=(3, 2))
+    edge("scores in the thousands", answer, attend_one_more, *loud,
+         hint="subtract the largest score before exp: the weights stay the same, and nothing overflows")  # fmt: skip
 
 
 def learning_rate(step: int, lr: float, warmup: int) -> float:
@@ -231,8 +258,8 @@ def learning_rate(step: int, lr: float, warmup: int) -> float:
 
 
 def diagnose_warmup(answer: Callable[..., Any]) -> None:
-    lr, warmup = 0.004, 100
-    steps = np.array([1, 25, 50, 100, 150, 400, 2_500])
+    lr, warmup = 4.0, 100
+    steps = np.array([1, 25, 50, 99, 100, 101, 150, 400, 2_500])
     got = np.array([same_shape(call(answer, int(step), lr, warmup), (), f"the rate of step {step}") for step in steps])
     up, down = steps / warmup, np.sqrt(warmup / steps)
     for wrong, what, hint in (
@@ -247,15 +274,29 @@ def diagnose_warmup(answer: Callable[..., Any]) -> None:
          "end of the warm-up, is lr / sqrt(warmup); here it must be lr.", "lr * np.sqrt(warmup / step)"),
         (lr * np.where(steps < warmup, up, 1 / np.sqrt(steps)), "it jumps at the end of the warm-up: 1 / sqrt(step) is 0.1 "
          "there.", "sqrt(warmup / step) is 1 there"),
-        (lr * np.minimum((steps - 1) / warmup, down), "step 1 has the rate 0, and learns nothing. Steps count from 1.",
-         "step / warmup"),
+        *((lr * np.minimum((steps - 1) / warmup, later), "step 1 has the rate 0, and learns nothing. Steps count from 1.",
+           "step / warmup") for later in (down, np.sqrt(warmup / np.maximum(steps - 1, 1)))),
+        *((lr * np.where(steps < warmup, first, later), "the peak comes one step too early: steps count from 1, so the line is "
+           "at lr when step == warmup.", "step / warmup") for first, later in (
+               (np.minimum(steps / (warmup - 1), 1), down), ((steps + 1) / warmup, down),
+               ((steps + 1) / warmup, np.sqrt(warmup / (steps + 1))))),
+        (lr * np.where(steps < warmup, up, np.maximum(0, 10 * warmup - steps) / (9 * warmup)), "it falls in a straight line; "
+         "asked is one over the root of the step.", "lr * np.sqrt(warmup / step)"),
+        (lr * np.where(steps < warmup, up, (1 + np.cos(np.pi * np.minimum(1, (steps - warmup) / (9 * warmup)))) / 2), "it falls "
+         "on a cosine; asked is one over the root of the step.", "lr * np.sqrt(warmup / step)"),
         (lr * np.minimum(up, warmup / steps), "it falls with 1 / step; asked is one over the root.", "np.sqrt(warmup / step)"),
         (lr * np.minimum(np.sqrt(up), down), "the rise is a root; it must be a straight line.", "step / warmup"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
-    agree(got, lr * np.minimum(up, down), "the rate at steps 1, 25, 50, 100, 150, 400, 2500")
+    agree(
+        got, lr * np.minimum(up, down), f"the rate at steps {', '.join(map(str, steps))}",
+        "the smaller of lr * step / warmup and lr * np.sqrt(warmup / step)",
+    )  # fmt: skip
     again(answer, learning_rate, *((step, 0.01, 30) for step in (1, 20, 30, 45, 1_000)))
+    for step in (1, 2, 5):
+        edge("a warm-up of a single step", answer, learning_rate, step, 0.3, 1)
+    edge("a step far away, and a tiny rate", answer, learning_rate, 10**8, 1e-7, 4_000)
 
 
 Runs = Sequence[Mapping[str, Any]]
@@ -326,6 +367,21 @@ def diagnose_board(answer: Callable[..., Any]) -> None:
         values, by("valid", "score", np.mean), "the numbers of A and B", "rate by valid at seed 0, then the mean score"
     )
     again(answer, read_board, ([*runs, *(run | {"model": "C"} for run in own["B"])],))
+    edge(
+        "the runs in another order",
+        answer,
+        read_board,
+        runs[::-1],
+        hint="look for seed 0 by its number, not by its place",
+    )
+    edge(
+        "one model with a single run",
+        answer,
+        read_board,
+        [{"model": "D", "rate": 1.0, "seed": 0, "valid": 3.0, "score": 2.5}],
+    )
+    seeds = [{"model": "E", "rate": 2.0, "seed": seed, "valid": 1.0 + seed, "score": 2.0 + seed} for seed in range(5)]
+    edge("five seeds of one rate", answer, read_board, seeds)
 
 
 EXERCISES = (

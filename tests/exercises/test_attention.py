@@ -163,6 +163,50 @@ def inverse(a):
     return "".join("ymd"[order.index(part)] for part in "ymd")
 
 
+def by_adding(scores, mask):
+    """Adds -inf to what is hidden: nan stays nan."""
+    e = scores + np.where(mask, 0, -np.inf)
+    e = np.exp(e - e.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def through_probabilities(total, log_p, width):
+    """exp(-2000) is 0."""
+    with np.errstate(divide="ignore"):
+        p = np.exp(total)[:, None] * np.exp(log_p)
+        best = np.argsort(-p.ravel())[:width]
+        return *np.divmod(best, log_p.shape[1]), np.log(p.ravel()[best])
+
+
+def with_logarithm(dy, a, v):
+    """Through the logarithm of the weights, which 0 has not."""
+    da = dy @ v.T
+    dlog = a * da
+    with np.errstate(all="ignore"):
+        return dlog - np.exp(np.log(a)) * dlog.sum(axis=1, keepdims=True) + 0 * np.log(a), a.T @ dy
+
+
+def over_what_is_seen(scores, mask):
+    """Only over the columns that are seen."""
+    out, seen = np.zeros(scores.shape), scores[:, mask]
+    seen = np.exp(seen - seen.max(1)[:, None])
+    out[:, mask] = seen / seen.sum(1)[:, None]
+    return out
+
+
+def jacobians(dy, a, v):
+    """Row by row, with the whole slope of the softmax."""
+    rows = [(np.diag(row) - np.outer(row, row)) @ (v @ d) for row, d in zip(a, dy, strict=True)]
+    return np.array(rows), np.einsum("ts,td->sd", a, dy)
+
+
+def by_lexsort(total, log_p, width):
+    """A list of all continuations, sorted."""
+    every = [(-(t + p), k, s) for k, (t, row) in enumerate(zip(total, log_p, strict=True)) for s, p in enumerate(row)]
+    best = sorted(every)[:width]
+    return [k for _, k, _ in best], [s for *_, s in best], [-cost for cost, *_ in best]
+
+
 WRONG = [
     ("12.1", lambda scores, mask: np.full(scores.shape, 1 / scores.shape[1]), "all weights are alike"),
     ("12.1", lambda scores, mask: softmax(scores), "the mask was not used"),
@@ -225,10 +269,18 @@ WRONG = [
     ("12.4", lambda a: 3, "wanted the letters d, m and y"),
     ("12.4", inverse, "in the order of their places"),
     ("12.4", by_sum, "you added up the places"),
+    ("12.1", by_adding, "padding whose scores are nan"),
+    ("12.1", lambda scores, mask: np.squeeze(weights(scores, mask)), "one step that writes and one to see"),
+    ("12.1", lambda scores, mask: (weights(scores, mask), scores), "two things came back"),
+    ("12.2", with_logarithm, "weights of exactly 0 and 1"),
+    ("12.3", through_probabilities, "very unlikely answers"),
 ]
 
 RIGHT = [
     ("12.1", lambda scores, mask: np.float32(weights(scores, mask)), "single precision"),
     ("12.2", lambda *given: [np.float32(d) for d in look_back(*given)], "a list, in single precision"),
     ("12.3", lambda *given: [list(part) for part in beam_step(*given)], "lists"),
+    ("12.1", over_what_is_seen, "only the columns that are seen"),
+    ("12.2", jacobians, "row by row, with the whole slope"),
+    ("12.3", by_lexsort, "lists, sorted"),
 ]

@@ -100,6 +100,61 @@ def by_best_guess(predict, tokens, V):
     return compare(lambda x: predict(x).argmax(-1), tokens, V)
 
 
+def batch_first(x, from_left, from_right):
+    """As where the batch is the first axis (TimeBiLSTM of deep-learning-from-scratch-2)."""
+    return beside(from_left(x), from_right(x[:, ::-1])[:, ::-1])
+
+
+def two_probes(predict, tokens, V):
+    """Changes the second and the last token only."""
+    return leak(slice, lambda T: sorted({1, T - 1} & set(range(1, T))))(predict, tokens, V)
+
+
+def neighbours_only(predict, tokens, V):
+    """Compares only the two outputs before the changed token."""
+    return leak(lambda s: slice(max(0, s - 2), s), lambda T: range(1, T))(predict, tokens, V)
+
+
+def by_permutations(x, mask):
+    """A matrix of zeros and ones for each sequence: 0 * nan is nan."""
+    out = np.empty_like(x)
+    for b in range(x.shape[1]):
+        real = np.flatnonzero(mask[:, b])
+        out[:, b] = sum((np.outer(np.eye(len(x))[t], np.eye(len(x))[s]) for t, s in zip(real, real[::-1], strict=True)),
+                        np.zeros((len(x), len(x)))) @ x[:, b]  # fmt: skip
+    return out
+
+
+def squeezed(x, mask):
+    """Loses the axes of length 1 on the way."""
+    return np.squeeze(reverse_padded(x, mask))
+
+
+def at_least_one(predict, tokens, V):
+    """Counts the change of the first token as one that somebody must not see."""
+    return len(tokens) == 1 or looks_ahead(predict, tokens, V)
+
+
+def with_indices(x, mask):
+    """Each real step takes its number from the other end."""
+    out, (t, b) = np.zeros_like(x), np.nonzero(mask.T)[::-1]
+    for k in range(x.shape[1]):
+        steps = t[b == k]
+        out[steps, k] = x[steps[::-1], k]
+    return out
+
+
+def concatenated_later(x, from_left, from_right):
+    """With np.flip, and a list of features."""
+    return np.dstack([from_left(x), np.flip(from_right(np.flip(x, 0)), 0)])
+
+
+def spelled_back(dy, H, back_left, back_right):
+    """With np.split and np.flip."""
+    left, right = np.split(dy, [H], axis=2)
+    return np.add(back_left(left), np.flip(back_right(np.flip(right, axis=0)), axis=0))
+
+
 WRONG = [
     ("10.1", lambda x, mask: x, "nothing was reversed"),
     ("10.1", lambda x, mask: x[::-1], "the padding was reversed as well"),
@@ -142,6 +197,20 @@ WRONG = [
     ("10.4", lambda *given: not looks_ahead(*given), "the wrong way round"),
     ("10.4", by_best_guess, "subtracts a little of the mean"),
     ("10.4", lambda predict, tokens, V: 1, "True or False"),
+    ("10.1", by_permutations, "padding that holds nan"),
+    ("10.1", squeezed, "one step, one sequence, one feature"),
+    ("10.2", batch_first, "the sequences of the batch round and back again"),
+    ("10.2", lambda x, a, b: np.squeeze(both_directions(x, a, b)), "right for the first example, but not for one step"),
+    ("10.3", lambda dy, H, a, b: a(dy[..., :H]) + b(dy[:, ::-1, H:])[:, ::-1], "where the batch is the first axis"),
+    ("10.3", lambda dy, H, a, b: np.squeeze(both_backward(dy, H, a, b)), "one step, one sequence, one unit each"),
+    ("10.4", two_probes, "fourth output looks at the fifth token"),
+    ("10.4", neighbours_only, "first output looks at the last token"),
+    ("10.4", at_least_one, "a text of one token"),
 ]
 
-RIGHT = [("10.4", by_prefixes, "beginnings of the text, down to a single token")]
+RIGHT = [
+    ("10.1", with_indices, "by the numbers of the steps"),
+    ("10.2", concatenated_later, "np.dstack and np.flip"),
+    ("10.3", spelled_back, "np.split and np.flip"),
+    ("10.4", by_prefixes, "beginnings of the text, down to a single token"),
+]

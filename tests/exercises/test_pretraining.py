@@ -226,8 +226,86 @@ def reversed_nan(W, k, n):
     return np.argsort(c)[::-1][:n]
 
 
+def one_inside(w, c, n):
+    """sigmoid(w·c - 1) for sigmoid(w·c) - 1 (xixiaoyao/CS224n-winter-together)."""
+    dw, _, dn = negative_sampling_gradient(w, c, n)
+    return dw, sigmoid(w @ c - 1) * w, dn
+
+
+def slopes(w, c, n):
+    """The slope of the sigmoid in all terms."""
+    near, far = (sigmoid(z) * (1 - sigmoid(z)) for z in (w @ c, n @ w))
+    return near * c + far @ n, (sigmoid(w @ c) - 1) * w, far[:, None] * w
+
+
+def quotient(w, c, n):
+    """exp(z) / (1 + exp(z)) is inf / inf for large z."""
+    near, far = (np.exp(z) / (1 + np.exp(z)) for z in (w @ c, n @ w))
+    return (near - 1) * c + far @ n, (near - 1) * w, far[:, None] * w
+
+
+def rate_inside(p, g, v, free, lr, beta, decay):
+    """cs231n's sgd_momentum."""
+    moved = beta * v - lr * (g + decay * p)
+    return np.where(free, p + moved, p), np.where(free, moved, v)
+
+
+def nesterov(p, g, v, free, lr, beta, decay):
+    new = beta * v + g + decay * p
+    return np.where(free, p - lr * (g + decay * p + beta * new), p), np.where(free, new, v)
+
+
+def running_mean(p, g, v, free, lr, beta, decay):
+    new = beta * v + (1 - beta) * (g + decay * p)
+    return np.where(free, p - lr * new, p), np.where(free, new, v)
+
+
+def interp_of_all(labels, scratch, pretrained):
+    """np.interp is defined for rising curves only."""
+    curve, wanted = scratch.mean(axis=1), pretrained[0].mean()
+    return np.inf if curve.max() < wanted else np.exp(np.interp(wanted, curve, np.log(labels)))
+
+
+def strictly_above(labels, scratch, pretrained):
+    """Wants a point above, where one that touches is enough."""
+    curve, wanted = scratch.mean(axis=1), pretrained[0].mean()
+    if curve[0] > wanted:
+        return float(labels[0])
+    above = np.flatnonzero(curve > wanted)
+    if not len(above):
+        return np.inf
+    k = above[0]
+    part = (wanted - curve[k - 1]) / (curve[k] - curve[k - 1])
+    return float(labels[k - 1] * (labels[k] / labels[k - 1]) ** part)
+
+
+def in_logarithms(labels, scratch, pretrained):
+    """np.interp, but only between the two points that matter."""
+    curve, wanted = scratch.mean(axis=1), pretrained[0].mean()
+    if not (reached := np.flatnonzero(curve >= wanted)).size:
+        return float("inf")
+    k = max(reached[0], 1)
+    if reached[0] == 0:
+        return labels[0]
+    return np.exp(np.interp(wanted, curve[k - 1 : k + 1], np.log(labels[k - 1 : k + 1])))
+
+
+def with_outer(w, c, n):
+    near, far = sigmoid(w @ c), sigmoid(n @ w)
+    return [(near - 1) * c + (far[:, None] * n).sum(0), w * (near - 1), np.outer(far, w)]
+
+
+def top(W, k, n):
+    """argpartition first, then sorts what is left."""
+    length = np.linalg.norm(W, axis=1, keepdims=True)
+    unit = np.divide(W, length, out=np.zeros_like(W), where=length > 0)
+    cosine = unit @ unit[k]
+    others = np.array([j for j in range(len(W)) if j != k])
+    return others[np.argsort(-cosine[others], kind="stable")][:n]
+
+
 WRONG = [
-    ("11.1", lambda w, c, n: (w, c), "three gradients"),
+    ("11.1", lambda w, c, n: (w, c), "wanted 3 arrays, dw, dc and dn; got 2"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": (1 - near) * w}), "dc has the wrong sign"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": near * w}), "dc treats the neighbour like a drawn word"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": (near - 1) * c}), "dc points along c itself"),
@@ -243,7 +321,7 @@ WRONG = [
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far @ n / 3}), "dw takes the mean"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dw": (near - 1) * c + far[0] * n[0]}), "only the first"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dn": 3 * far[:, None] * w / len(n)}), "but not for another one"),
-    ("11.2", lambda p, g, v, *rest: p, "wanted two arrays"),
+    ("11.2", lambda p, g, v, *rest: p, "wanted 2 arrays, the new p and the new v"),
     ("11.2", lambda p, g, v, *rest: (p, v), "nothing moved"),
     ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g), "the weight decay is missing"),
     ("11.2", stepping(lambda p, g, v, beta, decay: beta * v + g - decay * p), "pushes away from 0"),
@@ -301,6 +379,14 @@ WRONG = [
     ("11.4", itself(-1), "below all others"),
     ("11.4", absent, "came behind the opposite of k"),
     ("11.4", reversed_nan, "first once it is reversed"),
+    ("11.1", one_inside, "the 1 went inside the sigmoid"),
+    ("11.1", slopes, "dn has the slope of the sigmoid"),
+    ("11.1", quotient, "products in the thousands"),
+    ("11.2", rate_inside, "the learning rate is inside the velocity"),
+    ("11.2", nesterov, "Nesterov"),
+    ("11.2", running_mean, "weighted with 1 - beta"),
+    ("11.3", interp_of_all, "a curve with a dip"),
+    ("11.3", strictly_above, "touches the accuracy"),
 ]
 
 RIGHT = [
@@ -309,4 +395,7 @@ RIGHT = [
     ("11.2", shrunk_first, "decay as a factor"),
     ("11.2", lambda *given: tuple(part.astype(np.float32) for part in frozen_step(*given)), "single precision"),
     ("11.3", lambda *given: np.float32(worth(*given)), "single precision"),
+    ("11.1", with_outer, "a list, with np.outer"),
+    ("11.3", in_logarithms, "np.interp between two points"),
+    ("11.4", top, "without k from the beginning"),
 ]

@@ -164,6 +164,28 @@ def swap(T, rng):
     return [order]
 
 
+def loop_over_windows(q, k, v, W):
+    """A slice for each step."""
+    rows = []
+    for t in range(len(q)):
+        past = slice(max(0, t - W + 1), t + 1)
+        scores = k[past] @ q[t] / np.sqrt(q.shape[1])
+        e = np.exp(scores - scores.max())
+        rows.append(e @ v[past] / e.sum())
+    return np.stack(rows)
+
+
+def by_jacobian(dy, x, a):
+    """The slope of softmax as a matrix for each row."""
+    dscores = np.stack([(np.diag(row) - np.outer(row, row)) @ d for row, d in zip(a, dy @ x.T, strict=True)])
+    return (dscores + dscores.T) @ x / len(x[0]) ** 0.5 + a.T @ dy
+
+
+def rounded_scale(D, sigma_q, sigma_k):
+    """A floor under the deviation, as if it were an epsilon."""
+    return 1 / (np.sqrt(D) * max(sigma_q * sigma_k, 1e-8))
+
+
 WRONG = [
     ("13.1", plain_mean, "the plain mean"),
     ("13.1", seen_through(lambda back, W: back < 99), "there is no mask"),
@@ -232,6 +254,11 @@ WRONG = [
     ("13.5", lambda ds, q, k: (ds @ k).sum(0) / np.sqrt(q.shape[1]), "a bias of the queries"),
     ("13.5", lambda ds, q, k: (ds.T @ q)[0] / np.sqrt(q.shape[1]), "only the first key"),
     ("13.5", lambda ds, q, k: (ds.T @ q).sum(0) / np.sqrt(3), "but not for another one"),
+    ("13.1", lambda *given: (window_attention(*given), np.eye(len(given[0]))), "two things came back"),
+    ("13.1", lambda *given: np.squeeze(window_attention(*given)), "right for the first example, but not for"),
+    ("13.2", lambda dy, x, a: np.squeeze(three_roles_backward(dy, x, a)), "a single step"),
+    ("13.3", rounded_scale, "very small vectors"),
+    ("13.5", lambda *given: np.squeeze(key_bias_gradient(*given)), "one feature"),
 ]
 
 RIGHT = [
@@ -242,4 +269,8 @@ RIGHT = [
     ("13.4", of_its_own, "noise in place of x"),
     ("13.4", lambda *given: all(np.allclose(*pair) for pair in orders(*given, number=2)), "two orders"),
     ("13.5", lambda *given: np.float32(key_bias_gradient(*given)), "single precision"),
+    ("13.1", loop_over_windows, "a slice for each step"),
+    ("13.2", by_jacobian, "a matrix for each row"),
+    ("13.3", lambda D, q, k: (D * q**2 * k**2) ** -0.5, "one over the root of the variance"),
+    ("13.5", lambda dscores, q, k: (dscores @ np.ones(len(k))) @ q / np.sqrt(len(q[0])), "first over the keys"),
 ]

@@ -173,6 +173,101 @@ def over_all(summary):
     return lambda runs: {model: summary([r["score"] for r in runs if r["model"] == model]) for model in "AB"}
 
 
+def gain_outside(dy, x, gain):
+    """The gain outside the brackets, as batch norm allows (1204al/cs231n_2019)."""
+    _, dgain, dbias = layer_norm_backward(dy, x, gain)
+    return gain * layer_norm_backward(dy, x, np.ones_like(gain))[0], dgain, dbias
+
+
+def batch_norm(dy, x, gain):
+    """Statistics of every feature over steps and sequences."""
+    deviation = np.sqrt(x.var((0, 1)) + 1e-5)
+    x_hat, d = (x - x.mean((0, 1))) / deviation, dy * gain
+    dx = (d - d.mean((0, 1)) - x_hat * (d * x_hat).mean((0, 1))) / deviation
+    return dx, (dy * x_hat).sum((0, 1)), dy.sum((0, 1))
+
+
+def mean_of_squares(dy, x, gain):
+    """mean(x²) - mean(x)² loses its digits where x is large."""
+    mean = x.mean(-1, keepdims=True)
+    deviation = np.sqrt(np.maximum((x**2).mean(-1, keepdims=True) - mean**2, 0) + 1e-5)
+    x_hat, d = (x - mean) / deviation, dy * gain
+    dx = (d - d.mean(-1, keepdims=True) - x_hat * (d * x_hat).mean(-1, keepdims=True)) / deviation
+    return dx, (dy * x_hat).sum((0, 1)), dy.sum((0, 1))
+
+
+def overflowing(x, W_q, W_k, W_v, keys, values):
+    """Softmax without subtracting the largest."""
+    keys, values = np.vstack([keys, x @ W_k]), np.vstack([values, x @ W_v])
+    with np.errstate(all="ignore"):
+        a = np.exp(keys @ (x @ W_q) / np.sqrt(keys.shape[1]))
+        return a / a.sum() @ values, keys, values
+
+
+def linear_decay(step, lr, warmup):
+    """Hugging Face's linear schedule."""
+    return lr * step / warmup if step < warmup else lr * max(0, 10 * warmup - step) / (9 * warmup)
+
+
+def one_step_late(step, lr, warmup):
+    """Counts from 0 (EleutherAI/gpt-neox PR 1379)."""
+    step -= 1
+    return lr * step / warmup if step < warmup else lr * np.sqrt(warmup / step)
+
+
+def one_step_short(step, lr, warmup):
+    return lr * min(1, step / max(1, warmup - 1)) if step < warmup else lr * np.sqrt(warmup / step)
+
+
+def first_is_seed_0(runs):
+    """Takes the first run of each rate for that of seed 0."""
+    board = {}
+    for model in {run["model"] for run in runs}:
+        own = [run for run in runs if run["model"] == model]
+        first = {run["rate"]: run for run in reversed(own)}
+        rate = min(first, key=lambda rate: first[rate]["valid"])
+        board[model] = np.mean([run["score"] for run in own if run["rate"] == rate])
+    return board
+
+
+def exactly_three(runs):
+    """Divides by the three seeds of the example."""
+    return {model: sum(run["score"] for run in runs if run["model"] == model and run["rate"] == rate) / 3
+            for model, rate in best_rates(runs).items()}  # fmt: skip
+
+
+def best_rates(runs):
+    first = [run for run in runs if run["seed"] == 0]
+    return {model: min((run for run in first if run["model"] == model), key=lambda run: run["valid"])["rate"]
+            for model in {run["model"] for run in runs}}  # fmt: skip
+
+
+def spelled_norm(dy, x, gain):
+    """Step by step, with einsum."""
+    D = len(gain)
+    out = np.empty_like(x)
+    dgain = np.zeros(D)
+    for at in np.ndindex(x.shape[:2]):
+        centred = x[at] - x[at].sum() / D
+        s = np.sqrt(centred @ centred / D + 1e-5)
+        x_hat, d = centred / s, dy[at] * gain
+        out[at] = (d - d.sum() / D - x_hat * (d @ x_hat) / D) / s
+        dgain += dy[at] * x_hat
+    return out, dgain, np.einsum("tbd->d", dy)
+
+
+def with_logsumexp(x, W_q, W_k, W_v, keys, values):
+    """Weights through their logarithm."""
+    keys, values = np.append(keys, [x @ W_k], axis=0), np.append(values, [x @ W_v], axis=0)
+    scores = keys @ (x @ W_q) / len(keys[0]) ** 0.5
+    return np.exp(scores - np.logaddexp.reduce(scores)) @ values, keys, values
+
+
+def averaged(runs):
+    return {model: float(np.average([run["score"] for run in runs if run["model"] == model and run["rate"] == rate]))
+            for model, rate in best_rates(runs).items()}  # fmt: skip
+
+
 WRONG = [
     ("14.1", lambda dy, x, gain: (0 * x, 0 * gain, 0 * gain), "what the stub did"),
     ("14.1", norm(lambda dy, h, s, g, x: dy * g / s), "as constants"),
@@ -241,7 +336,7 @@ WRONG = [
     ("14.4", lambda step, lr, w: lr * min(step / w, w / step), "falls with 1 / step"),
     ("14.4", lambda step, lr, w: lr * min((step / w) ** 0.5, (w / step) ** 0.5), "the rise is a root"),
     ("14.4", lambda step, lr, w: learning_rate(step, lr, 100), "but not for another one"),
-    ("14.4", lambda step, lr, w: learning_rate(step, 0.004, w), "but not for another one"),
+    ("14.4", lambda step, lr, w: learning_rate(step, 4.0, w), "but not for another one"),
     ("14.5", lambda runs: {"A": 0.0, "B": 0.0}, "what the stub did"),
     ("14.5", lambda runs: {"A": 1.0}, "wanted a dictionary"),
     ("14.5", chosen("score", "score", np.mean), "has seen the exam"),
@@ -256,6 +351,24 @@ WRONG = [
     ("14.5", sorting, "changed what it was given"),
     ("14.5", rounding, "changed what it was given"),
     ("14.5", chosen("valid", "score", np.mean), "but not for another one"),  # it knows A and B alone
+    ("14.1", gain_outside, "outside the brackets"),
+    ("14.1", batch_norm, "that is batch norm"),
+    ("14.1", mean_of_squares, "large numbers"),
+    ("14.2", lambda *given: tuple(map(np.squeeze, block_backward(*given))), "one step, one sequence, one feature"),
+    ("14.3", overflowing, "scores in the thousands"),
+    ("14.4", linear_decay, "it falls in a straight line"),
+    ("14.4", one_step_late, "step 1 has the rate 0"),
+    ("14.4", lambda step, lr, w: lr * min((step - 1) / w, (w / step) ** 0.5), "step 1 has the rate 0"),
+    ("14.4", one_step_short, "one step too early"),
+    ("14.4", lambda step, lr, w: learning_rate(step + 1, lr, w), "one step too early"),
+    (
+        "14.4",
+        lambda step, lr, w: lr * (step / w if step < w else (1 + np.cos(np.pi * min(1, (step - w) / (9 * w)))) / 2),
+        "on a cosine",
+    ),
+    ("14.4", lambda step, lr, w: np.zeros(()), "it filled"),
+    ("14.5", first_is_seed_0, "the runs in another order"),
+    ("14.5", exactly_three, "one model with a single run"),
 ]  # fmt: skip
 
 RIGHT = [
@@ -264,4 +377,8 @@ RIGHT = [
     ("14.3", lambda *given: tuple(np.float32(part) for part in attend_one_more(*given)), "single precision"),
     ("14.4", lambda *given: np.float32(learning_rate(*given)), "single precision"),
     ("14.5", lambda runs: {name: np.float32(mean) for name, mean in read_board(runs).items()}, "single precision"),
+    ("14.1", spelled_norm, "one step after the other"),
+    ("14.3", with_logsumexp, "np.append and np.logaddexp"),
+    ("14.4", lambda step, lr, w: lr * step / w if step <= w else lr * w**0.5 * step**-0.5, "two branches"),
+    ("14.5", averaged, "two dictionaries"),
 ]
