@@ -64,6 +64,24 @@ def _below_best(z: Float[Array, "*B V"], where: str) -> Float[Array, "*B V"]:
         return z - best
 
 
+def rescaled(x: Float[Array, "..."], axis: int | tuple[int, ...] = -1) -> tuple[Float[Array, "..."], Int[Array, "..."]]:
+    """x / 2^e and e, with e such that the largest number along the axis comes to 0.5 ... 1. The axis stays, of size 1.
+
+    So no square of it overflows, and none that counts vanishes. A power of 2 rounds nothing: what is computed from the
+    smaller numbers and brought back by ``np.ldexp(result, e)`` is to the last bit what x itself gives, where that is finite.
+    """
+    top = np.abs(x).max(axis, keepdims=True, initial=0)
+    e = np.frexp(np.where(np.isfinite(top), top, 0))[1]
+    return np.ldexp(x, -e), e
+
+
+def lengths(x: Float[Array, "*B D"]) -> Float[Array, "*B 1"]:
+    """L2 norm of every vector along the last axis, whatever its size; the axis stays, of size 1."""
+    x, e = rescaled(x)
+    with np.errstate(over="ignore"):  # a length can be above all floats though no number is
+        return np.ldexp(np.linalg.norm(x, axis=-1, keepdims=True), e)
+
+
 def one_hot(tokens: Int[Array, "*B"], V: int) -> Float[Array, "*B V"]:
     """Vectors of V numbers, all 0 but a 1 at each token. Raises ValueError for a token outside 0..V-1."""
     expect_whole("one_hot", V=V)

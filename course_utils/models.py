@@ -58,7 +58,7 @@ class RecurrentLanguageModel(Tree):
         e, embedding = self.embedding.forward(x)
         between = {} if dropout is None else {"dropout": dropout}  # only a stack has layers to put it between
         h, recurrent = self.recurrent.forward(e, mask, state=state, **between)
-        logits, readout = self.readout.forward(h)
+        logits, readout = self.readout.forward(h, mask)
         return logits, RecurrentLanguageModelTrace(embedding, recurrent, readout)
 
     def draw_dropout(self, x: Int[Array, "T *B"], rate: float, *, rng: np.random.Generator) -> tuple[Dropout, ...]:
@@ -85,7 +85,7 @@ class TruncatedBPTT:
     """Loss and gradient for consecutive windows of a text: the state is carried over, the gradient is cut.
 
     To be given to `train.fit` as its ``loss_and_gradient``, with the batches of `batching.sequential_partition` in
-    order (Williams & Peng 1990; Mikolov et al. 2010, section 2). The model only ever gets the *value* of the state that
+    order (Williams & Peng 1990; Mikolov et al. 2010). The model only ever gets the *value* of the state that
     the window before ended in, so no gradient flows further back than one window.
 
     With a `dropout_rate` above 0, every window gets its own dropout between the layers of a stack, drawn from `rng`

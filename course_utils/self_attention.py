@@ -76,7 +76,7 @@ class SelfAttentionModel(Tree):
         if self.positions is not None:
             z, positions = self.positions.forward(z, mask)
         z, attention = self.attention.forward(z, mask, causal=self.causal)
-        logits, readout = self.readout.forward(z)
+        logits, readout = self.readout.forward(z, mask)
         return logits, SelfAttentionModelTrace(embedding, positions, attention, readout)
 
     def backward(

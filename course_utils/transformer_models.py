@@ -84,7 +84,7 @@ class TransformerLanguageModel(Tree):
         z, embedding = self.embedding.forward(x)
         z, positions = self.positions.forward(z, mask, start=start)
         z, transformer = self.transformer.forward(z, mask, causal=True, state=state)
-        logits, readout = self.readout.forward(z)
+        logits, readout = self.readout.forward(z, mask)
         return logits, TransformerLanguageModelTrace(embedding, positions, transformer, readout)
 
     def backward(

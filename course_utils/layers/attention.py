@@ -7,6 +7,7 @@ the scores of a query into weights a, and y_t is the mean of all v_s with these 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.padding import readable
 from course_utils.math import outer, product, pull_back, tanh_slope
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
@@ -49,8 +50,9 @@ class DotProductAttention(Tree):
     ) -> tuple[Float[Array, "T *B D_v"], AttentionTrace]:
         """Look at the steps that the mask calls real; with `causal`, step t sees those up to S - T + t only.
 
-        So the last query sees all keys, however many there are. A query that may look nowhere gets 0. Raises
-        ValueError if the shapes do not fit together.
+        So the last query sees all keys, however many there are. A query that may look nowhere gets 0. Keys and values
+        of padded steps may hold anything (see `padding.readable`); which queries are padding, only the caller knows.
+        Raises ValueError if the shapes do not fit together.
         """
         q = expect(q, "T *B D", what="q", where="DotProductAttention.forward")
         k, v, mask = _expect_source(q, k, v, mask, q.shape[-1], where="DotProductAttention.forward")
@@ -205,4 +207,4 @@ def _expect_source(
     v = expect_shape(v, (len(k), *batch, *np.shape(v)[-1:]), what="v", where=where)
     if mask is not None:
         mask = expect_shape(mask, k.shape[:-1], what="mask", where=where, kind="bool")
-    return k, v, mask
+    return readable(k, mask), readable(v, mask), mask

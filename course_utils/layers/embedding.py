@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.layers.padding import readable
 from course_utils.shapes import expect_shape, expect_tokens, expect_whole
 from course_utils.tree import Array, Tree, tree
 
@@ -13,6 +14,7 @@ class EmbeddingTrace(Tree):
 
     tokens: Int[Array, "*B"]
     e: Float[Array, "*B D"]
+    mask: Bool[Array, "..."] | None = None
 
 
 @tree
@@ -34,14 +36,14 @@ class Embedding(Tree):
     def forward(
         self, x: Int[Array, "*B"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B D"], EmbeddingTrace]:
-        """Look every token up; the mask plays no part. ValueError for tokens outside 0..V-1."""
+        """Look every token up; of the mask see `padding.readable`. ValueError for tokens outside 0..V-1."""
         tokens = expect_tokens(x, "*B", len(self.W), where="Embedding.forward")
         e = self.W[tokens]
-        return e, EmbeddingTrace(tokens, e)
+        return e, EmbeddingTrace(tokens, e, mask)
 
     def backward(self, dy: Float[Array, "*B D"], trace: EmbeddingTrace) -> tuple[None, "Embedding", EmbeddingTrace]:
         """Add the gradient of every occurrence to its word's row: a word that stands twice collects twice."""
-        dy = expect_shape(dy, trace.e.shape, what="dy", where="Embedding.backward")
+        dy = readable(expect_shape(dy, trace.e.shape, what="dy", where="Embedding.backward"), trace.mask)
         dW = np.zeros_like(self.W, dtype=dy.dtype)
         np.add.at(dW, trace.tokens, dy)
-        return None, Embedding(dW), EmbeddingTrace(trace.tokens, dy)
+        return None, Embedding(dW), EmbeddingTrace(trace.tokens, dy, trace.mask)

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, pull_back, total
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
@@ -15,6 +16,7 @@ class FeedForwardTrace(Tree):
     x: Float[Array, "*B D"]
     h: Float[Array, "*B H"]
     y: Float[Array, "*B D"]
+    mask: Bool[Array, "..."] | None = None
 
 
 @tree
@@ -39,21 +41,21 @@ class FeedForward(Tree):
     def forward(
         self, x: Float[Array, "*B D"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B D"], FeedForwardTrace]:
-        """Every position on its own, so the mask plays no part. ValueError if D differs."""
-        x = expect(x, "*B D", where="FeedForward.forward", D=len(self.W_1))
+        """Every position on its own; of the mask see `padding.readable`. ValueError if D differs."""
+        x = readable(expect(x, "*B D", where="FeedForward.forward", D=len(self.W_1)), mask)
         h = affine(x, self.W_1, self.b_1)
         np.maximum(h, 0, out=h)
         y = affine(h, self.W_2, self.b_2)
-        return y, FeedForwardTrace(x, h, y)
+        return y, FeedForwardTrace(x, h, y, mask)
 
     def backward(
         self, dy: Float[Array, "*B D"], trace: FeedForwardTrace
     ) -> tuple[Float[Array, "*B D"], "FeedForward", FeedForwardTrace]:
         """Through a unit that was silent nothing flows."""
         x, h = trace.x, trace.h
-        dy = expect_shape(dy, trace.y.shape, what="dy", where="FeedForward.backward")
+        dy = readable(expect_shape(dy, trace.y.shape, what="dy", where="FeedForward.backward"), trace.mask)
         dh = pull_back(dy, self.W_2)
         dz = dh * (h > 0)
         dx = pull_back(dz, self.W_1)
         dlayer = FeedForward(outer(x, dz), total(dz), outer(h, dy), total(dy))
-        return dx, dlayer, FeedForwardTrace(dx, dh, dy)
+        return dx, dlayer, FeedForwardTrace(dx, dh, dy, trace.mask)

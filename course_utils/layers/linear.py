@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, pull_back, total
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
@@ -14,6 +15,7 @@ class LinearTrace(Tree):
 
     x: Float[Array, "*B D"]
     y: Float[Array, "*B H"]
+    mask: Bool[Array, "..."] | None = None
 
 
 @tree
@@ -32,15 +34,15 @@ class Linear(Tree):
     def forward(
         self, x: Float[Array, "*B D"], mask: Bool[Array, "..."] | None = None
     ) -> tuple[Float[Array, "*B H"], LinearTrace]:
-        """The map, applied at every position on its own, so the mask plays no part. ValueError if D differs."""
-        x = expect(x, "*B D", where="Linear.forward", D=self.W.shape[0])
+        """The map, applied at every position on its own; of the mask see `padding.readable`. ValueError if D differs."""
+        x = readable(expect(x, "*B D", where="Linear.forward", D=self.W.shape[0]), mask)
         y = affine(x, self.W, self.b)
-        return y, LinearTrace(x, y)
+        return y, LinearTrace(x, y, mask)
 
     def backward(
         self, dy: Float[Array, "*B H"], trace: LinearTrace
     ) -> tuple[Float[Array, "*B D"], "Linear", LinearTrace]:
         """dx = dy W^T; dW sums x^T dy, and db sums dy, over all positions."""
-        dy = expect_shape(dy, trace.y.shape, what="dy", where="Linear.backward")
+        dy = readable(expect_shape(dy, trace.y.shape, what="dy", where="Linear.backward"), trace.mask)
         dx = pull_back(dy, self.W)
-        return dx, Linear(outer(trace.x, dy), total(dy)), LinearTrace(dx, dy)
+        return dx, Linear(outer(trace.x, dy), total(dy)), LinearTrace(dx, dy, trace.mask)

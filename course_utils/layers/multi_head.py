@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.layers.attention import AttentionTrace, DotProductAttention
+from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, product, pull_back, total
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
@@ -33,6 +34,11 @@ class MultiHeadTrace(Tree):
     def state(self) -> State:
         """All keys and values so far, to be carried on: ``layer.forward(next_x, causal=True, state=trace.state)``."""
         return self.heads.k, self.heads.v
+
+    @property
+    def mask(self) -> Bool[Array, "S *B"] | None:
+        """Which steps are real, those of a state first; None if that is not known: the mask of a source is not of x."""
+        return None if self.source is not None or self.heads.mask is None else self.heads.mask[..., 0]
 
 
 @tree
@@ -84,10 +90,12 @@ class MultiHeadAttention(Tree):
         do not fit together.
         """
         x = expect(x, "T *B D", where="MultiHeadAttention.forward", D=len(self.W_q))
-        seen = x
-        if source is not None:
+        if source is None:
+            x = seen = readable(x, mask)
+        else:
             shape = (len(source), *x.shape[1:])
-            seen = source = expect_shape(source, shape, what="source", where="MultiHeadAttention.forward")
+            source = expect_shape(source, shape, what="source", where="MultiHeadAttention.forward")
+            source = seen = readable(source, mask)
         q = split(affine(x, self.W_q, self.b_q), self.N)
         k = split(product(seen, self.W_k), self.N)
         v = split(affine(seen, self.W_v, self.b_v), self.N)
@@ -108,6 +116,7 @@ class MultiHeadAttention(Tree):
         The gradient of the source is ``dtrace.source``; that of a state are the first rows of ``dtrace.heads.k`` and v.
         """
         dy = expect_shape(dy, trace.y.shape, what="dy", where="MultiHeadAttention.backward")
+        dy = readable(dy, trace.mask)
         (dq, dk, dv), _, dheads = DotProductAttention().backward(split(pull_back(dy, self.W_o), self.N), trace.heads)
         seen = trace.x if trace.source is None else trace.source
         before = len(dk) - len(seen)  # steps that only the state held

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.layers.padding import readable
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
@@ -52,6 +53,7 @@ class PositionEmbedding(Tree):
     ) -> tuple[Float[Array, "T *B D"], "PositionEmbedding", PositionsTrace]:
         """x is passed on; a position collects from every sequence."""
         dy = expect_shape(dy, trace.y.shape, what="dy", where="PositionEmbedding.backward")
+        dy = readable(dy, trace.positions >= 0)
         dW = np.zeros_like(self.W, dtype=dy.dtype)
         at = trace.positions
         if at.ndim < dy.ndim - 1:  # all sequences have the same positions
@@ -80,6 +82,7 @@ class SinusoidalPositions(Tree):
     ) -> tuple[Float[Array, "T *B D"], "SinusoidalPositions", PositionsTrace]:
         """x is passed on."""
         dy = expect_shape(dy, trace.y.shape, what="dy", where="SinusoidalPositions.backward")
+        dy = readable(dy, trace.positions >= 0)
         return dy, self, PositionsTrace(dy, trace.positions, dy)
 
 
@@ -108,6 +111,7 @@ def _add(
     if mask is not None:
         shape = (start + len(x), *x.shape[1:-1])
         mask = expect_shape(mask, shape, what="mask", where=where, kind="bool")
+        x = readable(x, mask)
         at = np.where(mask, np.cumsum(mask, 0) - 1, -1)[start:]
     if at.size and at.max() >= T_max:
         raise ValueError(

@@ -13,10 +13,15 @@ from course_utils.tree import Array
 def expect_sequence(
     x: Float[Array, "T *B D"], mask: Bool[Array, "T *B"] | None, *, D: int, where: str
 ) -> tuple[Float[Array, "T *B D"], Bool[Array, "T *B"] | None]:
-    """The sequence and its mask; ValueError if the features are not D or the mask is not of x's steps and batch."""
+    """The sequence, 0 at padded steps whatever stands there, and its mask.
+
+    So no layer has to guard against nan times 0. Raises ValueError if the features are not D or the mask is not of x's
+    steps and batch.
+    """
     x = expect(x, "T *B D", where=where, D=D)
     if mask is not None:
         mask = expect_shape(mask, x.shape[:-1], what="mask", where=where, kind="bool")
+        x = np.where(mask[..., None], x, x.dtype.type(0))
     return x, mask
 
 

@@ -7,7 +7,9 @@ from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward, FeedForwardTrace
 from course_utils.layers.multi_head import MultiHeadAttention, MultiHeadTrace, State
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
-from course_utils.shapes import expect_whole
+from course_utils.layers.padding import readable
+from course_utils.layers.padding import readable
+from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -55,6 +57,8 @@ class TransformerBlock(Tree):
         state: State | None = None,
     ) -> tuple[Float[Array, "T *B D"], TransformerBlockTrace]:
         """Mask, causal order and state are those of `MultiHeadAttention.forward`."""
+        x = expect(x, "T *B D", where="TransformerBlock.forward", D=len(self.norm_1.gain))
+        x = readable(x, mask)
         z, norm_1 = self.norm_1.forward(x)
         z, attention = self.attention.forward(z, mask, causal=causal, state=state)
         h = x + z
@@ -67,6 +71,7 @@ class TransformerBlock(Tree):
         self, dy: Float[Array, "T *B D"], trace: TransformerBlockTrace
     ) -> tuple[Float[Array, "T *B D"], "TransformerBlock", TransformerBlockTrace]:
         """Each addition hands the gradient on as it is, and adds what comes back from its branch."""
+        dy = readable(dy, trace.attention.mask)
         dz, dfeed_forward, dtrace_feed_forward = self.feed_forward.backward(dy, trace.feed_forward)
         dz, dnorm_2, dtrace_norm_2 = self.norm_2.backward(dz, trace.norm_2)
         dh = dy + dz
@@ -133,7 +138,7 @@ class Transformer(Tree):
         for block, before in zip(self.blocks, state or (None,) * len(self.blocks), strict=True):
             x, trace = block.forward(x, mask, causal=causal, state=before)
             traces.append(trace)
-        y, norm = self.norm.forward(x)
+        y, norm = self.norm.forward(x, mask)
         return y, TransformerTrace(tuple(traces), norm)
 
     def backward(

@@ -17,6 +17,7 @@ from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
+from course_utils.layers.padding import readable
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
@@ -61,11 +62,13 @@ class OfItself(Tree):
     causal: bool = False
 
     def forward(self, x, mask=None):
-        Linear(self.W_q, np.zeros(self.W_q.shape[1], self.W_q.dtype)).forward(x)  # is x what it should be?
+        _, linear = Linear(self.W_q, np.zeros(self.W_q.shape[1], self.W_q.dtype)).forward(x, mask)  # is x what it should be?
+        x = linear.x
         y, trace = self.attention.forward(x @ self.W_q, x @ self.W_k, x @ self.W_v, mask, causal=self.causal)
         return y, OfItselfTrace(x, trace)
 
     def backward(self, dy, trace):
+        dy = readable(dy, trace.attention.mask)  # whose queries are those of the same steps
         (dq, dk, dv), dattention, dtrace = self.attention.backward(dy, trace.attention)
         dx = dq @ self.W_q.T + dk @ self.W_k.T + dv @ self.W_v.T
         weights = (outer(trace.x, d) for d in (dq, dk, dv))

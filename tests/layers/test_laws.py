@@ -123,6 +123,46 @@ def test_a_batch_equals_its_sequences_one_by_one(name, batch, rng):
         agree(gradient, dparameters[key], key)
 
 
+WHATEVER = {
+    "nan": np.nan,
+    "infinity": np.inf,
+    "minus infinity": -np.inf,
+    "huge": 1e300,
+    "largest": -np.finfo(float).max,
+    "all of them": np.array([np.nan, -np.inf, 1e300, 0.0]),
+}
+
+
+@every_layer
+@pytest.mark.parametrize("what", WHATEVER)
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_padding_may_hold_anything(name, what, kind, rng):
+    """In x and in dy: outputs and gradients of the real steps, to the last bit, are those with zeros there."""
+    case = LAYERS[name]
+    layer = astype(case.make(rng), kind)
+    mask = MASK if case.pools else np.column_stack([MASK, np.zeros(len(MASK), bool)])  # and a sequence of padding alone
+    with np.errstate(over="ignore"):
+        anything = np.resize(WHATEVER[what], 7).astype(kind)
+    x = case.input(len(mask), mask.shape[1:], rng=rng)
+    x = x if case.tokens else x.astype(kind)
+    width = layer.forward(x, mask)[0].shape[-1]
+    dy = rng.normal(size=(mask.shape[1], width) if case.pools else (*mask.shape, width)).astype(kind)
+
+    def run(at_padding):
+        filled = x if case.tokens else np.where(mask[..., None], x, at_padding[: x.shape[-1]])
+        return Pass(layer, filled, mask, dy=dy if case.pools else np.where(mask[..., None], dy, at_padding[:width]))
+
+    got, want = run(anything), run(np.zeros(7, kind))
+    real = ... if case.pools else mask
+    np.testing.assert_array_equal(got.y[real], want.y[real])
+    for (key, gradient), (_, wanted) in zip(leaves(got.dlayer), leaves(want.dlayer), strict=True):
+        np.testing.assert_array_equal(gradient, wanted, err_msg=key)
+        assert np.isfinite(gradient).all(), key
+    if got.dx is not None:
+        np.testing.assert_array_equal(got.dx, want.dx)
+        assert not got.dx[~mask].any(), "padding has no gradient"
+
+
 @every_layer
 @every_batch
 @pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
