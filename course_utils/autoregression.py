@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from course_utils.autocorrelation import as_series
+from course_utils.math import rescaled
 from course_utils.shapes import expect_whole, rectangular
 from course_utils.tree import Array, Tree, tree
 
@@ -127,4 +128,6 @@ def backtest(
 
 def rmse(errors: Float[Array, "H *N"]) -> Float[Array, "H"]:
     """Root of the mean squared error over all axes but the first, in the unit of the series: one number per horizon."""
-    return np.sqrt(np.mean(np.square(errors), axis=tuple(range(1, np.ndim(errors)))))
+    axes = tuple(range(1, np.ndim(errors)))
+    small, e = rescaled(errors, axes)
+    return np.ldexp(np.sqrt(np.mean(np.square(small), axis=axes)), e.reshape(len(e)))

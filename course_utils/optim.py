@@ -10,9 +10,11 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from course_utils.tree import Tree, norm, tree, tree_map
+from course_utils.tree import Tree, norm_in_parts, tree, tree_map
 
 M = TypeVar("M")
+TINY = 1e-37
+"""Factors below lose digits in float32."""
 
 
 @runtime_checkable
@@ -71,7 +73,7 @@ class AdamState(Tree):
 
 @dataclass(frozen=True)
 class Adam:
-    """Steps scaled by running means of g and g^2, corrected for their start at zero (Kingma & Ba 2015, algorithm 1)."""
+    """Steps scaled by running means of g and g^2, corrected for their start at zero (Kingma & Ba 2015)."""
 
     lr: float = 1e-3
     beta1: float = 0.9
@@ -110,10 +112,14 @@ def clip_norm(gradient: M, c: float) -> M:
     """
     c = _positive("clip_norm", "c", c)
     gradient = _materialised(gradient)
-    length = norm(gradient)
-    if not np.isfinite(length):
-        raise ValueError(f"clip_norm: wanted a gradient of finite numbers, got one of norm {length}")
-    return gradient if length <= c else tree_map(lambda g: g * (c / length), gradient)
+    top, times = norm_in_parts(gradient)
+    if not np.isfinite(times):
+        raise ValueError(f"clip_norm: wanted a gradient of finite numbers, got one of norm {times}")
+    if top * times <= c:
+        return gradient
+    if top == 1 and c / times > TINY:
+        return tree_map(lambda g: g * (c / times), gradient)
+    return tree_map(lambda g: (g.astype(np.float64) / top / times * c).astype(g.dtype), gradient)
 
 
 def clip_value(gradient: M, c: float) -> M:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.math import rescaled
 from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
 
@@ -42,5 +43,6 @@ def principal_directions(X: Float[Array, "N D"], K: int = 2) -> Projection:
     mean = X.mean(axis=0)
     _, lengths, rows = np.linalg.svd(X - mean, full_matrices=False)
     largest = np.take_along_axis(rows, np.abs(rows).argmax(axis=1, keepdims=True), axis=1)
-    share = lengths**2 / max(float((lengths**2).sum()), float(np.finfo(X.dtype).tiny))
+    parts = rescaled(lengths)[0] ** 2
+    share = parts / max(float(parts.sum()), float(np.finfo(X.dtype).tiny))
     return Projection(mean, (np.where(largest < 0, -1, 1) * rows)[:K], share[:K])

@@ -13,8 +13,10 @@ from course_utils.layers.chain import back_through
 from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
-from course_utils.shapes import expect_whole
-from course_utils.tree import Array, Tree, tree
+from course_utils.layers.padding import readable
+from course_utils.math import lengths, rescaled
+from course_utils.shapes import expect, expect_whole
+from course_utils.tree import Array, Tree, norm, tree
 
 PLACES = ("before", "after", "none")
 """Where the norm stands: x + part(norm(x)), norm(x + part(x)) or x + part(x)."""
@@ -42,6 +44,7 @@ class Branch(Tree):
         self, x: Float[Array, "T *B D"], mask: Bool[Array, "T *B"] | None = None, *, causal: bool = False
     ) -> tuple[Float[Array, "T *B D"], BranchTrace]:
         """`causal` is for attention; a feed-forward layer looks at no other step anyway."""
+        x = readable(expect(x, "T *B D", where="Branch.forward"), mask)
         z, norm = self.norm.forward(x) if self.place == "before" else (x, None)
         order: dict[str, Any] = {"causal": causal} if isinstance(self.part, MultiHeadAttention) else {}
         y, part = self.part.forward(z, mask, **order)
@@ -55,6 +58,7 @@ class Branch(Tree):
         self, dy: Float[Array, "T *B D"], trace: BranchTrace
     ) -> tuple[Float[Array, "T *B D"], "Branch", BranchTrace]:
         """The gradient goes back through the part and, where there is a residual path, around it as well."""
+        dy = readable(dy, trace.part.mask)
         dnorm, dtrace_norm = (
             LayerNorm(np.zeros_like(self.norm.gain), np.zeros_like(self.norm.bias), self.norm.eps),
             None,
@@ -136,7 +140,7 @@ class Branches(Tree):
         for branch in self.branches:
             x, trace = branch.forward(x, mask, causal=causal)
             traces.append(trace)
-        y, norm = self.norm.forward(x)
+        y, norm = self.norm.forward(x, mask)
         return y, BranchesTrace(tuple(traces), norm)
 
     def backward(
@@ -150,16 +154,19 @@ class Branches(Tree):
 
 def gradient_by_depth(dtrace: BranchesTrace) -> Float[Array, " L"]:
     """Length of the gradient by what enters each branch, the lowest first."""
-    return np.array([np.linalg.norm(one.x) for one in dtrace.branches])
+    return np.array([norm(one.x) for one in dtrace.branches])
 
 
 def alike(x: Float[Array, "T D"]) -> float:
     """Mean cosine between the vectors of different steps of one sequence: 1 if all point in the same direction.
 
-    Raises ValueError for fewer than two steps.
+    Raises ValueError for fewer than two steps, or a vector of zeros, which has no direction.
     """
     T = len(x)
     if T < 2:
         raise ValueError(f"alike: wanted at least 2 steps to compare, got {T}")
-    unit = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    if not x.any(-1).all():
+        raise ValueError("alike: wanted vectors with a direction, got one of zeros")
+    x, _ = rescaled(x)
+    unit = x / lengths(x)
     return float((np.linalg.norm(unit.sum(0)) ** 2 - T) / (T * (T - 1)))

@@ -9,6 +9,7 @@ A field may also hold a setting (a string, a number, ``None``). Settings are not
 and `leaves` skips them. Lists and dictionaries are neither, and are refused, lest a layer in a list stay untrained.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
@@ -21,6 +22,7 @@ from course_utils.files import read_arrays, write_arrays
 Array = np.ndarray
 C = TypeVar("C")
 T = TypeVar("T")
+EPS = float(np.finfo(np.float64).eps)
 
 
 class Tree:
@@ -99,15 +101,30 @@ def select(tree: T, chosen: Callable[[str], bool]) -> T:
 def norm(tree: Any) -> float:
     """L2 norm of all real numbers of the tree taken together, the quantity that gradient clipping compares with.
 
-    Tokens and masks, which gradients carry along, do not count.
+    Tokens and masks, which gradients carry along, do not count. Right for numbers of any size; nan if one of them is,
+    else infinite if one of them is, or if the norm is larger than floats are.
+    """
+    top, times = norm_in_parts(tree)
+    return top * times
+
+
+def norm_in_parts(tree: Any) -> tuple[float, float]:
+    """Two numbers whose product is the norm, for those who need it where it is too large for one.
+
+    The first is 1, unless squares are too large or too small for floats: then it is a power of 2 of the size of the
+    largest number, in units of which all are measured. (Where the numbers are not all finite, the second is not.)
     """
     arrays = [a for _, a in leaves(tree) if np.issubdtype(a.dtype, np.floating)]
     total = sum(float(np.vdot(a, a)) for a in arrays)
-    if np.isfinite(total):
-        return float(np.sqrt(total))
-    # Perhaps only the squares are too large for floats: measure in units of the largest number.
-    top = float(np.max([np.abs(a).max(initial=0) for a in arrays]))  # nan if any number is, which Python's max forgets
-    return top * norm(tree_map(lambda a: a / top, tuple(arrays))) if np.isfinite(top) else top
+    lost = sum(a.size * float(np.finfo(a.dtype).tiny) for a in arrays)  # at most this much vanishes when it is squared
+    if lost / EPS < total < np.inf:
+        return 1.0, float(np.sqrt(total))
+    top = np.max([np.abs(a).max(initial=0) for a in arrays], initial=0)  # nan if any number is, unlike Python's max
+    if top == 0 or not np.isfinite(top):
+        return 1.0, float(top)
+    e = int(np.frexp(top)[1]) - 1
+    small = (np.ldexp(a.astype(np.result_type(a, np.float64)), -e) for a in arrays)
+    return math.ldexp(1, e), float(np.sqrt(sum(float(np.vdot(a, a)) for a in small)))
 
 
 def count(tree: Any) -> int:
@@ -124,11 +141,15 @@ def save(tree: Any, path: str | os.PathLike[str]) -> None:
     """Write the arrays of a tree to an ``.npz`` (or ``.safetensors``) file, each under its path in the tree.
 
     Atomic: the file is written beside its target and then renamed, so an interrupted save leaves the old file whole.
-    Raises ValueError for a tree without arrays or a file name with another ending.
+    Raises ValueError for a tree without arrays, a number that is infinite or nan, which `load` would refuse, or a file
+    name with another ending.
     """
     arrays = dict(leaves(tree))
     if not arrays:
         raise ValueError(f"save: wanted a tree with arrays, got {tree!r}")
+    for name, array in arrays.items():
+        if bad := _not_finite(array):
+            raise ValueError(f"save: wanted finite numbers, {bad} of {array.size} in {name} are infinite or nan")
     write_arrays(arrays, path)
 
 
@@ -145,8 +166,12 @@ def load(path: str | os.PathLike[str], like: T) -> T:
         got = found[name]
         if got.shape != array.shape or got.dtype.kind != array.dtype.kind:
             raise ValueError(f"load: {name} in {path!s} is {got.dtype} {got.shape}, wanted {array.dtype} {array.shape}")
-        if got.dtype.kind == "f" and not np.isfinite(got).all():
-            bad = int(got.size - np.isfinite(got).sum())
+        if bad := _not_finite(got):
             raise ValueError(f"load: {name} in {path!s} wants finite numbers, {bad} of {got.size} are infinite or nan")
     arrays = iter(found[name] for name in wanted)
     return tree_map(lambda _: next(arrays), like)
+
+
+def _not_finite(array: Array) -> int:
+    """How many of its numbers are infinite or nan."""
+    return int(array.size - np.isfinite(array).sum()) if array.dtype.kind in "fc" else 0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.math import rescaled
 from course_utils.shapes import expect
 from course_utils.tree import Array
 
@@ -55,7 +56,7 @@ def correlations(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Float[Ar
     h = expect(h, "T H", what="h", where="correlations")
     if values.shape != h.shape[:1] or not len(values) or np.ptp(values) == 0:
         raise ValueError(f"correlations: wanted {len(h)} values that are not all equal, got {values.shape}")
-    units = h.astype(float) - h.mean(axis=0, dtype=float)
-    values = values - values.mean()
+    units, _ = rescaled(h.astype(float) - h.mean(axis=0, dtype=float), 0)  # the size does not matter
+    values, _ = rescaled(values - values.mean())
     spread = np.sqrt((units**2).sum(axis=0) * (values**2).sum())
     return np.divide(values @ units, spread, out=np.zeros(h.shape[1]), where=spread > 0)

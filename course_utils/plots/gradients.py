@@ -14,6 +14,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patches import PathPatch
 
+from course_utils.math import lengths
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, GREEN, INK, MODELS, MUTED, ORANGE, PINK, RED, SKY, YELLOW
 from course_utils.plots.style import axes
@@ -31,7 +32,7 @@ def norms(dh: Float[Array, "S ..."]) -> Float[Array, "S ..."]:
     """
     if dh.ndim < 2:
         raise ValueError(f"gradients.norms: wanted dh with axes (T+1 *B H), got shape {dh.shape}")
-    return np.linalg.norm(dh, axis=-1)[::-1]
+    return lengths(dh)[::-1, ..., 0]
 
 
 def factor_per_step(curve: Float[Array, "S *B"]) -> float:
