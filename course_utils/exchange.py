@@ -9,6 +9,7 @@ biases where one is enough; and it numbers the layers of a stack: ``weight_ih_l0
 weights of queries, keys and values below one another too, and gives the keys a bias that changes nothing: ours have none.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -18,7 +19,6 @@ from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.feed_forward import FeedForward
-from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
@@ -28,7 +28,8 @@ from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
-from course_utils.tree import Array, Tree
+from course_utils.torch_layers import expect_torch
+from course_utils.tree import Array, Tree, leaves
 
 L = TypeVar("L")
 State = dict[str, Array]
@@ -37,19 +38,37 @@ GATES = {RNN: [0], ResetAfterGRU: [0, 1, 2], LSTM: [0, 1, 3, 2]}
 
 
 def to_torch_state(layer: Any) -> State:
-    """The parameters of a layer or model as PyTorch names and shapes them.
+    """Copies of the parameters of a layer or model as PyTorch names and shapes them.
 
     For RNN, LSTM, ResetAfterGRU, Linear and Embedding, stacked, in both directions; for MultiHeadAttention, LayerNorm,
     TransformerBlock (``torch.nn.TransformerEncoderLayer`` with ``norm_first=True``) and Transformer
-    (``TransformerEncoder``); chained (named as in ``torch.nn.Sequential``), or as named parts of a model. Raises
-    ValueError for what PyTorch does not have.
+    (``TransformerEncoder``); chained (named as in ``torch.nn.Sequential``), or as named parts of a model. What names and
+    shapes do not tell (the activation of an RNN, the number of heads, eps) PyTorch is told when its layer is made. Raises
+    ValueError for what PyTorch does not have, such as a stack or two directions whose parts differ in more than their
+    weights, for parameters of more than one type of number, and for numbers that are not finite.
     """
-    return _to_torch(layer, "", "_l0")
+    state = _checked_to_torch(layer)
+    for name, array in state.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"to_torch_state: wanted finite numbers in {name}, got infinities or nan")
+    return state
+
+
+def _checked_to_torch(layer: Any) -> State:
+    types = {array.dtype.newbyteorder("=") for _, array in leaves(layer)}
+    if len(types) > 1 or not types <= {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)}:
+        got = ", ".join(sorted(map(str, types)))
+        raise ValueError(
+            f"to_torch_state: wanted all parameters in float32, or all in float64 or 16, got {got}; see tree.astype"
+        )
+    state = _to_torch(layer, "", "_l0")
+    return {name: np.array(array, array.dtype.newbyteorder("="), order="C") for name, array in state.items()}
 
 
 def _to_torch(layer: Any, prefix: str, suffix: str) -> State:
+    expect_torch(layer)
     if isinstance(layer, Linear):
-        return {f"{prefix}weight": np.ascontiguousarray(layer.W.T), f"{prefix}bias": layer.b}
+        return {f"{prefix}weight": layer.W.T, f"{prefix}bias": layer.b}
     if isinstance(layer, Embedding | PositionEmbedding):
         return {f"{prefix}weight": layer.W}
     if isinstance(layer, LayerNorm):
@@ -73,12 +92,13 @@ def from_torch_state(state: State, like: L) -> L:
     Raises ValueError, saying which, if names are missing or left over, if a shape or a kind of number differs, or if
     a number is not finite.
     """
-    wanted = to_torch_state(like)
+    wanted = _checked_to_torch(like)
+    if not isinstance(state, Mapping):
+        raise ValueError(f"from_torch_state: wanted a dictionary of arrays by name, got {type(state).__name__}")
     if set(state) != set(wanted):
-        raise ValueError(
-            f"from_torch_state: missing {sorted(set(wanted) - set(state))}, left over {sorted(set(state) - set(wanted))}"
-        )
-    own = {name: np.array(state[name]) for name in wanted}
+        left_over = sorted(str(name) for name in set(state) - set(wanted))
+        raise ValueError(f"from_torch_state: missing {sorted(set(wanted) - set(state))}, left over {left_over}")
+    own = {name: _own(state[name], name) for name in wanted}
     for name, array in wanted.items():
         got = own[name]
         if got.shape != array.shape:
@@ -88,6 +108,14 @@ def from_torch_state(state: State, like: L) -> L:
         if not np.isfinite(got).all():
             raise ValueError(f"from_torch_state: wanted finite numbers in {name}, got infinities or nan")
     return _from_torch(own, like, "", "_l0")
+
+
+def _own(array: Any, name: str) -> Array:
+    """A copy as a NumPy array. ValueError for what is none, such as rows of different lengths."""
+    try:
+        return np.array(array)
+    except Exception as error:  # ragged rows; or in the words of PyTorch, a tensor on a GPU or in bfloat16
+        raise ValueError(f"from_torch_state: wanted {name} as an array of numbers, got {error}") from error
 
 
 def _from_torch(state: State, like: Any, prefix: str, suffix: str) -> Any:
@@ -130,10 +158,8 @@ def _parts(layer: Any, prefix: str, suffix: str) -> list[tuple[Any, str, str]]:
     if isinstance(layer, Transformer):
         blocks = [(block, f"{prefix}layers.{k}.", "") for k, block in enumerate(layer.blocks)]
         return [*blocks, (layer.norm, f"{prefix}norm.", "")]
-    if isinstance(layer, GRU):
-        raise ValueError("to_torch_state: PyTorch's GRU resets after the matrix product: use ResetAfterGRU, not GRU")
-    if not isinstance(layer, Tree) or any(isinstance(part, np.ndarray) for part in layer):
-        raise ValueError(f"to_torch_state: PyTorch has no layer for {layer!r}")
+    if not isinstance(layer, Tree) or not all(isinstance(part, Tree) for part in layer):
+        raise ValueError(f"to_torch_state: wanted what PyTorch has; PyTorch has no layer for {layer!r:.300}")
     names = [field.name for field in fields(layer)]  # type: ignore[arg-type]
     return [(part, f"{prefix}{name}.", "_l0") for name, part in zip(names, layer, strict=True)]
 
