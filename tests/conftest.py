@@ -6,12 +6,15 @@ from contextlib import contextmanager
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from jaxtyping import config
 
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.register_profile(  # for `python -m tools.fuzz`; chosen with --hypothesis-profile=thorough
     "thorough", deadline=None, max_examples=1_500, print_blob=True, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile(  # under Pyodide (`python -m tools.check wasm`), ten times slower: no search for a smaller example
+    "wasm", deadline=None, derandomize=True, max_examples=20, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("course")
 matplotlib.use("agg")  # no windows; kernels started by a test still choose for themselves

@@ -1,6 +1,6 @@
 """All checks of the course in their order; `make test` and CI run nothing else.
 
-python -m tools.check                    lint, types, tests, browser, notebooks; stops at the first that fails
+python -m tools.check                    lint, types, tests, browser, notebooks, wasm; stops at the first that fails
 python -m tools.check tests notebooks    only these
 python -m tools.check slow               what takes too long for every day, such as running every chapter twice in the browser
 """
@@ -23,6 +23,8 @@ STAGES = {
         (*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-n", "2", "--dist", "loadscope",
          "-W", "default", "notebooks"),
     ),
+    # part of the tests on the 32-bit machine that a browser is, run by Node; says so where there is none
+    "wasm": (("-m", "tools.wasm.tests"),),
     "slow": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "slow", "tests"),),
 }  # fmt: skip
 

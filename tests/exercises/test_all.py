@@ -3,7 +3,6 @@
 import re
 from importlib import import_module
 
-import jupytext
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -32,6 +31,8 @@ CHECK = re.compile(r"""^check\(["']([\d.]+)["'],\s*(\w+)\)""", re.MULTILINE)
 
 def lesson_cells(chapter):
     """The code cells of a chapter's lesson; skips the test if there is no lesson yet."""
+    import jupytext  # which a browser's Python has not
+
     found = list((ROOT / "lessons").glob(f"{chapter}_*.md"))
     if not found:
         pytest.skip(f"the lesson of chapter {chapter} is not written yet")

