@@ -8,7 +8,6 @@ A notebook that somebody has saved in an editor goes to my_notebooks/ before it 
 """
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -71,16 +70,6 @@ def rebuilt(chosen: list[Chapter], root: Path) -> Iterator[tuple[Path, str]]:
         yield readme, with_table(readme.read_text(encoding="utf-8"), course)
 
 
-def saved_in_an_editor(path: Path) -> bool:
-    """Whether a notebook is not as we write it: every editor adds the version of its kernel, if nothing else."""
-    if path.suffix != ".ipynb" or not path.exists():
-        return False
-    try:
-        return bool(json.loads(path.read_bytes())["metadata"] != METADATA)
-    except (ValueError, TypeError, KeyError):
-        return True
-
-
 def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path]:
     """Build the chapters called `names` ("01" or "01_preprocessing"; none means all); the files that changed."""
     written = {c.name: c for c in chapters(root) if c.written}
@@ -93,7 +82,7 @@ def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path
             changed.append(path)
             print(f"{'would change' if check else 'wrote'} {path.relative_to(root)}", flush=True)
             if not check:
-                if saved_in_an_editor(path) and (copy := rescue(path, root)):
+                if copy := rescue(path, METADATA, root):
                     print(
                         f"{path.relative_to(root)} had been saved in an editor: it is in {copy.relative_to(root)} now"
                     )

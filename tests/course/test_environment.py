@@ -14,6 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from tools.course import ROOT
 
@@ -28,6 +29,16 @@ CONSTRAINTS = {
     for requirement in [Requirement(line)]
 }
 UNTESTED = {"glove", "parity"}  # large, and never needed to take the course
+COLAB = {
+    canonicalize_name(pin.name): pin
+    for line in (ROOT / "constraints-colab.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+    for pin in [Requirement(line)]
+}
+PYODIDE = {  # 0.27.7, of those packages that come with it
+    "ipython": "8.23.0", "matplotlib": "3.8.4", "matplotlib-inline": "0.1.7", "numpy": "2.0.2", "packaging": "24.2",
+    "pillow": "10.2.0", "tqdm": "4.66.2", "traitlets": "5.14.3",
+}  # fmt: skip
 
 
 def names(requirements: list[Requirement]) -> set[str]:
@@ -74,7 +85,7 @@ def test_conda_gets_python_and_pip_and_leaves_the_rest_to_pyproject():
     assert Requirement(python).name == "python"
     assert Requirement(python).specifier == SpecifierSet(PROJECT["requires-python"])
     assert pip == "pip"
-    assert by_pip == {"pip": ["-e ."]}
+    assert by_pip == {"pip": ["-e .[lab]"]}
 
 
 def test_the_makefile_wants_the_same_python():
@@ -117,12 +128,39 @@ def test_the_tested_version_satisfies_the_bound(requirement):
     assert tested.version in requirement.specifier
 
 
+def test_the_pins_of_colab_are_exact_and_those_that_matter():
+    assert all(pin.url is None and [s.operator for s in pin.specifier] == ["=="] for pin in COLAB.values())
+    exact = {name: next(iter(pin.specifier)).version for name, pin in COLAB.items()}
+    assert exact.items() >= {
+        "ipython": "7.34.0", "ipywidgets": "7.7.1", "traitlets": "5.7.1", "numpy": "2.1.3", "matplotlib": "3.10.0"
+    }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize("requirement", MAIN, ids=str)
+def test_the_course_fits_beside_what_is_there_already(requirement):
+    """Upgrading IPython ends a Colab session, and a browser has only what it was built with."""
+    name = canonicalize_name(requirement.name)
+    there = [PYODIDE[name]] if name in PYODIDE else []
+    there += [pin.version for pin in COLAB[name].specifier] if name in COLAB else []
+    assert [version for version in there if version not in requirement.specifier] == [], "these would be replaced"
+
+
+@pytest.mark.parametrize("requirement", MAIN, ids=str)
+def test_a_lower_bound_is_not_lower_than_what_is_tried(requirement):
+    """The row "lowest" installs the bounds themselves, so no extra that it takes may ask for more; Colab's and the
+    browser's versions are tried in rows of their own."""
+    (bound,) = [Version(specifier.version) for specifier in requirement.specifier]
+    for other in EXTRAS["test"]:
+        if canonicalize_name(other.name) == canonicalize_name(requirement.name) and other.name != "jaxtyping":
+            assert all(Version(specifier.version) <= bound for specifier in other.specifier)
+
+
 def test_the_constraints_hold_for_all_that_is_installed_in_turn():
     """Otherwise a new version of something nobody named could break the course overnight."""
     others = [c for c in CONSTRAINTS.values() if version_of(c.name) not in (None, *(s.version for s in c.specifier))]
     if others or sys.platform != "linux":
         pytest.skip(f"holds on Linux with the tested versions; there are others of {', '.join(c.name for c in others)}")
-    wanted, queue = set(), [(canonicalize_name(r.name), "") for r in (*MAIN, *EXTRAS["test"])]
+    wanted, queue = set(), [(canonicalize_name(r.name), "") for r in (*MAIN, *EXTRAS["lab"], *EXTRAS["test"])]
     while queue:
         name, extra = queue.pop()
         if (name, extra) in wanted:
@@ -142,7 +180,7 @@ def test_notebooks_import_only_what_every_learner_has(path):
 
 def test_the_package_imports_only_declared_dependencies():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "course_utils").rglob("*.py"))
-    assert distributions(code) <= names([*MAIN, *EXTRAS["download"], *EXTRAS["glove"]])
+    assert distributions(code) <= names([*MAIN, *EXTRAS["download"], *EXTRAS["glove"], *EXTRAS["lab"]])
 
 
 @pytest.mark.parametrize("folder", ["tools", "tests", "benchmarks"])

@@ -9,9 +9,10 @@ from itertools import product
 
 import pytest
 
-from tools import my_notebooks
+from tools import beside, handmade
 from tools.course import chapters
-from tools.my_notebooks import made, update
+from tools.handmade import made
+from tools.my_notebooks import update
 
 NAME = "01_words.ipynb"
 
@@ -221,7 +222,7 @@ def test_folders_links_and_read_only_files_stay(course, tmp_path):
 def test_a_notebook_that_is_saved_meanwhile_is_not_written_over(course, monkeypatch):
     """JupyterLab saves after the file was judged, and again after it was moved away."""
     update(course)
-    judge = my_notebooks.made_in
+    judge = handmade.made_in
 
     def slow(path):
         answer = judge(path)
@@ -229,12 +230,12 @@ def test_a_notebook_that_is_saved_meanwhile_is_not_written_over(course, monkeypa
             path.write_bytes(EDITED)
         return answer
 
-    monkeypatch.setattr(my_notebooks, "made_in", slow)
+    monkeypatch.setattr(handmade, "made_in", slow)
     newer(course)
     assert files(course) == {NAME: EDITED, "01_words (new).ipynb": NEW}
 
     own(course).write_bytes(NEW)
-    monkeypatch.setattr(my_notebooks, "made_in", judge)
+    monkeypatch.setattr(handmade, "made_in", judge)
     update(course)
     rename = os.rename
 
@@ -255,7 +256,7 @@ def test_a_full_disk_loses_nothing(course, monkeypatch):
     def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(my_notebooks, "create", full)
+    monkeypatch.setattr(beside, "create", full)
     (said,) = update(course)
     assert "No space left" in said
     assert files(course) == {NAME: OLD}
@@ -268,9 +269,9 @@ def test_half_a_copy_does_not_stay(tmp_path, monkeypatch, failure):
             super().write(data[:3])
             raise failure
 
-    monkeypatch.setattr(my_notebooks, "open", Half, raising=False)
+    monkeypatch.setattr(beside, "open", Half, raising=False)
     with pytest.raises(failure):
-        my_notebooks.create(tmp_path / NAME, OLD)
+        beside.create(tmp_path / NAME, OLD)
     assert list(tmp_path.iterdir()) == []
 
 
