@@ -1,4 +1,4 @@
-"""The scoreboard of the course: every model on the same characters, and on the same split of the reviews by opinion.
+"""The scoreboard of the course: language models on the same characters, readers of opinions on the same split of the reviews.
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard [--quick] [MODEL ...]
 

@@ -1,4 +1,4 @@
-"""The scoreboard: what every model of the course reached on the same text, summed up from the runs of its benchmark.
+"""The scoreboard: what the models of the course reached on the same text, summed up from the runs of its benchmark.
 
 A *run* is one model trained from one seed with one learning rate; it says its task, model, size, parameters, rate, seed,
 what it reached on the validation text and on the held-out text, and the seconds of one core that its training took.
