@@ -3,8 +3,6 @@
 import os
 import subprocess
 
-from uv import find_uv_bin
-
 from tools.course import ROOT
 
 ARITHMETIC = {
@@ -35,6 +33,8 @@ def installed(name: str, version: str, how: str) -> str:
 
     LookupError if this machine has no such Python, CalledProcessError if packages do not go together, RuntimeError if
     installing the course replaced what was there already."""
+    from uv import find_uv_bin  # of the extra `stability`
+
     home = ROOT / ".stability" / name.replace(" ", "-")
     python = str(home / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 

@@ -1,15 +1,19 @@
 """What README.md and the other pages promise is there: commands, links, anchors, the table of chapters."""
 
 import re
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tools.check import STAGES
 from tools.course import ROOT, chapters, with_table
+from tools.stability_rows import VERSIONS
+
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -70,10 +74,29 @@ def test_the_first_two_commands_are_the_two_that_matter():
 def test_every_way_to_install_names_files_that_exist():
     blocks = re.findall(r"```(?:sh|powershell)\n(.*?)```", README, re.DOTALL)
     named = set(re.findall(r"[\w\\/.]+\.(?:yml|txt|ipynb)", "".join(blocks)))
-    assert named >= {"environment.yml", "constraints.txt", "notebooks/00_start_here.ipynb"}
-    assert all((ROOT / name.replace("\\", "/")).exists() for name in named)
+    assert named >= {"environment.yml", "constraints.txt", "my_notebooks/00_start_here.ipynb"}
+    committed = [re.sub("^my_notebooks", "notebooks", name.replace("\\", "/")) for name in named]
+    assert all((ROOT / name).exists() for name in committed), "what is opened is the copy of a chapter"
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert f"conda activate {environment['name']}\n" in README
+
+
+@pytest.mark.parametrize("way", ["With conda", "On Windows", "With plain pip"])
+def test_every_way_makes_the_copy_before_it_opens_it(way):
+    """And installs JupyterLab: the base install has none."""
+    (block,) = re.findall(rf"<b>{way}.*?```(?:sh|powershell)\n(.*?)```", README, re.DOTALL)
+    install, copy, opened = block.splitlines()[-3:]
+    assert "[lab]" in install or "conda" in install
+    assert "-e .[lab]" in (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert copy.endswith("python -m tools.my_notebooks")
+    assert re.search(r"jupyter lab my_notebooks[/\\]00_start_here.ipynb$", opened)
+
+
+def test_colab_installs_the_base_and_upgrades_nothing():
+    """Whether that replaces one of its packages: test_environment.py, and the row Colab of tools.stability."""
+    cells = re.findall(r"```python\n(%pip .*?)```", README, re.DOTALL)
+    assert [cell.split()[:2] for cell in cells] == [["%pip", "install"]]
+    assert not re.search(r"-U|upgrade|\[|constraint", cells[0])
 
 
 def test_make_course_opens_the_first_chapter_of_the_learners_copy():
@@ -85,6 +108,27 @@ def test_make_course_opens_the_first_chapter_of_the_learners_copy():
 def test_ci_runs_the_readmes_test_command():
     assert CI.rstrip().splitlines()[-1] == "make test"
     assert "$(RUN) tools.check $(STAGES)\n" in MAKEFILE
+
+
+def test_ci_installs_pytorch_into_the_environment_of_make_before_it_tests():
+    made, installed, tested = (
+        CI.index(line) for line in ('make "$venv/.test"', 'constraints.txt "$torch"', "make test\n")
+    )
+    assert made < installed < tested
+    assert re.search(r'^venv="\$\{VENV:-\.venv\}"$', CI, re.MULTILINE)
+    assert "VENV ?= .venv\n" in MAKEFILE
+    (version,) = re.findall(r'^torch="torch==([\d.]+)"$', CI, re.MULTILINE)
+    (wanted,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["parity"]
+    assert version in Requirement(wanted).specifier
+
+
+def test_the_workflow_has_every_row_of_versions():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
+    matrix = jobs["versions"]["strategy"]["matrix"]
+    assert {name.removeprefix("Python ") for name in VERSIONS if name.startswith("Python ")} <= set(matrix["python"])
+    assert [(row["python"], row["dependencies"]) for row in matrix["include"]] == [(VERSIONS["Colab"][0], "Colab")]
+    assert any("tools.stability Colab" in step.get("run", "") for step in jobs["versions"]["steps"])
+    assert any('".[test,parity]"' in step.get("run", "") for step in jobs["parity"]["steps"])
 
 
 def test_ci_names_stages_that_exist():
