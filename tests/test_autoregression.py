@@ -143,3 +143,14 @@ def test_on_the_eeg_memory_pays_and_on_shares_it_does_not():
 def test_bad_input_is_named(call, message, rng):
     with pytest.raises(ValueError, match=message):
         call(rng.normal(size=10))
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e-170, 1.0, 1e170, 1e300])
+@pytest.mark.parametrize("shape", [(2,), (2, 2), (2, 2, 3)])
+def test_rmse_is_right_for_errors_of_every_size(size, shape):
+    errors = np.full(shape, size)
+    errors[0] *= -1
+    np.testing.assert_array_equal(rmse(errors), [size, size])
+    assert rmse(np.zeros(shape)).tolist() == [0, 0]
+    assert rmse(np.zeros((0, 2))).shape == (0,)
+    assert np.isnan(rmse(np.array([[1, np.nan]]))).all()

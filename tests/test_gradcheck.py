@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.gradcheck import compare, gradcheck, numerical_gradient
+from course_utils.gradcheck import Report, compare, gradcheck, numerical_gradient
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
@@ -140,3 +140,17 @@ def test_the_array_is_put_back_when_f_fails(error):
 def test_float32_is_refused():
     with pytest.raises(ValueError, match=r"wanted a float64 array, got float32; use tree.astype\(layer, float\)"):
         numerical_gradient(lambda: 0.0, np.ones(2, np.float32))
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e150, 1.7e308])
+def test_errors_of_huge_gradients_are_relative_too(size):
+    want = np.array([size, -size])
+    assert compare("x", want.copy(), want).error == 0
+    assert compare("x", -want, want).error == pytest.approx(2)
+    assert compare("x", want * [1, 0.99], want).error == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_gradients_that_are_no_numbers_never_agree(bad):
+    for got, want in (([bad, 1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, bad]), ([bad, 1.0], [bad, 1.0])):
+        assert not Report((compare("x", np.array(got), np.array(want)),), 1e-6).ok

@@ -8,11 +8,13 @@ from hypothesis.extra.numpy import arrays
 
 from course_utils.math import (
     affine,
+    lengths,
     log_softmax,
     one_hot,
     outer,
     product,
     pull_back,
+    rescaled,
     sigmoid,
     sigmoid_slope,
     softmax,
@@ -130,3 +132,39 @@ def test_sigmoid_in_place(rng):
     wanted = 1 / (1 + np.exp(-z))
     assert sigmoid(z, out=z) is z
     np.testing.assert_allclose(z, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_lengths_are_right_whatever_the_size(dtype, rng):
+    limits = np.finfo(dtype)
+    x = rng.normal(size=(40, 3)).astype(dtype)
+    np.testing.assert_array_equal(
+        lengths(x)[:, 0], np.linalg.norm(x, axis=-1), "where nothing is lost, to the last bit"
+    )
+    sizes = np.geomspace(float(limits.tiny) * 8, float(limits.max) / 8, 40).astype(dtype)[:, None]
+    small = sizes < 1
+    x = x / np.abs(x).max(-1, keepdims=True)
+    wanted = np.linalg.norm(x.astype(float), axis=-1, keepdims=True) * sizes.astype(float)
+    np.testing.assert_allclose(lengths(x * sizes), wanted, rtol=4 * limits.eps)
+    assert small.any()
+    assert not small.all()
+    np.testing.assert_array_equal(
+        lengths(np.array([[0, 0], [np.inf, 1], [np.nan, 1], [limits.max, limits.max]], dtype)),
+        [[0], [np.inf], [np.nan], [np.inf]],
+    )
+    assert lengths(np.zeros((2, 0), dtype)).tolist() == [[0], [0]]
+    assert lengths(x).dtype == dtype
+
+
+@pytest.mark.parametrize("axis", [0, -1, (0, 1), ()])
+def test_rescaled_numbers_are_the_same_but_for_a_power_of_2(axis, rng):
+    for x in (
+        rng.normal(size=(3, 4)) * 1e300,
+        rng.normal(size=(3, 4)) * 1e-310,
+        np.zeros((3, 4)),
+        np.full((3, 4), 5e-324),
+    ):
+        small, e = rescaled(x, axis)
+        np.testing.assert_array_equal(np.ldexp(small, e), x)
+        top = np.abs(small).max(axis)
+        assert (((top >= 0.5) & (top < 1)) | (top == 0)).all()

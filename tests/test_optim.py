@@ -156,6 +156,29 @@ def test_clipping_writes_nothing(clip, rng):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("c", [1e-300, 1e-200, 1e-40, 1.0, 1e30, 1e200, 1e300])
+def test_gradients_of_every_size_are_clipped_to_every_norm(dtype, c):
+    """The direction stays, and what is shorter comes back as it is."""
+    limits = np.finfo(dtype)
+    for size in np.geomspace(float(limits.tiny), float(limits.max) / 2, 30):
+        gradient = (np.array([0.6 * size], dtype), np.array([[-0.8 * size]], dtype))
+        clipped = clip_norm(gradient, c)
+        if size <= c * (1 - 1e-6):
+            assert clipped is gradient
+        elif size > c * (1 + 1e-6):
+            wanted = np.array([0.6 * c, -0.8 * c]).astype(dtype)
+            np.testing.assert_allclose(
+                [clipped[0][0], clipped[1][0, 0]], wanted, rtol=4 * limits.eps, atol=2 * limits.smallest_subnormal
+            )
+        assert [part.dtype for part in clipped] == [dtype, dtype]
+
+
+def test_a_gradient_whose_norm_is_above_all_floats_is_clipped():
+    np.testing.assert_allclose(clip_norm(np.full(4, -1.7e308), 1.0), [-0.5] * 4, rtol=1e-12)
+    np.testing.assert_allclose(clip_norm((np.full(2, 1.7e308), np.full(2, 1e-300)), 1.0)[0], [0.5**0.5] * 2, rtol=1e-12)
+
+
 def test_a_huge_but_finite_gradient_is_clipped_not_erased():
     np.testing.assert_allclose(clip_norm(np.array([3e200, -4e200]), 1.0), [0.6, -0.8], rtol=1e-12)
 

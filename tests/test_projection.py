@@ -57,3 +57,10 @@ def test_more_directions_than_there_are(N, D, K):
         ValueError, match=rf"wanted (1 <= K <= {min(N - 1, D)} for {N} points in {D} numbers|K >= 1), got {K}"
     ):
         principal_directions(np.zeros((N, D)), K)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_shares_do_not_depend_on_the_size(size, cloud):
+    np.testing.assert_allclose(
+        principal_directions(cloud[0] * size).share, principal_directions(cloud[0]).share, rtol=1e-9
+    )

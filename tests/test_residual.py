@@ -64,3 +64,31 @@ def test_alike_is_1_for_one_direction_and_0_for_orthogonal_ones():
     assert alike(np.array([[1.0, 0], [-1, 0]])) == pytest.approx(-1)
     with pytest.raises(ValueError, match="alike: wanted at least 2 steps to compare, got 1"):
         alike(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_alike_does_not_depend_on_the_sizes(size, rng):
+    x = rng.normal(size=(4, 3))
+    assert alike(x * size) == pytest.approx(alike(x))
+    assert alike(x * np.array([[size], [1], [1 / size], [2]])) == pytest.approx(alike(x))
+    with pytest.raises(ValueError, match="alike: wanted vectors with a direction, got one of zeros"):
+        alike(np.array([[1.0, 0], [0, 0]]))
+
+
+@pytest.mark.parametrize("place", ["before", "after", "none"])
+@pytest.mark.parametrize("residual", [True, False])
+@pytest.mark.parametrize("parts", [("attention",), ("feed_forward",), ("attention", "feed_forward")])
+@pytest.mark.parametrize("anything", [np.nan, np.inf, -1e300])
+def test_padding_may_hold_anything(place, residual, parts, anything, rng):
+    layer = Branches.init(4, 2, 2, 6, rng=rng, place=place, residual=residual, parts=parts)
+    mask = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 0]], bool)
+    x, dy = rng.normal(size=(2, 3, 3, 4))
+
+    def run(at_padding):
+        y, trace = layer.forward(np.where(mask[..., None], x, at_padding), mask)
+        dx, dlayer, _ = layer.backward(np.where(mask[..., None], dy, at_padding), trace)
+        return [y[mask], dx[mask], *(a for _, a in leaves(dlayer))]
+
+    for got, want in zip(run(anything), run(0.0), strict=True):
+        np.testing.assert_array_equal(got, want)
+        assert np.isfinite(got).all()

@@ -1,7 +1,9 @@
 """Trees: mapping, naming, measuring, saving and loading."""
 
+import math
 import os
 import pickle
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,53 @@ def test_norm_counts_real_numbers_only():
 def test_norm_of_huge_numbers_does_not_overflow(size):
     assert norm((np.array([0.6 * size]), np.array([0.8 * size]))) == pytest.approx(size, rel=1e-12)
     assert norm(np.array([3e30, 4e30], np.float32)) == pytest.approx(5e30, rel=1e-6)
+
+
+SIZES = [5e-324, 1e-320, 2e-308, 1e-200, 1e-162, 1e-154, 1e-30, 1.0, 1e30, 1e154, 1e200, 3e307]
+
+
+def exact_norm(*arrays):
+    """With whole numbers as long as they need to be: no square is too large or too small."""
+    one = 2**1_200
+    squares = sum(int(Fraction(float(a)) * one) ** 2 for array in arrays for a in array.ravel())
+    return float(Fraction(math.isqrt(squares), one))
+
+
+@pytest.mark.parametrize("large", SIZES)
+@pytest.mark.parametrize("small", SIZES)
+def test_norm_is_right_whatever_the_sizes(large, small):
+    """Of one array and of several; a huge and a tiny number; down to numbers that have lost their digits."""
+    a, b = np.array([3.0, -4.0]) * large, np.array([[1.0, 2.0, 2.0]]) * small
+    for parts in ((a,), (b,), (a, b), (b, np.zeros(5), a), (np.concatenate([a, b[0]]),), (a, np.array([2**60, 5]))):
+        want = exact_norm(*(part for part in parts if part.dtype == float))
+        assert norm(parts) == pytest.approx(want, rel=1e-14, abs=5e-324)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("beside", [(), (np.array([1e-300]),), (np.array([1e300]),), (np.zeros(3),)])
+def test_norm_of_fewer_digits_is_right_whatever_the_size(dtype, beside):
+    limits = np.finfo(dtype)
+    for size in np.geomspace(float(limits.smallest_subnormal), float(limits.max) / 2, 40):
+        a = np.array([size, size / 2, size], dtype)
+        assert norm((a, *beside)) == pytest.approx(exact_norm(a, *beside), rel=2 * float(limits.eps))
+
+
+def test_norm_of_nothing_and_of_zeros():
+    for some in ((), np.zeros(0), np.zeros((2, 3)), (np.zeros(2, np.float32), np.zeros(0)), np.array([5]), Pair(None)):
+        assert norm(some) == 0
+    assert norm(-np.zeros(3)) == 0
+    assert norm(np.full(4, 1.7e308)) == np.inf, "larger than floats are"
+
+
+@pytest.mark.parametrize("tiny", [0.0, 1e-200, 1.0, 1e200])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_norm_is_not_finite_beside_numbers_of_any_size(tiny, bad):
+    for some in (
+        (np.array([tiny]), np.array([bad])),
+        (np.array([bad, tiny], np.float64),),
+        (np.array([bad], np.float32), np.array([tiny])),
+    ):
+        assert norm(some) == np.inf or (np.isnan(bad) and np.isnan(norm(some)))
 
 
 def test_norm_shows_what_is_not_finite():

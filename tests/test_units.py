@@ -51,3 +51,11 @@ def test_a_unit_that_is_the_property_follows_it_best_whatever_its_sign(rng):
 def test_values_that_are_all_equal_cannot_be_followed(rng):
     with pytest.raises(ValueError, match="wanted 50 values that are not all equal"):
         correlations(rng.normal(size=(50, 2)), np.ones(50))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_correlations_do_not_depend_on_the_size(size, rng):
+    h, values = rng.normal(size=(50, 3)), rng.normal(size=50)
+    want = correlations(h, values)
+    np.testing.assert_allclose(correlations(h * size, values), want, rtol=1e-9)
+    np.testing.assert_allclose(correlations(h * [size, 1, 1 / size], values * size), want, rtol=1e-9)

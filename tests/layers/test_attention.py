@@ -210,3 +210,21 @@ def test_a_wrong_dy_is_refused(layer, without_type_checks, rng):
     y, trace = layer.forward(*qkv(layer, (2,), rng))
     with pytest.raises(ValueError, match=rf"{type(layer).__name__}\.backward: wanted dy of float numbers of shape"):
         layer.backward(y[:-1], trace)
+
+
+@pytest.mark.parametrize("anything", [np.nan, np.inf, -np.inf, 1e300])
+@pytest.mark.parametrize("alone", [False, True], ids=["some", "all of one source"])
+def test_keys_and_values_of_padded_steps_may_hold_anything(layer, anything, alone, rng):
+    q, k, v = qkv(layer, (2,), rng)
+    mask = rng.random(k.shape[:-1]) < 0.5
+    mask[:, 0] &= not alone
+
+    def run(at_padding):
+        given = (np.where(mask[..., None], z, at_padding) for z in (k, v))
+        y, trace = layer.forward(q, *given, mask)
+        dqkv, dlayer, _ = layer.backward(np.ones_like(y), trace)
+        return [y, *dqkv, *(a for _, a in leaves(dlayer))]
+
+    for got, want in zip(run(anything), run(0.0), strict=True):
+        np.testing.assert_array_equal(got, want)
+        assert np.isfinite(got).all()

@@ -125,3 +125,57 @@ def test_a_source_or_a_mask_of_another_shape_is_refused(layer, x, without_type_c
         layer.forward(x, source=rng.normal(size=(S, 1, D)))
     with pytest.raises(ValueError, match=r"MultiHeadAttention\.forward: wanted mask of bool numbers of shape \(6, 2\)"):
         layer.forward(x, np.ones((T, B), bool), source=rng.normal(size=(S, B, D)))
+
+
+ANYTHING = [np.nan, np.inf, -np.inf, 1e300]
+
+
+def everything(layer, x, mask, dy, **settings):
+    """Output and all gradients of a pass, that of a source and of a state, too."""
+    y, trace = layer.forward(x, mask, **settings)
+    dx, dlayer, dtrace = layer.backward(dy, trace)
+    found = {"y": y, "dx": dx} | dict(leaves(dlayer))
+    return found | {"source": dtrace.source, "k": dtrace.heads.k, "v": dtrace.heads.v}
+
+
+def the_same(got, want, real=...):
+    for key, a in want.items():
+        if a is not None:
+            at = real if key in ("y", "dx") else ...
+            np.testing.assert_array_equal(got[key][at], a[at], err_msg=key)
+            assert np.isfinite(got[key][at]).all(), key
+
+
+@pytest.mark.parametrize("anything", ANYTHING)
+def test_padded_steps_of_a_source_may_hold_anything(layer, x, anything, rng):
+    mask = rng.random((S, B)) < 0.5
+    source, dy = rng.normal(size=(S, B, D)), rng.normal(size=x.shape)
+    hidden = ~mask[..., None]
+    got, want = (everything(layer, x, mask, dy, source=np.where(hidden, a, source)) for a in (anything, 0.0))
+    the_same(got, want)
+    assert not got["source"][~mask].any()
+
+
+def test_a_step_of_x_that_is_nan_is_seen_though_the_source_is_padded_there(layer, x, rng):
+    """The mask is that of the source: what the query holds is never hidden."""
+    mask = np.ones((T, B), bool)
+    mask[1, 0] = False
+    x[1, 0] = np.nan
+    y = layer.forward(x, mask, source=rng.normal(size=x.shape))[0]
+    assert np.isnan(y[1, 0]).all()
+    assert np.isfinite(np.delete(y, 1, 0)).all()
+
+
+@pytest.mark.parametrize("anything", ANYTHING)
+def test_padded_steps_of_a_state_and_of_x_may_hold_anything(layer, x, anything, rng):
+    mask = rng.random((2 + T, B)) < 0.6
+    state, dy = rng.normal(size=(2, 2, B, N, D // N)), rng.normal(size=x.shape)
+
+    def run(a):
+        k, v = np.where(mask[:2, ..., None, None], state, a)
+        given, dgiven = (np.where(mask[2:, ..., None], z, a) for z in (x, dy))
+        return everything(layer, given, mask, dgiven, state=(k, v), causal=True)
+
+    got = run(anything)
+    the_same(got, run(0.0), mask[2:])
+    assert not got["dx"][~mask[2:]].any()

@@ -1,6 +1,7 @@
 """Layer norm: mean 0, variance 1, blind to shift and scale of a step, and nothing flows back along these two."""
 
 import numpy as np
+import pytest
 
 from course_utils.gradcheck import gradcheck
 from course_utils.layers.norm import LayerNorm
@@ -45,3 +46,24 @@ def test_backward_equals_finite_differences_also_where_the_features_hardly_diffe
     for spread in (1.0, 3e-3):
         report = gradcheck(layer, 2 + spread * rng.normal(size=(3, 2, D)), rng=rng, tolerance=1e-5)
         assert report.ok, f"\n{report}"
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_numbers_whose_squares_are_no_floats_are_normalised_too(dtype, rng):
+    """Huge ones, and tiny ones where there is no eps to hide them; each step on its own, forward and back."""
+    x, dy = rng.normal(size=(2, 3, 6)).astype(dtype)
+    layer = LayerNorm(rng.normal(size=6).astype(dtype), rng.normal(size=6).astype(dtype), 0.0)
+    limits = np.finfo(dtype)
+    want, trace = layer.forward(x)
+    want_dx = layer.backward(dy, trace)[0]
+    scale = np.array([[limits.max / 64], [1], [limits.tiny]], dtype)
+    got, trace = layer.forward(x * scale)
+    np.testing.assert_allclose(got, want, rtol=100 * limits.eps, atol=20 * limits.eps)
+    assert got.dtype == trace.deviation.dtype == dtype
+    np.testing.assert_allclose(trace.deviation / scale, x.std(-1, keepdims=True), rtol=100 * limits.eps)
+    with np.errstate(over="ignore"):  # the gradient of the tiny step is above all floats
+        dx, dlayer, _ = layer.backward(dy, trace)
+    np.testing.assert_allclose((dx * scale)[:2], want_dx[:2], rtol=1e-3, atol=20 * limits.eps)
+    np.testing.assert_allclose(dlayer.gain, layer.backward(dy, layer.forward(x)[1])[1].gain, rtol=1e-3)
+    usual = LayerNorm.init(6, dtype=dtype)
+    np.testing.assert_array_equal(usual.forward(x * scale)[0][1], usual.forward(x)[0][1], "steps beside it stay")

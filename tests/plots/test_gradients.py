@@ -87,3 +87,11 @@ def test_strengths_below_three_decades_and_a_gradient_of_zero_stay_white():
 def test_text_dependence_says_what_does_not_fit(strength, at):
     with pytest.raises(ValueError, match="text_dependence: wanted one strength for each of 5 tokens"):
         gradients.text_dependence("hello", strength, at=at)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_norms_are_right_for_gradients_of_every_size(size):
+    np.testing.assert_allclose(
+        gradients.norms(np.array([[3.0, 4.0], [0, 0], [-5, 12]]) * size), np.array([13, 0, 5]) * size
+    )
+    np.testing.assert_allclose(gradients.norms(np.array([[3e-30, 4e-30]], np.float32)), [5e-30], rtol=1e-6)
