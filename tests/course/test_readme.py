@@ -14,7 +14,6 @@ from tools.check import STAGES
 from tools.course import ROOT, chapters, with_table
 from tools.stability_rows import VERSIONS
 
-
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

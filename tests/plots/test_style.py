@@ -1,5 +1,6 @@
 """One look for all pictures, in colours that everybody can tell apart."""
 
+import io
 import subprocess
 import sys
 from itertools import combinations
@@ -11,7 +12,11 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from course_utils.plots import palette, use_style
+from course_utils.plots.rnn import coloured_text, page
+from course_utils.plots.series import correlogram
 from course_utils.plots.style import axes
+from course_utils.plots.training import loss_curve
+from tests.settings import HOSTILE
 from tools.course import ROOT
 
 # Linear RGB as seen without one kind of cone (Viénot, Brettel & Mollon 1999).
@@ -46,6 +51,49 @@ def test_the_style_reaches_the_figures_that_follow():
         assert mpl.rcParams["axes.prop_cycle"].by_key()["color"][0].lstrip("#") == palette.BLUE.lstrip("#")
         assert axes(ax) is ax
         plt.close(ax.figure)
+
+
+def drawn():
+    """The bytes of a few figures of chapters, as a notebook stores them."""
+    figures = [
+        loss_curve(list(np.exp(-np.arange(99) / 20))).figure,
+        correlogram(0.8 ** np.arange(9), 50).figure,
+        page("Not good, bad.", title="A text").figure,
+        coloured_text("not good", np.linspace(-1, 1, 8)).figure,
+    ]
+    fig, ax = plt.subplots()
+    ax.plot([-1, 1], [1e5, 1e-5], label="$x_t$")
+    ax.imshow(np.eye(3))
+    ax.hist([1, 2, 2], label="counted")
+    ax.legend()
+    for figure in [*figures, fig]:
+        file = io.BytesIO()
+        figure.savefig(file, metadata={"Software": None})
+        plt.close(figure)
+        yield file.getvalue()
+
+
+@pytest.mark.parametrize("settings", HOSTILE.values(), ids=HOSTILE)
+def test_figures_look_the_same_whatever_was_set_before(settings):
+    with mpl.rc_context():
+        use_style()
+        plain = list(drawn())
+    with mpl.rc_context(settings):
+        use_style()
+        assert list(drawn()) == plain
+
+
+def test_the_learner_has_the_last_word():
+    """And what is no matter of looks stays: which backend draws, and whether windows open at once."""
+    with mpl.rc_context({"interactive": True, "figure.max_open_warning": 3}):
+        before = mpl.rcParams["backend"]
+        use_style()
+        assert (mpl.rcParams["interactive"], mpl.rcParams["figure.max_open_warning"]) == (True, 3)
+        assert mpl.rcParams["backend"] == before
+        plt.rcParams["axes.facecolor"] = "black"
+        figure, ax = plt.subplots()
+        assert to_rgb(ax.get_facecolor()[:3]) == (0, 0, 0)
+        plt.close(figure)
 
 
 def test_the_colours_of_the_style_are_those_of_the_palette():
