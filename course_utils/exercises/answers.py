@@ -90,11 +90,8 @@ def names_of(answer: Callable[..., Any], arguments: Sequence[Any]) -> list[str]:
     look = _LOOK.get()
     own, wanted = _positional(answer), _positional(look.reference) if look else []
     if len(wanted) != len(arguments):
-        wanted = []
-    return [
-        own[k] if k < len(own) else f"{wanted[k]} (argument {k + 1})" if wanted else f"argument {k + 1}"
-        for k in range(len(arguments))
-    ]
+        wanted = [f"argument {k + 1}" for k in range(len(arguments))]
+    return (own + wanted[len(own) :])[: len(arguments)]
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:

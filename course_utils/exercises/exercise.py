@@ -28,9 +28,9 @@ What a diagnosis can rely on:
 * `again(answer, reference, *cases, named="", hint="")` says which case, and what differs; every first case runs twice.
   ``edge("one feature, a batch of one", answer, reference, *arguments, hint="")`` is one such case with a name.
   `compare(got, want)` is what both do with a result: tuples, dictionaries, text and numbers.
-* A message without a name (``NotYet(..., generic=True)``, as from `agree`, `again` and `edge`) is replaced, if the diagnosis,
-  run once more with `close` loosened to 1e-5, comes to one that has a name: a float32 must not hide it. Right is only what
-  the first look finds right.
+* What is not right is looked at once more with `close` loosened to 1e-5. If the first message had no name
+  (``NotYet(..., generic=True)``, as from `agree`, `again` and `edge`) and the second has one, that is shown: a float32 must
+  not hide it. If all is right then, the hint says so. Right is only what the first look finds right.
 * If the diagnosis stumbles over an odd result, the result is set beside that of the reference: "two things came back".
 
 Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
@@ -73,11 +73,8 @@ class Exercise:
                 f"check wants your function itself, without calling it; it got {a(type(answer))}.",
             )
         no = self._look(answer)
-        if no and no.generic:  # perhaps a float32 somewhere blurs a mistake that has a name
-            with loosened(), redirect_stdout(StringIO()):
-                named = self._look(answer)
-            no = named if named and not named.generic else no
         if no:
+            no = self._look_again(answer, no)
             return False, _page(f"✗ {self.id} {self.title}: not yet.", no.what, no.hint and f"Try: {no.hint}")
         return True, _page(f"✓ {self.id} {self.title}: right.", self.praise)
 
@@ -91,6 +88,15 @@ class Exercise:
             except (Exception, SystemExit) as error:  # a result so odd that the diagnosis stumbled over it
                 return _stumbled(look, error)
         return None
+
+    def _look_again(self, answer: Callable[..., Any], first: NotYet) -> NotYet:
+        """What is wrong if single precision is good enough: a float32 somewhere must not hide a mistake that has a name."""
+        with loosened(), redirect_stdout(StringIO()):
+            second = self._look(answer)
+        if second is None and "single precision" not in first.what:
+            return NotYet(first.what, f"{first.hint or 'look at the digits'}. In single precision all would be right: "
+                          "is there a float32 in it?")  # fmt: skip
+        return second if second and first.generic and not second.generic else first
 
     def hint(self, level: int) -> str:
         """Hint number `level`, from 1 on."""
@@ -118,7 +124,8 @@ def _stumbled(look: Look, error: BaseException) -> NotYet:
     except Exception:  # even so
         pass
     return NotYet(
-        f"what your function returned is of another kind than wanted (comparing it met {a(type(error))}).",
+        f"what your function returned, {a(type(look.got))}, is of another kind than wanted (comparing it met "
+        f"{a(type(error))}).",
         "print what it returns and compare its type and shape with what the exercise asks for",
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import CHAPTERS, exercises, find
+from tests.exercises.hostile import OTHER, SAME, all_alike, each, hostile_session
 from tools.course import ROOT
 
 FOLDER = ROOT / "course_utils" / "exercises"
@@ -56,6 +57,10 @@ def stub(cells, id):
 def test_the_reference_is_right(chapter, exercise):
     right, text = exercise.verdict(exercise.reference)
     assert right, text
+    assert exercise.verdict(exercise.reference) == (right, text), "a second time"
+    for seed in (0, 1):
+        with hostile_session(seed):
+            assert exercise.verdict(exercise.reference) == (right, text), "in whatever session"
     first, *praise = text.splitlines()
     assert first == f"✓ {exercise.id} {exercise.title}: right."
     assert " ".join(praise).split() == exercise.praise.split()
@@ -112,10 +117,74 @@ def test_nonsense_is_told_not_yet(chapter, exercise, answer):
 
 @pytest.mark.parametrize(("id", "answer", "message"), MISTAKES)
 def test_each_mistake_has_its_own_message(id, answer, message):
-    right, text = find(id).verdict(answer)
+    """Also where errors and warnings are raised, NumPy prints in another way, and the seeds are others."""
+    with hostile_session():
+        right, text = find(id).verdict(answer)
     assert not right
     assert "not yet" in text
     assert message in " ".join(text.split())
+
+
+def bent(reference, bend, same):
+    """The reference with its result bent, and a note whether it still is the same."""
+
+    def answer(*given):
+        right = reference(*given)
+        result = each(bend, right)
+        same.append(all_alike(result, right))
+        return result
+
+    return answer
+
+
+@every_exercise
+def test_bent_results_are_answered_and_never_pass_if_they_are_wrong(chapter, exercise, without_type_checks):
+    for name, bend in OTHER.items():
+        same = []
+        right, text = exercise.verdict(bent(exercise.reference, bend, same))
+        assert not right or all(same), name
+        assert not re.search(r"0x[0-9a-f]{5}|Traceback|site-packages", text), name
+        if name == "zeros":
+            assert "cut off" not in text
+
+
+SINGLE = "single precision|few digits"
+
+
+@every_exercise
+def test_the_right_numbers_in_another_guise_pass_or_are_told_what_the_guise_is(chapter, exercise, without_type_checks):
+    told = {
+        "float32": SINGLE,
+        "in single precision on the way": SINGLE,
+        "complex": "complex|integer|another kind|True or False",
+        "long double": "integer|True or False",
+    }
+    for name, bend in SAME.items():
+        right, text = exercise.verdict(bent(exercise.reference, bend, []))
+        # Of a number, which is to be an integer or a bool, an array of no axis is something else: 01.1, 10.4, 13.4.
+        words = told.get(name, "integer") + "|integers|True or False"
+        assert right or re.search(words, text), f"{name}: {text}"
+
+
+@every_exercise
+def test_too_many_and_too_few_results_are_counted_and_a_missing_one_is_named(chapter, exercise, without_type_checks):
+    numbers = []
+
+    def altered(change):
+        def answer(*given):
+            right = exercise.reference(*given)
+            numbers.append(len(right) if isinstance(right, tuple) else 0)
+            return change(right) if isinstance(right, tuple) else right
+
+        return " ".join(exercise.verdict(answer)[1].split())
+
+    altered(lambda parts: parts)
+    number = numbers[0]
+    for k in range(number):
+        assert re.search("None|not a list", altered(lambda parts, k=k: (*parts[:k], None, *parts[k + 1 :])))
+    if number:
+        assert f"got {number - 1}" in altered(lambda parts: parts[:-1])
+        assert f"got {number + 1}" in altered(lambda parts: (*parts, parts[0]))
 
 
 @pytest.mark.parametrize(("id", "answer", "unlike"), RIGHT)
