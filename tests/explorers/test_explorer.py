@@ -9,7 +9,8 @@ import sys
 
 import numpy as np
 import pytest
-from ipywidgets import Checkbox, IntSlider, Text
+from IPython.core.formatters import DisplayFormatter
+from ipywidgets import Checkbox, IntSlider, Text, VBox, Widget
 from PIL import Image
 
 from course_utils.explorers.explorer import Explorer
@@ -186,6 +187,18 @@ def test_the_page_has_a_picture_where_no_kernel_runs(explorer):
     assert image.size == (500, 250)
     assert any(key.endswith("widget-view+json") for key in data)
     assert data["image/png"] == waves()._repr_mimebundle_()[0]["image/png"], "built again, it is the same picture"
+
+
+def test_ipywidgets_7_shows_the_same(explorer, monkeypatch):
+    """As Colab has it: widgets display themselves, and have no bundle to start from."""
+    said = []
+    before = set(explorer._repr_mimebundle_()[0])
+    monkeypatch.setattr(VBox, "_ipython_display_", lambda self, **_: said.append("ipywidgets 7"), raising=False)
+    monkeypatch.delattr(Widget, "_repr_mimebundle_", raising=False)
+    data, _ = DisplayFormatter().format(explorer)
+    assert set(data) == before
+    assert data["text/plain"] == repr(explorer)
+    assert said == []
 
 
 def test_the_picture_is_labelled_and_keyboard_controls_are_native(explorer):
