@@ -1,12 +1,13 @@
 """Exercises of chapter 06: one norm over all arrays, a generator, two kinds of clipping, gradients of two weights."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.gradient_lists import KINDS, all_agree, all_close, arrays_like, diagnose_kind
 from course_utils.tree import Array
 
 SAFE = "divide all numbers by the largest one, take the norm of that, and multiply it by the largest"
@@ -26,29 +27,29 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
     c = 1.5
     each = [float(np.linalg.norm(g)) for g in long]
     norm = float(np.linalg.norm(each))
-    got = _arrays(call(answer, long, c), long)
+    got = arrays_like(call(answer, long, c), long)
 
     def scaled(by: float) -> bool:
-        return _close(got, [g * by for g in long])
+        return all_close(got, [g * by for g in long])
 
     if scaled(1.0):
         raise NotYet(
             f"a gradient of norm {norm:.1f} came back as it was, with c = {c}, as from the stub.",
             "multiply every array by c / norm when the norm is larger than c",
         )
-    if _close(got, [g * min(1.0, c / n) for g, n in zip(long, each, strict=True)]):
+    if all_close(got, [g * min(1.0, c / n) for g, n in zip(long, each, strict=True)]):
         raise NotYet(
             "each array was clipped by its own norm: the large ones shrink, the small ones do not, so together they "
             "point elsewhere.",
             "one norm over all the numbers of all the arrays, then one factor for all",
         )
-    if _close(got, [g * c / n for g, n in zip(long, each, strict=True)]):
+    if all_close(got, [g * c / n for g, n in zip(long, each, strict=True)]):
         raise NotYet("every array was scaled to norm c on its own.", "one norm and one factor for all arrays")
-    if _close(got, [np.clip(g, -c, c) for g in long]):
+    if all_close(got, [np.clip(g, -c, c) for g in long]):
         raise NotYet("that is clipping by value, number by number.", "shorten the whole gradient: the direction stays")
-    if _close(got, [long[0] * c / norm, *long[1:]]):
+    if all_close(got, [long[0] * c / norm, *long[1:]]):
         raise NotYet("only the first array was shortened.", "the same factor for every array")
-    if _close(got, [g * (c / each[0]) for g in long]) or _close(got, [g * (c / each[-1]) for g in long]):
+    if all_close(got, [g * (c / each[0]) for g in long]) or all_close(got, [g * (c / each[-1]) for g in long]):
         raise NotYet("the norm of one array was taken for that of all.", "add up the squares of all arrays")
     if scaled(c / norm**2):
         raise NotYet("you divided by the sum of squares: the square root is missing.", "norm = np.sqrt(...)")
@@ -70,23 +71,23 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
     if scaled(norm / c):
         raise NotYet("the gradient got longer: your factor is upside down.", "the factor is c / norm")
     want = clip(long, c)
-    if not _close(got, want) and all(close(g, w, 1e-3) for g, w in zip(got, want, strict=True)):
+    if not all_close(got, want) and all(close(g, w, 1e-3) for g, w in zip(got, want, strict=True)):
         raise NotYet(
             "nearly: the new norm is c only up to a few digits. Is something small added to the norm, against 0 / 0?",
             "divide only when norm > c: then the norm is never 0",
         )
-    _agree(got, want, "the clipped gradient", "what norm does it have? np.sqrt(sum of all squares) must be c")
+    all_agree(got, want, "the clipped gradient", "what norm does it have? np.sqrt(sum of all squares) must be c")
     short = [g * 0.18 for g in long]  # of norm 1.36: below c, but its square is above
-    got = _arrays(call(answer, short, c), short)
-    if _close(got, clip([g * 1e6 for g in short], c)):
+    got = arrays_like(call(answer, short, c), short)
+    if all_close(got, clip([g * 1e6 for g in short], c)):
         raise NotYet(
             f"a gradient of norm {0.18 * norm:.2f} was stretched to c = {c}. Small gradients mean something too: near a "
             "minimum the steps should become small.",
             "do nothing when the norm (with its square root) is at most c",
         )
-    _agree(got, short, "a gradient shorter than c", "it must come back as it was")
+    all_agree(got, short, "a gradient shorter than c", "it must come back as it was")
     zero = [np.zeros(2), np.zeros((1, 3))]
-    _agree(_arrays(call(answer, zero, c), zero), zero, "a gradient of zeros", "0 / 0: divide only when norm > c")
+    all_agree(arrays_like(call(answer, zero, c), zero), zero, "a gradient of zeros", "0 / 0: divide only when norm > c")
     again(answer, clip, (long[::-1], 0.5))
     _diagnose_edges(answer)
 
@@ -95,7 +96,7 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
     """The same for 06.1 and 06.2: the boundary, other shapes, numbers whose squares no float can hold."""
     # 3-4-5: a norm of 5 without rounding, so the boundary is the boundary
     boundary = [np.array([3.0]), np.array([[4.0]])]
-    _agree(_arrays(call(answer, boundary, 5.0), boundary), boundary, "a gradient whose norm is exactly c")
+    all_agree(arrays_like(call(answer, boundary, 5.0), boundary), boundary, "a gradient whose norm is exactly c")
     rng = np.random.default_rng(7)
     for words, shapes, c in (
         ("of a single array", [(4,)], 0.5),
@@ -103,7 +104,7 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
         ("with an array of three axes", [(2, 1, 3), (2,), (1,)], 0.5),
     ):
         arrays = [rng.normal(size=shape) for shape in shapes]
-        _agree(_arrays(call(answer, arrays, c), arrays), clip(arrays, c), f"the clipped gradient {words}")
+        all_agree(arrays_like(call(answer, arrays, c), arrays), clip(arrays, c), f"the clipped gradient {words}")
     arrays = [rng.normal(size=(3, 2)), rng.normal(size=4)]
     for size, c, fate, hint in (
         (1e-10, 2e-10, "", "add no small number to the norm"),
@@ -113,7 +114,7 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
         (1e-200, 1.5, "", "it is shorter than c: nothing changes"),
     ):
         given = [g * size for g in arrays]
-        got, want = _arrays(call(answer, given, c), given), clip(given, c)
+        got, want = arrays_like(call(answer, given, c), given), clip(given, c)
         if any(g.dtype == np.float32 for g in got) and size < 1e-38:
             continue  # single precision cannot hold the result
         got, want = (
@@ -123,17 +124,7 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
         numbers = f"numbers around {size:.0e} and c = {c:g}"
         if fate and not all(np.allclose(g, w, rtol=1e-3) for g, w in zip(got, want, strict=True)):
             raise NotYet(f"with {numbers} the norm does not become c: {fate}.", hint)
-        _agree(got, want, f"with {numbers}, the clipped gradient in units of c", hint)
-
-
-KINDS: dict[str, Callable[[Sequence[Array]], Iterable[Array]]] = {
-    "a generator": lambda gradients: (g for g in gradients),
-    "a tuple": tuple,
-    "an iterator, iter(list)": lambda gradients: iter(list(gradients)),
-    "a map": lambda gradients: map(np.asarray, gradients),
-    "the values of a dictionary": lambda gradients: dict(enumerate(gradients)).values(),
-}
-"""What gradients may come as, besides a list. All but the tuple and the dictionary's values can be read only once."""
+        all_agree(got, want, f"with {numbers}, the clipped gradient in units of c", hint)
 
 
 def clip_any(gradients: Iterable[Array], c: float) -> list[Array]:
@@ -147,69 +138,14 @@ def clip_any(gradients: Iterable[Array], c: float) -> list[Array]:
 def diagnose_clip_any(answer: Callable[..., Any]) -> None:
     long = [np.array([[2.0, -1.0], [0.5, 3.0]]), np.array([1.0, -2.0])]
     c = 1.0
-    as_list = _arrays(call(answer, long, c), long, "of a list")
-    if _close(as_list, long):
+    as_list = arrays_like(call(answer, long, c), long, "of a list")
+    if all_close(as_list, long):
         raise NotYet("a list of gradients came back unclipped, as from the stub.", "start from exercise 06.1")
-    _agree(as_list, clip(long, c), "for a list, the clipped gradient", "exercise 06.1 has the rule")
-    for kind, make in KINDS.items():
-        _diagnose_kind(answer, kind, make, long, c)
+    all_agree(as_list, clip(long, c), "for a list, the clipped gradient", "exercise 06.1 has the rule")
+    for kind in KINDS:
+        diagnose_kind(answer, clip, kind, long, c)
     again(answer, clip_any, ([np.array([3.0, -4.0]), np.array([[1.0]]), np.array([2.0])], 2.5))
     _diagnose_edges(answer)
-
-
-def _diagnose_kind(
-    answer: Callable[..., Any], kind: str, make: Callable[..., Any], long: list[Array], c: float
-) -> None:
-    own = False
-
-    def given_this_kind(gradients: list[Array], c: float) -> Any:
-        """The answer on another kind of iterable, and whether it wrote into its arrays or returns them as they are."""
-        nonlocal own
-        before = [g.copy() for g in gradients]
-        result = answer(make(gradients), c)
-        if not _close(gradients, before):
-            raise NotYet(
-                f"the arrays that {kind} handed out were changed: `g *= scale` writes into the caller's gradient.",
-                "make new arrays: g * scale",
-            )
-        if isinstance(result, list | tuple):
-            parts = [g for g in result if isinstance(g, np.ndarray)]
-            own = any(np.shares_memory(one, other) for one in parts for other in gradients)
-        return result
-
-    try:
-        raw = call(given_this_kind, long, c)
-    except NotYet as no:
-        hint = no.hint if "handed out" in no.what else "begin with arrays = list(gradients), and use that list only"
-        raise NotYet(f"given {kind}, {no.what}", hint) from no
-    if isinstance(raw, Iterator):
-        raise NotYet(
-            "you returned a generator: whoever reads it twice, to print its norm and then to step, finds it empty.",
-            "return a list",
-        )
-    if isinstance(raw, list | tuple) and len(raw) < len(long):
-        raise NotYet(
-            f"for {kind} of {len(long)} gradients you returned {len(raw)}: taking the norm used it up, and the other "
-            "loop found it empty. No error, no training.",
-            "turn what you are given into a list first: arrays = list(gradients)",
-        )
-    got = _arrays(raw, long, f"of {kind}")
-    if _close(got, long):
-        raise NotYet(
-            f"for {kind} of gradients they come back unclipped: something used it up before the norm was taken, "
-            "and the norm of nothing is 0.",
-            "turn whatever you are given into a list once, and use that list for the norm and for the result",
-        )
-    _agree(got, clip(long, c), f"for {kind}, the clipped gradient", "it must be what a list of the same arrays gives")
-    for words, short in (("small gradients", [g * 0.01 for g in long]), ("gradients of zeros", [0 * g for g in long])):
-        got = _arrays(call(given_this_kind, short, c), long, f"of {kind}")
-        _agree(got, short, f"for {kind} of {words}", "shorter than c: nothing changes, and nothing is divided by 0")
-        if own:
-            raise NotYet(
-                f"{words} come back as the caller's own arrays, large ones as new ones: who writes into the result "
-                "sometimes writes into the caller's gradient.",
-                "copy in this case too: g.copy(), or g * 1.0",
-            )
 
 
 def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
@@ -229,7 +165,10 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
     g, c = np.array([8.0, -2.0, 0.5]), 1.0
     got = call(answer, g, c)
     if np.ndim(got) != 1 or len(got) != 2:
-        raise NotYet("wanted two numbers: the cosine for clipping by norm, then by value.", "return one, other")
+        raise NotYet(
+            f"wanted two numbers: the cosine for clipping by norm, then by value; got {np.size(got)}.",
+            "return one, other",
+        )
     got = same_shape(got, (2,))
     want = np.array(cosines(g, c))
     value = np.clip(g, -c, c)
@@ -295,7 +234,7 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     case = (1.4, -0.1, 0.9, 0.2, 4)
     got = call(answer, *case)
     if np.ndim(got) != 1 or len(got) != 2:
-        raise NotYet("wanted two numbers, dL/dw and dL/db.", "end with `return dw, db`")
+        raise NotYet(f"wanted two numbers, dL/dw and dL/db; got {np.size(got)}.", "end with `return dw, db`")
     got = same_shape(got, (2,))
     want = np.array(two_weights(*case))
     if close(got, [0.0, 0.0]):
@@ -382,26 +321,6 @@ def _variant(
 
 def _cosine(a: Array, b: Array) -> float:
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
-
-
-def _arrays(got: Any, like: Sequence[Array], what: str = "") -> list[Array]:
-    """The answer as a list of arrays shaped like the gradient, else NotYet."""
-    if isinstance(got, tuple) and got and isinstance(got[0], list | tuple):
-        raise NotYet(f"{len(got)} things came back; wanted the list of clipped arrays alone.", "return the list only")
-    if not isinstance(got, list | tuple):
-        raise NotYet(f"wanted a list of arrays, got {type(got).__name__}.", "return [... for g in ...]")
-    if len(got) != len(like):
-        raise NotYet(f"wanted {len(like)} arrays{what and ' ' + what}, got {len(got)}.", "one for each array given")
-    return [same_shape(g, h.shape, f"array {k}") for k, (g, h) in enumerate(zip(got, like, strict=True))]
-
-
-def _close(got: Sequence[Array], want: Sequence[Array]) -> bool:
-    return all(map(close, got, want))
-
-
-def _agree(got: Sequence[Array], want: Sequence[Array], what: str, hint: str = "") -> None:
-    for k, (one, other) in enumerate(zip(got, want, strict=True)):
-        agree(one, other, f"{what}, array {k}", hint)
 
 
 EXERCISES = (

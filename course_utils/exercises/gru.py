@@ -1,7 +1,7 @@
 """Exercises of chapter 07: a step, a memory of given length, a step backward, the weights' gradients, PyTorch's step."""
 
 from collections.abc import Callable
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,9 @@ from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
-from course_utils.layers.gru import GRU
+from course_utils.exercises.gates import diagnose_planes, other_orders
+from course_utils.exercises.gru_examples import edges, gates, network, real_pass
+from course_utils.exercises.gru_paths import diagnose_paths
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
@@ -33,7 +35,7 @@ def gru_step(
 
 
 def diagnose_step(answer: Callable[..., Any]) -> None:
-    x, h, W_x, W_h, b = _network()
+    x, h, W_x, W_h, b = network()
     want = gru_step(x, h, W_x, W_h, b)
     got = same_shape(call(answer, x, h, W_x, W_h, b), want.shape, "the new state")
     if close(got, h):
@@ -42,7 +44,7 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     r, z, read = sigmoid(a[0]), sigmoid(a[1]), x @ W_x[2] + b[2]
     h_tilde = np.tanh(read + (r * h) @ W_h[2])
 
-    def with_gates(r: Array, z: Array) -> Array:
+    def withgates(r: Array, z: Array) -> Array:
         return z * h + (1 - z) * np.tanh(read + (r * h) @ W_h[2])
 
     def mixed(candidate: Array) -> Array:
@@ -55,63 +57,51 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
          "it so, some papers and libraries the other way.)", keep),
         (z * h + 1 - z * h_tilde, "parentheses are missing: 1 - z * h_tilde is 1 - (z * h_tilde).", "(1 - z) * h_tilde"),
         (z * h + h_tilde, "past and candidate are added; they should share: what z keeps, 1 - z does not take.", keep),
-        (with_gates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
+        (withgates(z, r), "the two gates are swapped.", "the order is r, z, candidate: r = ...[0], z = ...[1]"),
         (mixed(np.tanh(a[2])), "the reset gate plays no part: the candidate sees the whole old state.", "(r * h) @ W_h[2]"),
         (mixed(np.tanh(read + r * (h @ W_h[2]))), "the reset gate acts after the matrix product, as in PyTorch. Here the state "
          "is reset first: each unit is scaled before it is mixed with the others.", "(r * h) @ W_h[2]"),
         (mixed(np.tanh(r * a[2])), "the reset gate also holds back the input.", "x @ W_x[2] + (r * h) @ W_h[2] + b[2]"),
         (mixed(sigmoid(read + (r * h) @ W_h[2])), "the candidate was squashed with the sigmoid.", "the candidate: tanh"),
         (mixed(read + (r * h) @ W_h[2]), "the candidate has no tanh, so the state can leave (-1, 1).", "np.tanh"),
-        (with_gates(np.tanh(a[0]), np.tanh(a[1])), "the gates are squashed with tanh, so they can be negative.", "sigmoid"),
-        (with_gates(a[0], a[1]), "the gates are not squashed: they can leave (0, 1).", "sigmoid(a) = 1 / (1 + exp(-a))"),
-        (with_gates(sigmoid(-a[0]), sigmoid(-a[1])), "your sigmoid falls: it has the wrong sign.", "1 / (1 + np.exp(-a))"),
+        (withgates(np.tanh(a[0]), np.tanh(a[1])), "the gates are squashed with tanh, so they can be negative.", "sigmoid"),
+        (withgates(a[0], a[1]), "the gates are not squashed: they can leave (0, 1).", "sigmoid(a) = 1 / (1 + exp(-a))"),
+        (withgates(sigmoid(-a[0]), sigmoid(-a[1])), "your sigmoid falls: it has the wrong sign.", "1 / (1 + np.exp(-a))"),
         (mixed(np.tanh(read - b[2] + (r * h) @ W_h[2])), "the gates are right, but the bias of the candidate is missing.",
          "+ b[2]"),
         (gru_step(x, h, W_x, W_h, 0 * b), "the three biases are missing.", "+ b[0], + b[1], + b[2]"),
         (gru_step(x, h, W_x, W_h.swapaxes(1, 2), b), "W_h is transposed; square matrices do not warn you.", "h @ W_h[0]"),
-        (with_gates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])), "the gates look at the input only, not at the "
+        (withgates(sigmoid(x @ W_x[0] + b[0]), sigmoid(x @ W_x[1] + b[1])), "the gates look at the input only, not at the "
          "old state.", "+ h @ W_h[0], + h @ W_h[1]"),
     ):  # fmt: skip
         if close(got, wrong):
             raise NotYet(what, hint)
     _diagnose_weights_used(got, x, h, W_x, W_h, b)
     agree(got, want, "the new state", "print r, z and the candidate, and compare each with its equation")
-    again(answer, gru_step, (x[::-1], -h, W_x, W_h, b), _network(3, 2, 6, seed=70))
-    for words, case in _edges():
+    again(answer, gru_step, (x[::-1], -h, W_x, W_h, b), network(3, 2, 6, seed=70))
+    for words, case in edges():
         edge(words, answer, gru_step, *case)
 
 
-def _diagnose_weights_used(got: Array, x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> None:
-    """Which planes of the weights were read for which gate, and was z read the wrong way round as well?"""
-    for order in permutations(range(3)):
-        # Plane k is used for GATES[order.index(k)].
-        used = [array[list(order)] for array in (W_x, W_h, b)]
-        r, z = (sigmoid(x @ used[0][k] + h @ used[1][k] + used[2][k]) for k in (0, 1))
-        read = x @ used[0][2] + used[2][2]
-        early, late = np.tanh(read + (r * h) @ used[1][2]), np.tanh(read + r * (h @ used[1][2]))
-        read_as = ", ".join(GATES[order.index(k)] for k in range(3))
-        named = f"you read the weights in the order {read_as}."
+def _diagnose_weights_used(got: Array, x: Array, h: Array, *weights: Array) -> None:
+    """Which planes of the weights were read for which gate, and was z read the other way round as well?"""
+    for order, (W_x, W_h, b) in ((GATES, weights), *other_orders(GATES, weights)):
+        r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
+        read = x @ W_x[2] + b[2]
+        early, late = np.tanh(read + (r * h) @ W_h[2]), np.tanh(read + r * (h @ W_h[2]))
+        named = [f"you read the weights in the order {', '.join(order)}."] if order != GATES else []
         inverted = "z works the other way round: here 1 keeps the old state."
         reset = "the reset gate acts after the matrix product."
         for wrong, said in (
-            (z * h + (1 - z) * early, [named]),
-            ((1 - z) * h + z * early, [named, inverted]),
-            (z * h + (1 - z) * late, [named, reset]),
-            ((1 - z) * h + z * late, [named, inverted, reset]),
+            (z * h + (1 - z) * early, named),
+            ((1 - z) * h + z * early, [*named, inverted]),
+            (z * h + (1 - z) * late, [*named, reset]),
+            ((1 - z) * h + z * late, [*named, inverted, reset]),
         ):
-            said = [one for one in said if one is not named or order != (0, 1, 2)]
             if said and close(got, wrong):
                 many = {1: "", 2: "two mistakes at once: ", 3: "three mistakes at once: "}[len(said)]
                 raise NotYet(many + " ".join(said), "r, z, candidate; z * h + (1 - z) * h_tilde; (r * h) @ W_h[2]")
-    for which, array in enumerate((W_x, W_h, b)):
-        for k, taken in permutations(range(3), 2):
-            changed = array.copy()
-            changed[k] = array[taken]
-            weights = [changed if at == which else one for at, one in enumerate((W_x, W_h, b))]
-            if close(got, gru_step(x, h, *weights)):
-                name = ("W_x", "W_h", "b")[which]
-                gate = ("r", "z", "the candidate")[k]
-                raise NotYet(f"for {gate} you took {name}[{taken}].", f"{name}[{k}] belongs to {gate}")
+    diagnose_planes(lambda used: close(got, gru_step(x, h, *used)), ("r", "z", "the candidate"), weights)
 
 
 def bias_for(half_life: float) -> float:
@@ -152,8 +142,6 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
         )
     for n in (1.0, 0.5, 1.5, 3.0, 1000.0, 100_000.0):
         got = same_shape(call(answer, n), (), "the bias")
-        if close(got, np.ceil(bias_for(n))) or close(got, np.round(bias_for(n))):
-            agree(got, bias_for(n), f"the bias for a half-life of {n:g} steps", "do not round")
         hint = "is it the formula, or an approximation for long memories? z = 0.5 ** (1 / n), b = log(z / (1 - z))"
         agree(got, bias_for(n), f"the bias for a half-life of {n:g} steps", hint)
 
@@ -175,7 +163,7 @@ def backward_step(
 
 
 def diagnose_backward(answer: Callable[..., Any]) -> None:
-    x, h, W_x, W_h, b = _network()
+    x, h, W_x, W_h, b = network()
     dh = np.random.default_rng(8).normal(size=h.shape)
     r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
     h_tilde = np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2])
@@ -239,58 +227,21 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
             raise NotYet(f"{name}: {what}", hint)
     for name in ("da_z", "da_h", "da_r"):
         agree(got[name], want[name], name, "write down where it stands in the equations, and differentiate there")
-    for name in names:
-        for other in names:
-            if name != other and close(got[name], want[other]):
-                raise NotYet(f"{name} is a copy of {other}.", "each has a line of its own")
-    _diagnose_paths(got["dh_before"], want, dh, r, z, dpast, W_h)
-    elsewhere = _network(3, 2, 6, seed=70)
+    for name, other in permutations(names, 2):
+        if close(got[name], want[other]):
+            raise NotYet(f"{name} is a copy of {other}.", "each has a line of its own")
+    diagnose_paths(got["dh_before"], want, dh, r, z, dpast, W_h)
+    elsewhere = network(3, 2, 6, seed=70)
     again(
         answer,
         backward_step,
-        (dh[::-1], *_gates(x[::-1], -h, W_x, W_h, b), W_h),
-        (elsewhere[1], *_gates(*elsewhere), elsewhere[3]),
+        (dh[::-1], *gates(x[::-1], -h, W_x, W_h, b), W_h),
+        (elsewhere[1], *gates(*elsewhere), elsewhere[3]),
     )
     proportional(answer, backward_step, 1, dh, h, r, z, h_tilde, W_h)
     rng = np.random.default_rng(11)
-    for words, (x, h, W_x, W_h, b) in _edges():
-        edge(words, answer, backward_step, rng.normal(size=h.shape), *_gates(x, h, W_x, W_h, b), W_h)
-
-
-def _diagnose_paths(
-    got: Array, want: dict[str, Array], dh: Array, r: Array, z: Array, dpast: Array, W_h: Array
-) -> None:
-    """The old state has four ways into the new one: which of them is missing, or wrong?"""
-    paths = {
-        "the copy (z ⊙ h)": dh * z,
-        "the candidate ((r ⊙ h) W_h[2])": dpast * r,
-        "the reset gate (h W_h[0])": want["da_r"] @ W_h[0].T,
-        "the update gate (h W_h[1])": want["da_z"] @ W_h[1].T,
-    }
-    for number in (1, 2, 3):
-        for lost in combinations(paths, number):
-            if close(got, sum(path for name, path in paths.items() if name not in lost)):
-                raise NotYet(
-                    f"the gates are right. dh_before misses the path through {' and through '.join(lost)}.",
-                    "the old state stands in four places of the equations; add up what comes back from each",
-                )
-    right = want["dh_before"]
-    for wrong, what, hint in (
-        (right + dpast * (1 - r), "the path through the candidate passes the reset gate, too: r ⊙ h.", "dpast * r"),
-        (right + dh * (1 - z), "the copy passes the whole gradient; it should pass the share z.", "dh * z"),
-        (right - dh * z + dh * (1 - z), "the copy passes the share 1 - z; it should pass z.", "dh * z"),
-        (
-            right + want["da_r"] @ (W_h[0] - W_h[0].T) + want["da_z"] @ (W_h[1] - W_h[1].T),
-            "the gates' paths use W_h as on the way forward.", "da_r @ W_h[0].T + da_z @ W_h[1].T",
-        ),
-        (
-            right + want["da_r"] @ (W_h[1] - W_h[0]).T + want["da_z"] @ (W_h[0] - W_h[1]).T,
-            "the matrices of the two gates are swapped.", "W_h[0] belongs to r, W_h[1] to z",
-        ),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(f"the gates are right. dh_before: {what}", hint)
-    agree(got, right, "dh_before", "four paths: the copy, the candidate, and both gates")
+    for words, (x, h, W_x, W_h, b) in edges():
+        edge(words, answer, backward_step, rng.normal(size=h.shape), *gates(x, h, W_x, W_h, b), W_h)
 
 
 def weight_gradients(
@@ -312,7 +263,7 @@ def weight_gradients(
 def diagnose_weights(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(9)
     T, B, D, H = 3, 2, 3, 4
-    x, h, r, da = given = _pass(rng, T, B, D, H)
+    x, h, r, da = given = real_pass(rng, T, B, D, H)
     names = ("dW_x", "dW_h", "db")
     want = dict(zip(names, weight_gradients(*given), strict=True))
     parts = several(call(answer, *given), ", ".join(names), 3)
@@ -368,20 +319,9 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
                         f"{name}[{k}] (the {gate}) is that of the {another}.", f"{name}[{k}] comes from da[{k}]"
                     )
             agree(got[name][k], want[name][k], f"{name}[{k}] (the {gate})", hints[name])
-    again(answer, weight_gradients, _pass(rng, T, B, D, H), _pass(rng, 5, 3, 2, 6))
+    again(answer, weight_gradients, real_pass(rng, T, B, D, H), real_pass(rng, 5, 3, 2, 6))
     for T, B, D, H in ((12, 2, 2, 3), (1, 3, 2, 4), (6, 1, 2, 3), (6, 3, 1, 2), (5, 2, 3, 1), (1, 1, 1, 1)):
-        edge(f"T = {T}, B = {B}, D = {D}, H = {H}", answer, weight_gradients, *_pass(rng, T, B, D, H))
-
-
-def _pass(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> tuple[Array, ...]:
-    """x, h, r and da of a real pass, forward and backward."""
-    gru = GRU(*(0.8 * rng.normal(size=shape) for shape in ((3, D, H), (3, H, H), (3, H))))
-    _, trace = gru.forward(rng.normal(size=(T, B, D)), state=np.tanh(rng.normal(size=(B, H))))
-    da, dh = np.empty((3, T, B, H)), np.zeros((B, H))
-    for t in reversed(range(T)):
-        dh = dh + rng.normal(size=(B, H))
-        *da[:, t], dh = backward_step(dh, trace.h[t], trace.r[t], trace.z[t], trace.h_tilde[t], gru.W_h)
-    return trace.x, trace.h, trace.r, da
+        edge(f"T = {T}, B = {B}, D = {D}, H = {H}", answer, weight_gradients, *real_pass(rng, T, B, D, H))
 
 
 def reset_after_step(
@@ -402,7 +342,7 @@ def reset_after_step(
 
 
 def diagnose_reset_after(answer: Callable[..., Any]) -> None:
-    x, h, W_x, W_h, b = _network()
+    x, h, W_x, W_h, b = network()
     b_past = np.random.default_rng(10).normal(size=(h.shape[1],))
     want = reset_after_step(x, h, W_x, W_h, b, b_past)
     got = same_shape(call(answer, x, h, W_x, W_h, b, b_past), want.shape, "the new state")
@@ -438,54 +378,24 @@ def diagnose_reset_after(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     if close(got, (1 - z) * h + z * np.tanh(read + b[2] + r * (kept + b_past))):
         raise NotYet("the candidate is right, but z works the wrong way round.", "PyTorch, too, keeps with z")
-    for order in permutations(range(3)):
-        if order != (0, 1, 2):
-            W, U, bias = (array[list(order)] for array in (W_x, W_h, b))
-            named = f"you read the weights in the order {', '.join(GATES[order.index(k)] for k in range(3))}."
-            if close(got, reset_after_step(x, h, W, U, bias, b_past)):
-                raise NotYet(named, "0 is the reset gate, 1 the update gate, 2 the candidate")
-            # With z and 1 - z exchanged as well: a gate of the opposite sign.
-            opposite = np.array([1, -1, 1])[:, None, None]
-            if close(got, reset_after_step(x, h, opposite * W, opposite * U, opposite[:, 0] * bias, b_past)):
-                raise NotYet(f"two mistakes at once: {named} z works the wrong way round.", "r, z, candidate; z keeps")
+    opposite = np.array([1, -1, 1])[:, None]  # a gate with the other sign is 1 - z
+    for order, (W, U, bias) in other_orders(GATES, (W_x, W_h, b)):
+        named = f"you read the weights in the order {', '.join(order)}."
+        if close(got, reset_after_step(x, h, W, U, bias, b_past)):
+            raise NotYet(named, "0 is the reset gate, 1 the update gate, 2 the candidate")
+        if close(
+            got, reset_after_step(x, h, opposite[..., None] * W, opposite[..., None] * U, opposite * bias, b_past)
+        ):
+            raise NotYet(f"two mistakes at once: {named} z works the wrong way round.", "r, z, candidate; z keeps")
     agree(got, want, "the new state", "only the candidate differs from 07.1: r * (h @ W_h[2] + b_past)")
-    again(answer, reset_after_step, (x[::-1], -h, W_x, W_h, b, -b_past), (*_network(3, 2, 5, seed=70), b_past))
+    again(answer, reset_after_step, (x[::-1], -h, W_x, W_h, b, -b_past), (*network(3, 2, 5, seed=70), b_past))
     rng = np.random.default_rng(12)
-    for words, case in _edges():
+    for words, case in edges():
         edge(words, answer, reset_after_step, *case, rng.normal(size=case[1].shape[1]))
 
 
 def _logit(z: float) -> float:
     return float(np.log(z / (1 - z)))
-
-
-def _network(B: int = 2, D: int = 4, H: int = 5, seed: int = 7) -> tuple[Array, ...]:
-    """x (B, D), a state h (B, H) within (-1, 1), and the weights of a small GRU whose axes all differ in length."""
-    rng = np.random.default_rng(seed)
-    x, h, *weights = (0.8 * rng.normal(size=shape) for shape in ((B, D), (B, H), (3, D, H), (3, H, H), (3, H)))
-    return x, np.tanh(h), *weights
-
-
-def _gates(x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> tuple[Array, ...]:
-    """h, r, z and h_tilde of a step."""
-    r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
-    return h, r, z, np.tanh(x @ W_x[2] + (r * h) @ W_h[2] + b[2])
-
-
-def _edges() -> list[tuple[str, tuple[Array, ...]]]:
-    """Steps at the ends of what can be: sizes of 1, states of 0, gates that are fully open or shut."""
-    cases = [
-        (f"B = {B}, D = {D}, H = {H}", _network(B, D, H)) for B, D, H in ((1, 4, 5), (3, 1, 2), (3, 4, 1), (1, 1, 1))
-    ]
-    x, h, W_x, W_h, b = _network()
-    cases.append(("a state of 0", (x, 0 * h, W_x, W_h, b)))
-    for words, *inputs in (
-        ("both gates fully open", 1000, 1000, 0),
-        ("both gates shut", -700, -700, 0),
-        ("the update gate shut and a candidate of 1", 0, -700, 1000),
-    ):
-        cases.append((f"two units with {words}", (x, h, W_x, W_h, b + np.outer(inputs, [1, 1, 0, 0, 0]))))
-    return cases
 
 
 EXERCISES = (

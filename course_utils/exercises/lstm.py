@@ -9,6 +9,9 @@ from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.gates import diagnose_planes, other_orders
+from course_utils.exercises.lstm_examples import edges, gradients, inputs, step
+from course_utils.exercises.lstm_mistakes import LINES, gate_mistakes
 from course_utils.math import sigmoid
 from course_utils.tree import Array
 
@@ -36,8 +39,8 @@ def lstm_step(
 
 
 def diagnose_step(answer: Callable[..., Any]) -> None:
-    x, h_0, c_0, *weights = _step()
-    a = _inputs(x, h_0, *weights)
+    x, h_0, c_0, *weights = step()
+    a = inputs(x, h_0, *weights)
     i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
     want_h, want_c = lstm_step(x, h_0, c_0, *weights)
     h, c = _named(call(answer, x, h_0, c_0, *weights), {"h": want_h.shape, "c": want_c.shape})
@@ -46,9 +49,8 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     if close(h, want_c) and close(c, want_h):
         raise NotYet("the two are swapped.", "return h, c")
     swapped = ("f", "i", "o", "c_tilde")  # the first of the names below
-    for order in (order for order in permutations(GATES) if order not in (GATES, swapped)):
-        used = [array[[order.index(gate) for gate in GATES]] for array in weights]
-        if all(map(close, (h, c), lstm_step(x, h_0, c_0, *used))):
+    for order, used in other_orders(GATES, weights):
+        if order != swapped and all(map(close, (h, c), lstm_step(x, h_0, c_0, *used))):
             said = f"you read the weights in the order {', '.join(order)}{LIBRARIES.get(order, '')}."
             raise NotYet(said, "weights 0 belong to i, 1 to f, 2 to o, 3 to c_tilde")
     for wrong, what, hint in (
@@ -76,15 +78,15 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         if close(c, wrong):
             raise NotYet(what, hint)
     for wrong_a, what in (
-        (_inputs(x, 0 * h_0, *weights), "the gates do not see the old state h."),
-        (_inputs(0 * x, h_0, *weights), "the gates do not see the input x."),
-        (_inputs(x, c_0, *weights), "the gates look at the cell; they look at h."),
-        (_inputs(x, h_0, weights[0], weights[1], 0 * weights[2]), "the biases are missing."),
-        (_inputs(x, h_0, weights[0], weights[1].swapaxes(1, 2), weights[2]), "W_h is transposed."),
+        (inputs(x, 0 * h_0, *weights), "the gates do not see the old state h."),
+        (inputs(0 * x, h_0, *weights), "the gates do not see the input x."),
+        (inputs(x, c_0, *weights), "the gates look at the cell; they look at h."),
+        (inputs(x, h_0, weights[0], weights[1], 0 * weights[2]), "the biases are missing."),
+        (inputs(x, h_0, weights[0], weights[1].swapaxes(1, 2), weights[2]), "W_h is transposed."),
     ):
         if close(c, sigmoid(wrong_a[1]) * c_0 + sigmoid(wrong_a[0]) * np.tanh(wrong_a[3])):
             raise NotYet(what, "a[k] = x @ W_x[k] + h @ W_h[k] + b[k]")
-    _diagnose_weights_used(h, c, x, h_0, c_0, weights)
+    diagnose_planes(lambda used: all(map(close, (h, c), lstm_step(x, h_0, c_0, *used))), GATES, weights)
     agree(c, want_c, "the cell c", "print i, f and c_tilde, and compare each with its equation: which one differs?")
     for wrong, what in (
         (o * want_c, "c is right; h misses the tanh: it can leave (-1, 1)."),
@@ -101,27 +103,9 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
         if close(h, wrong):
             raise NotYet(what, "h = o * np.tanh(c), with the new c")
     agree(h, want_h, "the state h", "h = o * np.tanh(c), with the new c")
-    again(answer, lstm_step, (x[::-1], -h_0, -c_0, *weights), _step(2, 5, 3, seed=80))
-    for words, case in _edges():
+    again(answer, lstm_step, (x[::-1], -h_0, -c_0, *weights), step(2, 5, 3, seed=80))
+    for words, case in edges():
         edge(words, answer, lstm_step, *case)
-
-
-def _diagnose_weights_used(h: Array, c: Array, x: Array, h_0: Array, c_0: Array, weights: list[Array]) -> None:
-    """Was one plane of the weights used for a gate that it does not belong to, or left out?"""
-    for name, array in zip(("W_x", "W_h", "b"), weights, strict=True):
-        for k, gate in enumerate(GATES):
-            for taken in (None, *(j for j in range(4) if j != k)):
-                changed = array.copy()
-                changed[k] = 0 if taken is None else array[taken]
-                used = [changed if one is array else one for one in weights]
-                want_h, want_c = lstm_step(x, h_0, c_0, *used)
-                if close(c, want_c) and close(h, want_h):
-                    what = f"{name}[{k}] is missing" if taken is None else f"you took {name}[{taken}]"
-                    raise NotYet(f"for {gate} {what}.", f"a[{k}] = x @ W_x[{k}] + h @ W_h[{k}] + b[{k}]")
-        for k in range(4):
-            used = [np.stack([array[k]] * 4) if one is array else one for one in weights]
-            if close(c, lstm_step(x, h_0, c_0, *used)[1]):
-                raise NotYet(f"you took {name}[{k}] for all four.", "a[k] = x @ W_x[k] + h @ W_h[k] + b[k]")
 
 
 def lstm_step_backward(
@@ -144,7 +128,7 @@ def lstm_step_backward(
 
 
 def diagnose_step_backward(answer: Callable[..., Any]) -> None:
-    dh, future, i, f, o, c_tilde, c_0, c = given = _gradients(9, *_step())
+    dh, future, i, f, o, c_tilde, c_0, c = given = gradients(9, *step())
     want_da, want_dc = lstm_step_backward(*given)
     returned = call(answer, *given)
     if isinstance(returned, tuple | list) and len(returned) == 2 and np.shape(returned[1]) == want_da.shape:
@@ -195,46 +179,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
             raise NotYet(
                 f"the four are right and stand in another order: {', '.join(other)}{known}.", "i, f, o, c_tilde"
             )
-    mistakes: dict[str, dict[str, Array]] = {
-        "i": {
-            "the slope of the sigmoid is missing": dc * c_tilde,
-            "its slope is that of tanh": dc * c_tilde * (1 - i**2),
-            "it was multiplied by the old cell, which is what the forget gate acts on": dc * c_0 * i * (1 - i),
-            "it misses the candidate": dc * i * (1 - i),
-            "i is a sigmoid already, and the sigmoid was applied once more": dc * c_tilde * _slope(sigmoid(i)),
-            LATE: (future * c_tilde + o * (1 - told**2 * c_tilde * dh)) * i * (1 - i),
-        },
-        "f": {
-            "the slope of the sigmoid is missing": dc * c_0,
-            "its slope is that of tanh": dc * c_0 * (1 - f**2),
-            "it was multiplied by the cell after the step; f_t acted on the one before": dc * c * f * (1 - f),
-            "it was multiplied by the candidate, which is what the input gate acts on": dc * c_tilde * f * (1 - f),
-            "it misses the old cell": dc * f * (1 - f),
-            "f is a sigmoid already, and the sigmoid was applied once more": dc * c_0 * _slope(sigmoid(f)),
-            LATE: (future * c_0 + o * (1 - told**2 * c_0 * dh)) * f * (1 - f),
-        },
-        "o": {
-            "the slope of the sigmoid is missing": dh * told,
-            "its slope is that of tanh": dh * told * (1 - o**2),
-            "it was multiplied by c_t; the gate acts on tanh(c_t)": dh * c * o * (1 - o),
-            "it starts from dc; the output gate touches only h_t, so it starts from dh": dc * told * o * (1 - o),
-            "o is a sigmoid already, and the sigmoid was applied once more": dh * told * _slope(sigmoid(o)),
-            "it was multiplied by the tanh of tanh(c)": dh * np.tanh(told) * o * (1 - o),
-            "the slope of tanh is in it; that stands on the way from h to the cell": dh * slope * o * (1 - o),
-        },
-        "c_tilde": {
-            "the slope of tanh is missing": dc * i,
-            "its slope is that of the sigmoid; the candidate is tanh": dc * i * c_tilde * (1 - c_tilde),
-            "it misses the input gate": dc * (1 - c_tilde**2),
-            "c_tilde is tanh(a) already, and tanh was applied once more": dc * i * (1 - np.tanh(c_tilde) ** 2),
-            "the slope of tanh is 1 - c_tilde², not 1 - c_tilde": dc * i * (1 - c_tilde),
-            LATE: (future * i + o * (1 - told**2 * i * dh)) * (1 - c_tilde**2),
-            "it was multiplied by the forget gate; the candidate enters through the input gate": dc
-            * f
-            * (1 - c_tilde**2),
-        },
-    }
-    for k, (name, wrong) in enumerate(mistakes.items()):
+    for k, (name, wrong) in enumerate(gate_mistakes(*given).items()):
         for what, gradient in wrong.items():
             if close(da[k], gradient):
                 raise NotYet(f"the gradient of {name}: {what}.", LINES[name])
@@ -261,32 +206,10 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         if close(dc_before, wrong_dc):
             raise NotYet(what, "dc_before = dc * f")
     agree(dc_before, want_dc, "dc_before", "dc_before = dc * f")
-    again(answer, lstm_step_backward, (future, dh, *given[2:]), _gradients(90, *_step(2, 5, 3, seed=80)))
+    again(answer, lstm_step_backward, (future, dh, *given[2:]), gradients(90, *step(2, 5, 3, seed=80)))
     proportional(answer, lstm_step_backward, 2, *given)
-    for seed, (words, case) in enumerate(_edges()):
-        edge(words, answer, lstm_step_backward, *_gradients(seed, *case))
-
-
-LINES = {
-    "i": "dc times c_tilde, which i was multiplied by going forward, times its slope i * (1 - i)",
-    "f": "dc times c_before, which f was multiplied by going forward, times its slope f * (1 - f)",
-    "o": "dh times tanh(c), which o was multiplied by going forward, times its slope o * (1 - o)",
-    "c_tilde": "dc times i, which c_tilde was multiplied by going forward, times its slope 1 - c_tilde²",
-}
-"""What each gradient consists of."""
-LATE = "a parenthesis closes too late: (1 - tanh(c)²) is one factor, and dh multiplies it from outside"
-
-
-def _slope(s: Array) -> Array:
-    return s * (1 - s)
-
-
-def _gradients(seed: int, x: Array, h: Array, c_before: Array, *weights: Array) -> tuple[Array, ...]:
-    """dh, dc_future, i, f, o, c_tilde, c_before and c of a step."""
-    a = _inputs(x, h, *weights)
-    i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
-    dh, dc_future = np.random.default_rng(seed).normal(size=(2, *c_before.shape))
-    return dh, dc_future, i, f, o, c_tilde, c_before, f * c_before + i * c_tilde
+    for seed, (words, case) in enumerate(edges()):
+        edge(words, answer, lstm_step_backward, *gradients(seed, *case))
 
 
 def half_life(b_f: Float[Array, " H"]) -> Float[Array, " H"]:
@@ -447,34 +370,6 @@ def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
         came = f"{len(result)} things" if isinstance(result, tuple | list) else "one thing"
         raise NotYet(f"wanted {' and '.join(shapes)}, in this order, got {came}.", f"return {', '.join(shapes)}")
     return [same_shape(part, shape, name) for part, (name, shape) in zip(result, shapes.items(), strict=True)]
-
-
-def _step(B: int = 3, D: int = 2, H: int = 4, seed: int = 8) -> tuple[Array, ...]:
-    """x (B, D), h and c (B, H), as a step before leaves them, and the three arrays of a small layer."""
-    rng = np.random.default_rng(seed)
-    x, o, c, *weights = (
-        0.8 * rng.normal(size=shape) for shape in ((B, D), (B, H), (B, H), (4, D, H), (4, H, H), (4, H))
-    )
-    return x, sigmoid(o) * np.tanh(c), c, *weights
-
-
-def _edges() -> list[tuple[str, tuple[Array, ...]]]:
-    """Steps at the ends of what can be: sizes of 1, nothing remembered, gates fully open or shut, a large cell."""
-    cases = [(f"B = {B}, D = {D}, H = {H}", _step(B, D, H)) for B, D, H in ((1, 2, 4), (2, 1, 3), (3, 2, 1), (1, 1, 1))]
-    x, h, c, W_x, W_h, b = _step()
-    cases.append(("a state and a cell of 0", (x, 0 * h, 0 * c, W_x, W_h, b)))
-    cases.append(("a cell of 50, whose tanh is 1", (x, sigmoid(c), 50 + 0 * c, W_x, W_h, b)))
-    for words, *inputs in (
-        ("all gates fully open", 1000, 1000, 1000, 0),
-        ("all gates shut", -700, -700, -700, 0),
-        ("a candidate of exactly 1", 0, 0, 0, 1000),
-    ):
-        cases.append((f"two units with {words}", (x, h, c, W_x, W_h, b + np.outer(inputs, [1, 1, 0, 0]))))
-    return cases
-
-
-def _inputs(x: Array, h: Array, W_x: Array, W_h: Array, b: Array) -> Float[Array, "4 B H"]:
-    return x @ W_x + h @ W_h + b[:, None]
 
 
 EXERCISES = (

@@ -7,9 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
-from course_utils.layers.gru import GRU
+from course_utils.exercises.stack_examples import edges, four_layers, layers_of_three_kinds, traces_of
 from course_utils.layers.lstm import LSTM
-from course_utils.layers.rnn import RNN
 from course_utils.tree import Array, leaves
 
 STUB = "it is what the stub did."
@@ -95,45 +94,10 @@ def _up(x: Array, layers: Sequence[Any], between: Between, *, top: bool = False,
     return between(x, 0) if top else x
 
 
-def _layers(rng: np.random.Generator, D: int, H: int) -> tuple[Any, ...]:
-    return LSTM.init(D, H, rng=rng), GRU.init(H, H, rng=rng), RNN.init(H, H, rng=rng)
-
-
-def _four_layers(rng: np.random.Generator) -> tuple[Any, ...]:
-    """A stack with one layer more than in the first examples: x, layers, kept, rate; its traces and a dy."""
-    return _stack(rng, 4, 3, 2, 2, 4, 0.25)
-
-
-def _stack(rng: np.random.Generator, layers: int, T: int, B: int, D: int, H: int, rate: float) -> tuple[Any, ...]:
-    x = rng.normal(size=(T, B, D))
-    stack = tuple(LSTM.init(D if k == 0 else H, H, rng=rng) for k in range(layers))
-    kept = tuple(rng.random((layers - 1, T, B, H)) >= rate)
-    return x, stack, kept, rate, _traces(x, stack, kept, rate), rng.normal(size=(T, B, H))
-
-
-def _edges(rng: np.random.Generator) -> list[tuple[str, tuple[Any, ...]]]:
-    return [
-        ("a single layer, and so no gap", _stack(rng, 1, 4, 2, 3, 5, 0.5)),
-        ("two layers", _stack(rng, 2, 4, 2, 3, 5, 0.5)),
-        ("six layers, without dropout", _stack(rng, 6, 3, 2, 3, 4, 0.0)),
-        ("gaps in which nothing is kept", _stack(rng, 3, 4, 2, 3, 5, 1 - 1e-9)),
-        ("T = 1, B = 1, D = 1, H = 1", _stack(rng, 3, 1, 1, 1, 1, 0.25)),
-    ]
-
-
-def _traces(x: Array, layers: Sequence[Any], kept: Sequence[Array], rate: float) -> tuple[Any, ...]:
-    """What the layers leave behind on the way up, with dropout between them."""
-    traces = []
-    for k, layer in enumerate(layers):
-        x, trace = layer.forward(x if k == 0 else np.where(kept[k - 1], x / (1 - rate), 0))
-        traces.append(trace)
-    return tuple(traces)
-
-
 def diagnose_way_up(answer: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
     T, B, H, rate = 4, 2, 3, 0.4
-    layers, x = _layers(rng, H, H), rng.normal(size=(T, B, H))
+    layers, x = layers_of_three_kinds(rng, H, H), rng.normal(size=(T, B, H))
     kept = tuple(rng.random((2, T, B, H)) >= rate)
     everything = tuple(np.ones((2, T, B, H), bool))
 
@@ -181,9 +145,9 @@ def diagnose_way_up(answer: Callable[..., Any]) -> None:
         if close(got, wrong):
             raise NotYet(what, hint)
     agree(got, way_up(x, layers, kept, rate), "with dropout, the result", "np.where(kept[k - 1], x / (1 - rate), 0)")
-    x, layers, kept, rate, _, _ = _four_layers(rng)
+    x, layers, kept, rate, _, _ = four_layers(rng)
     again(answer, way_up, (x, layers, kept, rate))
-    for words, (x, layers, kept, rate, _, _) in _edges(rng):
+    for words, (x, layers, kept, rate, _, _) in edges(rng):
         edge(words, answer, way_up, x, layers, kept, rate)
 
 
@@ -214,11 +178,14 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
     T, B, H, rate = 4, 2, 3, 0.4
     layers, x, dy = tuple(LSTM.init(H, H, rng=rng) for _ in range(3)), *rng.normal(size=(2, T, B, H))
     kept = tuple(rng.random((2, T, B, H)) >= rate)
-    traces = _traces(x, layers, kept, rate)
+    traces = traces_of(x, layers, kept, rate)
     given = (dy, layers, traces, kept, rate)
     returned = call(answer, *given)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise NotYet("wanted two things, dx and the list of the layers' gradients.", "return dx, dlayers")
+        number = len(returned) if isinstance(returned, tuple | list) else 1
+        raise NotYet(
+            f"wanted two things, dx and the list of the layers' gradients; got {number}.", "return dx, dlayers"
+        )
     dx, dlayers = same_shape(returned[0], (T, B, H), "dx"), returned[1]
     if not isinstance(dlayers, list | tuple) or len(dlayers) != 3 or not all(isinstance(one, LSTM) for one in dlayers):
         raise NotYet("the second thing is not a list with the gradient of each of the three layers.",
@@ -280,10 +247,10 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
                 f"dx is right, but dlayers[{k}] is not the gradient of layers[{k}].",
                 "collect the middle result of backward",
             )
-    _, layers, kept, rate, traces, dy = _four_layers(rng)
+    _, layers, kept, rate, traces, dy = four_layers(rng)
     again(answer, way_down, (dy, layers, traces, kept, rate))
     edge("a gradient a million times as large", answer, way_down, 1e6 * dy, layers, traces, kept, rate)
-    for words, (_, layers, kept, rate, traces, dy) in _edges(rng):
+    for words, (_, layers, kept, rate, traces, dy) in edges(rng):
         edge(words, answer, way_down, dy, layers, traces, kept, rate)
 
 

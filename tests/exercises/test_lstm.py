@@ -246,7 +246,7 @@ WRONG = [
     ("08.1", in_the_order(("f", "i", "o", "c_tilde")), "the input gate and the forget gate are swapped"),
     ("08.1", in_the_order(("i", "f", "c_tilde", "o")), "which is that of PyTorch"),
     ("08.1", with_weights(bias_of_i), "for f you took b[0]"),
-    ("08.1", with_weights(one_for_all), "you took b[0] for all four"),
+    ("08.1", with_weights(one_for_all), "you took b[0] for all of them"),
     ("08.1", with_weights(W_h_of_f), "for c_tilde you took W_h[1]"),
     ("08.1", with_weights(no_forget_bias), "for f b[1] is missing"),
     ("08.1", forward(told=lambda a, c, old: a["o"] * sigmoid(c)), "the sigmoid of the cell"),
