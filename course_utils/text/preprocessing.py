@@ -7,15 +7,24 @@ Three decisions are made here, and everything later inherits them:
 * Punctuation marks are tokens of their own, "..." is one of them: "good." and "good" are the same word.
 * "don't" is one word. Splitting it ("do", "n't") would share statistics with "do", but the reader would have to learn an
   extra convention. The apostrophes of other keyboards (’ ‘ ` ´ and the \\x91, \\x92 of Windows) count as '.
+
+In every script a letter and its marks stay together, however they are stored: "é" may be one code point or two.
 """
 
 import html
 import re
 from collections.abc import Iterable
 
+from course_utils.text.letters import JOINERS, MARK, canonical, with_one_mark
+
 _BREAK = re.compile(r"<\s*br\s*(?:/\s*)?>", re.IGNORECASE)  # no two runs of \s side by side: they would try every split
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´\x91\x92", "'"))
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.\.\.|[^\w\s]|_")
+_MORE = f"[{MARK}{JOINERS}]*"  # of the same letter or sign
+_LETTERS = rf"[^\W_]+(?:[{MARK}{JOINERS}]+[^\W_]*)*"
+_WORD = re.compile(
+    rf"{_LETTERS}(?:'{_LETTERS})*|\.\.\.{_MORE}|[\U0001f1e6-\U0001f1ff]{{2}}{_MORE}"  # two of these are a flag
+    rf"|(?:[^\w\s]|_){_MORE}(?:(?<=\u200d)[^\w\s]{_MORE})*"
+)
 
 _TIGHT_LEFT = frozenset(".,!?;:)]}%-/") | {"..."}
 _TIGHT_RIGHT = frozenset("([{-/$#")
@@ -41,15 +50,24 @@ def clean(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words and punctuation marks of a text, in lower case: "Don't go!" -> ["don't", "go", "!"].
 
+    Canonically equal texts have equal tokens, and what cannot be seen is left out (`letters.canonical`).
+
     Raises:
-        ValueError: `text` is not a str, or it is empty.
+        ValueError: `text` is not a str, or nothing in it can be seen.
     """
-    text = _expect_text(text, "words").casefold()
-    return _WORD.findall(text if text.isascii() and "`" not in text else text.translate(_APOSTROPHES))
+    given, text = text, canonical(_expect_text(text, "words"))
+    if not text.strip():
+        raise ValueError(
+            f"words wants a text in which something can be seen, got {given[:40]!r}; drop empty texts first"
+        )
+    if text.isascii():
+        return _WORD.findall(text.replace("`", "'"))
+    text = text.translate(_APOSTROPHES)
+    return [text[slice(*found.span())].rstrip(JOINERS) for found in _WORD.finditer(with_one_mark(text))]
 
 
 def characters(text: str) -> list[str]:
-    """Characters of a text, one token each, nothing folded: "Go!" -> ["G", "o", "!"].
+    """Characters (code points) of a text, one token each, nothing folded: "Go!" -> ["G", "o", "!"].
 
     Raises:
         ValueError: `text` is not a str, or it is empty.
