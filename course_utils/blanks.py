@@ -16,6 +16,7 @@ from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.lstm import LSTM
 from course_utils.math import log_softmax
 from course_utils.models import RecurrentLanguageModel
+from course_utils.shapes import is_real
 from course_utils.tasks import TokenTask
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -36,8 +37,8 @@ def blank_out(
 
     Raises ValueError for a share outside (0, 1], or where not one token was replaced.
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"blank_out: wanted 0 < share <= 1, got {share}")
+    if not (is_real(share) and 0 < share <= 1):
+        raise ValueError(f"blank_out: wanted 0 < share <= 1, got {share!r:.60}")
     asked = rng.random(tokens.shape) < share
     if mask is not None:
         asked &= mask

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from course_utils.layers.rnn import RNN
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, is_real
 from course_utils.tree import Array
 
 
@@ -83,7 +83,7 @@ class Cliff:
         Raises ValueError for a start that is not finite, a rate or a norm that is not positive, or steps below 0.
         """
         expect_whole("Cliff.descend", low=0, steps=steps)
-        if not 0 < lr < np.inf or not np.all(np.asarray(c) > 0):
+        if not (is_real(lr) and 0 < lr < np.inf) or not np.all(np.asarray(c) > 0):
             raise ValueError(f"Cliff.descend: wanted lr > 0 and c > 0, got lr={lr} and c={c}")
         w, b, c = np.broadcast_arrays(*(np.asarray(a, float) for a in (*start, c)))
         if not (np.isfinite(w).all() and np.isfinite(b).all()):

@@ -16,6 +16,7 @@ from course_utils.math import softmax
 from course_utils.optim import Adam
 from course_utils.search import greedy
 from course_utils.seq2seq import EncoderDecoder, answer_loss
+from course_utils.shapes import is_real
 from course_utils.text.batching import align
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import Progress, Run, bar, fit
@@ -46,8 +47,8 @@ def sharpened(model: EncoderDecoder, temperature: float) -> EncoderDecoder:
 
     Raises ValueError unless temperature > 0.
     """
-    if not 0 < temperature < np.inf:
-        raise ValueError(f"sharpened: wanted temperature > 0, got {temperature}")
+    if not (is_real(temperature) and 0 < temperature < np.inf):
+        raise ValueError(f"sharpened: wanted temperature > 0, got {temperature!r:.60}")
     match model.attention:
         case DotProductAttention() as dot:
             scale = model.decoder.W_h.shape[-1] ** -0.5 if dot.scale is None else dot.scale

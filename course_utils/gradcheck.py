@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.shapes import is_real
 from course_utils.tree import Array, astype, leaves
 
 
@@ -24,8 +25,8 @@ def numerical_gradient(f: Callable[[], float], a: Float[Array, "..."], eps: floa
     if getattr(a, "dtype", None) != np.float64:
         got = a.dtype if isinstance(a, np.ndarray) else type(a).__name__
         raise ValueError(f"numerical_gradient: wanted a float64 array, got {got}; use tree.astype(layer, float)")
-    if not eps > 0:
-        raise ValueError(f"numerical_gradient: wanted eps > 0, got {eps}")
+    if not (is_real(eps) and eps > 0):
+        raise ValueError(f"numerical_gradient: wanted eps > 0, got {eps!r:.60}")
     gradient = np.zeros_like(a)
     for index in np.ndindex(*a.shape):
         value = a[index]

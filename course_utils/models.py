@@ -10,6 +10,7 @@ from course_utils.layers.embedding import Embedding, EmbeddingTrace
 from course_utils.layers.linear import Linear, LinearTrace
 from course_utils.layers.stacked import Stacked
 from course_utils.losses import cross_entropy
+from course_utils.shapes import is_real
 from course_utils.tree import Array, Tree, tree
 
 
@@ -93,8 +94,8 @@ class TruncatedBPTT:
     """
 
     def __init__(self, dropout_rate: float = 0.0, *, rng: np.random.Generator | None = None) -> None:
-        if not 0 <= dropout_rate < 1:
-            raise ValueError(f"TruncatedBPTT: wanted 0 <= dropout_rate < 1, got {dropout_rate}")
+        if not (is_real(dropout_rate) and 0 <= dropout_rate < 1):
+            raise ValueError(f"TruncatedBPTT: wanted 0 <= dropout_rate < 1, got {dropout_rate!r:.60}")
         if dropout_rate and rng is None:
             raise ValueError(f"TruncatedBPTT: wanted an rng to draw dropout of rate {dropout_rate} from, got None")
         self.dropout_rate, self.rng = dropout_rate, rng

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
+from course_utils.shapes import is_real
 from course_utils.tree import Tree, norm_in_parts, tree, tree_map
 
 M = TypeVar("M")
@@ -149,12 +150,12 @@ def _settings(optimizer: Any) -> None:
 
 
 def _positive(where: str, name: str, value: float) -> float:
-    if not 0 < value < np.inf:
-        raise ValueError(f"{where}: wanted {name} > 0, got {value}")
+    if not (is_real(value) and 0 < value < np.inf):
+        raise ValueError(f"{where}: wanted {name} > 0, got {value!r:.60}")
     return float(value)
 
 
 def _fraction(where: str, name: str, value: float) -> float:
-    if not 0 <= value < 1:
-        raise ValueError(f"{where}: wanted 0 <= {name} < 1, got {value}")
+    if not (is_real(value) and 0 <= value < 1):
+        raise ValueError(f"{where}: wanted 0 <= {name} < 1, got {value!r:.60}")
     return float(value)

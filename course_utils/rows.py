@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from course_utils.shapes import is_real
 from course_utils.tree import Array, Tree, tree, tree_map
 
 M = TypeVar("M", bound=Tree)
@@ -42,8 +43,8 @@ class RowAdagrad:
     lr: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.lr < np.inf:
-            raise ValueError(f"RowAdagrad: wanted lr > 0, got {self.lr}")
+        if not (is_real(self.lr) and 0 < self.lr < np.inf):
+            raise ValueError(f"RowAdagrad: wanted lr > 0, got {self.lr!r:.60}")
 
     def init(self, model: M) -> tuple[M, tuple[Array, ...]]:
         """A copy of the model, to be written into, and for each table the sums of its rows."""

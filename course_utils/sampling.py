@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.math import softmax
-from course_utils.shapes import expect, expect_whole
+from course_utils.shapes import expect, expect_whole, is_real
 from course_utils.tree import Array
 
 
@@ -37,14 +37,14 @@ def next_token_probabilities(
         raise ValueError(
             "next_token_probabilities: wanted logits with a finite largest one in every row, got inf or nan"
         )
-    if not 0 <= temperature < np.inf:
-        raise ValueError(f"next_token_probabilities: wanted temperature >= 0, got {temperature}")
+    if not (is_real(temperature) and 0 <= temperature < np.inf):
+        raise ValueError(f"next_token_probabilities: wanted temperature >= 0, got {temperature!r:.60}")
     if top_k is not None:
         expect_whole("next_token_probabilities", top_k=top_k)
     if top_k is not None and top_k > V:
         raise ValueError(f"next_token_probabilities: wanted 1 <= top_k <= {V}, got {top_k}")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"next_token_probabilities: wanted 0 < top_p <= 1, got {top_p}")
+    if top_p is not None and not (is_real(top_p) and 0 < top_p <= 1):
+        raise ValueError(f"next_token_probabilities: wanted 0 < top_p <= 1, got {top_p!r:.60}")
     if temperature == 0:
         temperature, top_k = 1.0, 1
     with np.errstate(over="ignore"):  # towards 0 all but the best are infinitely far below it
@@ -93,7 +93,7 @@ def generate(
     expect_whole("generate", low=0, length=length)
     if len(prompt) == 0:
         raise ValueError("generate: wanted a prompt of at least 1 token, got none")
-    new = np.empty(length, np.int64)
+    new = np.empty(length, np.intp)
     logits, trace = model.forward(prompt)
     for n in range(length):
         if n:

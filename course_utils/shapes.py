@@ -1,6 +1,7 @@
 """One check for every array that comes from outside: does it have the axes its name promises?"""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -66,6 +67,11 @@ def expect_whole(where: str, low: int = 1, **numbers: Any) -> None:
         whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
         if not whole or number < low:
             raise ValueError(f"{where}: wanted {'' if whole else 'a whole number '}{name} >= {low}, got {number!s:.60}")
+
+
+def is_real(number: Any) -> bool:
+    """Whether it is one real number of Python or NumPy: no text, no array, no True."""
+    return isinstance(number, Real) and not isinstance(number, bool)
 
 
 def expect_tokens(tokens: Any, axes: str, V: int, *, what: str = "tokens", where: str) -> Array:

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
 from course_utils.math import affine, outer, pull_back, total
-from course_utils.shapes import expect_shape, expect_whole
+from course_utils.shapes import expect_shape, expect_whole, is_real
 from course_utils.tree import Array, Tree, tree
 
 Activation = Literal["tanh", "relu", "identity"]
@@ -64,8 +64,8 @@ class RNN(Tree):
         expect_whole("RNN.init", D=D, H=H)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)
         if radius is not None:
-            if not 0 <= radius < 1e9:
-                raise ValueError(f"RNN.init: wanted radius >= 0 and below 1e9, got {radius}")
+            if not (is_real(radius) and 0 <= radius < 1e9):
+                raise ValueError(f"RNN.init: wanted radius >= 0 and below 1e9, got {radius!r:.60}")
             W_hh *= radius / np.abs(np.linalg.eigvals(W_hh)).max()
         W_xh = rng.normal(size=(D, H)) / np.sqrt(D)
         return cls(W_xh.astype(dtype), W_hh.astype(dtype), np.zeros(H, dtype), activation)

@@ -6,7 +6,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.text.language_model import LanguageModel
+from course_utils.text.language_model import SMALLEST, LanguageModel, share
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import estimate_discount, expect_discount
 from course_utils.tree import Array
@@ -46,7 +46,8 @@ class KneserNey(LanguageModel):
             out=np.zeros(len(count)),
             where=total[context] > 0,
         )
-        return own + given[context] * self.table[m - 1][self.counts.suffix[m]], given
+        given = np.maximum(given, SMALLEST)
+        return own + share(given[context], self.table[m - 1][self.counts.suffix[m]]), given
 
     def _adjusted(self, m: int, context: Int[Array, "G"]) -> Int[Array, "G"]:
         counts = self.counts
@@ -69,17 +70,20 @@ class KneserNey(LanguageModel):
 class ModifiedKneserNey(KneserNey):
     """Kneser-Ney with three discounts, for counts of 1, 2, and 3 or more (Chen & Goodman 1999):
 
-    Y = n1 / (n1 + 2 n2),   D_r = r - (r + 1) Y n_{r+1} / n_r       (a single D = Y where n1 ... n4 are not all there)
+    Y = n1 / (n1 + 2 n2),   D_r = r - (r + 1) Y n_{r+1} / n_r
+
+    In an order where n1 ... n4 are not all there, or where a D_r is not above 0 (as in small texts: n_{r+1} may be larger
+    than n_r), nothing would be left for unseen words: the single D = Y of `KneserNey` takes the place of the three.
     """
 
     def __init__(self, counts: NGrams, n: int | None = None) -> None:
         super().__init__(counts, n)
 
     def _discounts(self, count: Int[Array, "G"]) -> Float[Array, "G"]:
-        n_r = np.bincount(np.minimum(count, 5), minlength=6)[1:5]
+        n_r = np.array([np.count_nonzero(count == r) for r in range(1, 5)])
         if not n_r.all():
             return super()._discounts(count)
         Y = n_r[0] / (n_r[0] + 2 * n_r[1])
         r = np.arange(1, 4)
-        D = np.clip(r - (r + 1) * Y * n_r[1:] / n_r[:-1], 0.0, r)
-        return D[np.clip(count, 1, 3) - 1]
+        D = r - (r + 1) * Y * n_r[1:] / n_r[:-1]
+        return D[np.clip(count, 1, 3) - 1] if (D > 0).all() else super()._discounts(count)

@@ -15,10 +15,19 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, is_real
 from course_utils.text.ngram import NGrams
 from course_utils.text.stream import Tokens, as_tokens
 from course_utils.tree import Array
+
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""About 2e-308: no probability that is shared out is smaller, so that no product of many weights rounds to 0."""
+
+
+def share(weight: Array | float, p: Array) -> Array:
+    """weight * p, what an unseen word gets of the shorter context's p; above 0 wherever the weight is."""
+    with np.errstate(under="ignore"):
+        return np.maximum(np.multiply(weight, p), SMALLEST * (np.asarray(weight) > 0))
 
 
 class LanguageModel:
@@ -43,7 +52,7 @@ class LanguageModel:
         self.counts, self.n = counts, n
         self.table, self.weight = [np.array([1 / counts.V])], [np.ones(0)]
         for m in range(1, n + 1):
-            context = counts.keys[m] // counts.V
+            context = (counts.keys[m] // counts.V).astype(np.intp)
             table, weight = self._order(m, context, counts.start(m - 1) + 1)
             self.table.append(table)
             self.weight.append(weight)
@@ -88,7 +97,7 @@ class LanguageModel:
         for m, (context, gram) in enumerate(self.counts.find(stream, self.n), start=1):
             there = slice(len(stream) - len(context), None)
             weight = np.where(context >= 0, self.weight[m][context], 1.0)
-            unseen = weight * (p[there] if self.backs_off else uniform)
+            unseen = share(weight, p[there]) if self.backs_off else weight * uniform
             p[there] = np.where(gram >= 0, self.table[m][gram], unseen) if len(self.table[m]) else unseen
         return p
 
@@ -98,9 +107,9 @@ class LanguageModel:
         temperature: p ** (1/temperature), made to sum to 1 again: below 1 bolder, above 1 more even. Raises ValueError
         unless it is above 0.
         """
-        if not (temperature > 0 and math.isfinite(temperature)):
+        if not (is_real(temperature) and 0 < temperature < math.inf):
             raise ValueError(
-                f"next_word: wanted a temperature > 0, got {temperature}; towards 0 the likeliest token wins"
+                f"next_word: wanted a temperature > 0, got {temperature!r:.60}; towards 0 the likeliest token wins"
             )
         counts, uniform = self.counts, 1 / self.counts.V
         p = np.full(counts.V, uniform)
@@ -109,11 +118,11 @@ class LanguageModel:
                 weight, seen = 1.0, slice(0, 0)
             else:
                 weight, seen = self.weight[m][rank], counts.following(m, rank)
-            p = weight * p if self.backs_off else np.full(counts.V, weight * uniform)
+            p = share(weight, p) if self.backs_off else np.full(counts.V, weight * uniform)
             p[counts.keys[m][seen] - rank * counts.V] = self.table[m][seen]
         if temperature == 1:
             return p
-        with np.errstate(divide="ignore", over="ignore"):  # what is impossible, or becomes so towards 0
+        with np.errstate(divide="ignore", over="ignore", under="ignore"):  # what is impossible, or becomes so towards 0
             log_p = np.log(p)
             p = np.exp((log_p - log_p.max()) / temperature)
         return p / p.sum()
@@ -142,7 +151,10 @@ class LanguageModel:
         return float(-self.log_probs(tokens).mean() / math.log(2))
 
     def perplexity(self, tokens: Tokens) -> float:
-        """2 ** bits: among how many equally likely tokens the model is, on average, left to choose; inf for p = 0."""
+        """2 ** bits: among how many equally likely tokens the model is, on average, left to choose; inf for p = 0.
+
+        (And where it would be larger than a float can be, which takes an add-k model with k < 1e-300.)
+        """
         bits = self.bits(tokens)
         return 2.0**bits if bits < 1024 else math.inf
 

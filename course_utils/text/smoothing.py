@@ -1,9 +1,12 @@
 """Three ways from counts to probabilities: maximum likelihood, add-k, and back-off. (Kneser-Ney: `kneser_ney.py`.)"""
 
+import math
+
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.text.language_model import LanguageModel
+from course_utils.shapes import is_real
+from course_utils.text.language_model import SMALLEST, LanguageModel
 from course_utils.text.ngram import NGrams
 from course_utils.tree import Array
 
@@ -20,11 +23,12 @@ class AddK(LanguageModel):
     backs_off = False
 
     def __init__(self, counts: NGrams, n: int | None = None, *, k: float = 1.0) -> None:
-        if not 0 <= float(k) <= LARGEST_K:
+        if not (is_real(k) and 0 <= k <= LARGEST_K):
             raise ValueError(
-                f"{type(self).__name__}: wanted 0 <= k <= {LARGEST_K:g}, got {k}; k = 0 is the maximum likelihood estimate"
+                f"{type(self).__name__}: wanted 0 <= k <= {LARGEST_K:g}, got {k!r:.60}; "
+                "k = 0 is the maximum likelihood estimate"
             )
-        self.k = k
+        self.k = float(k)
         super().__init__(counts, n)
 
     def _order(self, m: int, context: Int[Array, "G"], C: int) -> tuple[Float[Array, "G"], Float[Array, "C"]]:
@@ -32,6 +36,8 @@ class AddK(LanguageModel):
         total = np.bincount(context, weights=count, minlength=C)
         kV = self.k * self.counts.V
         weight = np.divide(kV, total + kV, out=np.ones(C), where=total + kV > 0)
+        if self.k > 0:
+            weight = np.maximum(weight, math.ulp(0.0) * self.counts.V)  # k / (N(c) + k V) would round to 0
         return (count + self.k) / (total[context] + kV), weight
 
 
@@ -70,15 +76,17 @@ class BackOff(LanguageModel):
             estimate_discount(count) if self.discount is None else self.discount,
         )
         given = np.divide(D * types, total, out=np.ones(C), where=total > 0)
-        weight = np.where(full, 0.0, np.divide(given, left, out=np.ones(C), where=~full & (total > 0) & (left > 0)))
-        return (count - D[context]) / total[context], weight
+        weight = np.divide(given, left, out=np.ones(C), where=~full & (total > 0) & (left > 0))
+        return (count - D[context]) / total[context], np.where(full, 0.0, np.maximum(weight, SMALLEST))
 
 
 def expect_discount(discount: float | None, *, where: str) -> float | None:
     """The discount, if it is one, or None. Raises ValueError unless it lies between 0 and 1."""
-    if discount is not None and not 0 < discount < 1:
-        raise ValueError(f"{where}: wanted a discount D between 0 and 1 (or None to estimate it), got {discount}")
-    return discount
+    if discount is None:
+        return None
+    if not (is_real(discount) and 0 < discount < 1):
+        raise ValueError(f"{where}: wanted a discount D between 0 and 1 (or None to estimate it), got {discount!r:.60}")
+    return float(discount)
 
 
 def estimate_discount(count: Int[Array, "G"]) -> float:

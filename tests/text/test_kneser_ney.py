@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from course_utils.text.kneser_ney import KneserNey, ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import MLE
+from course_utils.text.stream import join
 
 V = 4
 STREAMS = st.lists(st.integers(0, V - 1), min_size=1, max_size=60)
@@ -51,7 +52,9 @@ def three(values):
     if not all(n[1:]):
         return one(values)
     Y = n[1] / (n[1] + 2 * n[2])
-    D = {r: min(max(r - (r + 1) * Y * n[r + 1] / n[r], 0), r) for r in (1, 2, 3)}
+    D = {r: r - (r + 1) * Y * n[r + 1] / n[r] for r in (1, 2, 3)}
+    if min(D.values()) <= 0:
+        return one(values)
     return lambda a: D[min(max(a, 1), 3)]
 
 
@@ -77,6 +80,19 @@ def test_the_three_discounts_on_a_longer_text(pairs):
         np.testing.assert_allclose(model.next_word(context), slow_kneser_ney(counts, three, context), rtol=1e-11)
     start = slow_kneser_ney(counts, three, [0, 0, 0])
     np.testing.assert_allclose(model.next_word([0]), start, rtol=1e-11, err_msg="plain counts after a boundary")
+
+
+def test_a_discount_that_is_none_gives_way_to_the_single_one():
+    """n_r = 4, 2, 2, 6 of pairs, so D_3 = 3 - 4 · 1/2 · 6/2 = -3, and after y all would be as it was counted."""
+    letters = {letter: k for k, letter in enumerate("xyzabcdefg", start=1)}
+    texts = ["xa", "xb", *["xc"] * 2, *["xd"] * 3, *["xe"] * 4, *["xf"] * 4, *["xg"] * 4, *["yz"] * 5]
+    counts = NGrams.count(join([letters[c] for c in text] for text in texts), 2, 11, boundary=0)
+    modified, plain = ModifiedKneserNey(counts), KneserNey(counts)
+    y, a = letters["y"], letters["a"]
+    assert modified.next_word([y])[a] > 0
+    assert modified.next_word([y]) == pytest.approx(plain.next_word([y]), rel=1e-2)
+    assert modified.perplexity([y, a]) == pytest.approx(plain.perplexity([y, a]), rel=1e-2)
+    assert modified.perplexity([y, a]) < 50
 
 
 def test_by_hand():

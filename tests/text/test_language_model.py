@@ -41,6 +41,52 @@ def test_the_next_words_probabilities_sum_to_one(make, tokens, n, boundary, cont
         assert model.next_word(context).min() > 0, "smoothing leaves nothing impossible"
 
 
+SMOOTH = {
+    "KneserNey": lambda counts, D: KneserNey(counts, discount=D),
+    "BackOff": lambda counts, D: BackOff(counts, discount=D),
+    "ModifiedKneserNey": lambda counts, D: ModifiedKneserNey(counts),
+    "AddK": lambda counts, D: AddK(counts, k=1.0 if D is None else D),
+}
+
+
+@pytest.mark.parametrize("make", SMOOTH.values(), ids=SMOOTH)
+@given(
+    tokens=st.one_of(
+        STREAMS,  # and texts of a few words in a few ways, where counts of 3, 4, 5 are more frequent than those of 1
+        st.lists(
+            st.tuples(st.integers(1, V - 1), st.integers(1, V - 1), st.integers(1, 6)), min_size=1, max_size=9
+        ).map(lambda pairs: [w for a, b, times in pairs for w in [a, b, 0] * times]),
+    ),
+    n=st.sampled_from([1, 2, 3, 4, 40]),
+    boundary=st.sampled_from([None, 0]),
+    D=st.one_of(st.none(), st.floats(0, 1, exclude_min=True, exclude_max=True)),
+    context=st.lists(st.integers(0, V - 1), max_size=5),
+    unknown=st.integers(0, 3),
+)
+def test_smoothing_calls_nothing_impossible(make, tokens, n, boundary, D, context, unknown):
+    model = make(NGrams.count(tokens, n, V + unknown, boundary=boundary), D)
+    for past in (context, tokens[-5:], tokens[:3], [0]):
+        p = model.next_word(past)
+        assert p.min() > 0
+        assert p.sum() == pytest.approx(1, abs=1e-9)
+    stream = [*context, *range(V + unknown), *tokens]
+    assert model.probabilities(stream).min() > 0
+    if not (isinstance(model, AddK) and model.k < 1e-300):
+        assert math.isfinite(model.perplexity(stream))
+
+
+@pytest.mark.parametrize("model", ["KneserNey", "BackOff", "AddK"])
+@pytest.mark.parametrize("D", [5e-324, 1e-200, 1e-17, 1 - 2**-53])
+def test_the_smallest_and_largest_discounts_leave_something(model, D):
+    tokens = np.random.default_rng(0).integers(1, V, 200).tolist()
+    for n in (1, 2, 5, 300):
+        smooth = SMOOTH[model](NGrams.count(tokens, n, V + 2), D)
+        for context in ([], tokens[-4:], tokens, [V, V + 1]):
+            p = smooth.next_word(context)
+            assert p.min() > 0
+            assert p.sum() == pytest.approx(1, abs=1e-12)
+
+
 @given(**anything, held_out=STREAMS)
 def test_scoring_all_positions_at_once_equals_asking_one_by_one(make, tokens, n, boundary, held_out):
     model = make(NGrams.count(tokens, n, V, boundary=boundary))
@@ -114,7 +160,8 @@ def test_temperature_sharpens_and_flattens():
     assert model.next_word([], temperature=1e4)[1] == pytest.approx(0.5, abs=1e-3), "what is impossible stays so"
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.usefixtures("without_type_checks")
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan, math.inf, "1", None])
 def test_refuses_a_temperature_that_is_none(temperature):
     model = MLE(NGrams.count([1, 2], 2, V))
     with pytest.raises(ValueError, match="wanted a temperature > 0"):
