@@ -20,7 +20,11 @@ class Layer(Protocol):
     """
 
     def forward(self, x: Any, mask: Bool[Array, "T *B"] | None = None) -> tuple[Array, Any]:
-        """What flows on, and what stays behind: ``y, trace``. The mask is True at real steps, False at padding."""
+        """What flows on, and what stays behind: ``y, trace``. The mask is True at real steps, False at padding.
+
+        A padded step may hold anything, nan included, in x and in dy: outputs and gradients of the real steps are those
+        with 0 there (`padding.readable`).
+        """
         ...
 
     def backward(self, dy: Array, trace: Any) -> tuple[Any, Any, Any]:
