@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
 
-from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close, edge, same_shape
 from course_utils.tree import Array
 
 TEXT = np.array([0, 1, 0, 2, 0, 1, 1, 3, 0, 1, 2, 4])
@@ -85,21 +85,45 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
             "row 4 is 0: token 4 does occur, but only at the end, where it has no successor.",
             "count how often something follows each word: the sum of its row, not its np.bincount",
         )
+    apart, disjoint = np.zeros((V, V)), np.zeros((V, V))
+    np.add.at(apart, (TEXT[:-2], TEXT[2:]), 1)
+    np.add.at(disjoint, (TEXT[::2], TEXT[1::2]), 1)
+    for wrong, what, hint in (
+        (rows(apart), "you paired each word with the one after the next.", "tokens[:-1] and tokens[1:]"),
+        (rows(disjoint), "you cut the text into pairs that do not overlap, so every second pair is missing.",
+         "tokens[:-1] and tokens[1:]"),
+        (rows(N + N.T), "each pair was counted in both directions; p(w | c) asks what comes *after* c.", "N[a, b] only"),
+        (rows(np.tile(np.bincount(TEXT, minlength=V), (V, 1))), "all rows are alike: that is how often each word occurs, "
+         "whatever stands before it.", "row c: only the pairs that begin with c"),
+        (N / np.maximum(N.max(axis=1, keepdims=True), 1), "each row was divided by its largest count.", "divide by its sum"),
+    ):  # fmt: skip
+        if close(got[wrong.any(axis=1)], wrong[wrong.any(axis=1)]):
+            raise NotYet(what, hint)
     if np.isnan(got).any():
         raise NotYet(
             "there are NaNs: nothing was seen after 4 and 5, and 0 / 0 is no number.",
             "let such a row be 1/V everywhere",
         )
+    if close(got[seen], want[seen]) and not close(got, want):
+        raise NotYet("the rows with counts are right; one in which nothing was counted is 1/V everywhere.", "np.where")
     agree(got, want, "the table", "row c: the counts of c followed by w, divided by how often anything follows c")
     other = np.array([2, 2, 0, 2, 1, 2, 2, 0])
     agree(
         call(answer, other, 3), bigram(other, 3), "the table of another text, in which a word follows itself",
         "divide by how often something follows the word: the last token of a text has no successor",
     )  # fmt: skip
+    for words, *case in (
+        ("a text of one word, without any pair", np.array([1]), 3),
+        ("a vocabulary of one word", np.zeros(4, int), 1),
+        ("a vocabulary of two words", np.array([0, 1, 1, 0, 1, 1]), 2),
+        ("V = 60", np.random.default_rng(13).integers(0, 55, 900), 60),
+    ):
+        edge(words, answer, bigram, *case)
 
 
 def perplexity(p: Float[Array, "T"]) -> float:
-    return float(np.exp(-np.mean(np.log(p))))
+    with np.errstate(divide="ignore"):  # log 0 is minus infinity: an impossible word costs infinitely much
+        return float(np.exp(-np.mean(np.log(p))))
 
 
 def diagnose_perplexity(answer: Callable[..., Any]) -> None:
@@ -113,6 +137,14 @@ def diagnose_perplexity(answer: Callable[..., Any]) -> None:
         (np.exp(-nats), "a sign got lost: perplexity is at least 1, yours is its inverse.", "exp of *minus* the mean log p"),
         (2**nats, "the bases do not fit: natural logarithms, but powers of 2.", "np.exp with np.log, or 2 ** with np.log2"),
         (np.exp(nats / np.log(2)), "the bases do not fit: np.log2, but np.exp.", "np.exp with np.log, or 2 ** with np.log2"),
+        (np.exp(nats / np.log(10)), "the bases do not fit: np.log10, but np.exp.", "np.exp with np.log, or 10 ** with np.log10"),
+        (nats / np.log(10), "that is the mean surprise in digits, powers of 10; perplexity is 10 to this power.", "10 ** ..."),
+        (-np.sum(p * np.log(p)), "you weighted each surprise with p itself, as in an entropy. The text has weighted them "
+         "already: what is likely comes often.", "np.exp of the plain mean of -log p"),
+        (np.exp(-np.sum(p * np.log(p))), "you weighted each surprise with p itself, as in an entropy. The text has weighted "
+         "them already: what is likely comes often.", "the plain mean of -log p"),
+        (np.exp(5 / 4 * nats), "you divided by T - 1; there are T words with a probability each.", "np.mean"),
+        (np.exp(-np.median(np.log(p))), "that is the median; every word counts.", "np.mean"),
         (np.exp(5 * nats), "you summed the surprises: the result grows with the length of the text.", "take the mean"),
         (1 / p.mean(), "you averaged the probabilities before anything else. One impossible word must cost infinitely "
          "much; here it costs next to nothing.", "average log p, not p"),
@@ -121,8 +153,9 @@ def diagnose_perplexity(answer: Callable[..., Any]) -> None:
     for value, what, hint in named:
         if close(got, value):
             raise NotYet(what, hint)
-    agree(got, perplexity(p), "the perplexity")
-    agree(call(answer, np.full(7, 1 / 6)), 6.0, "the perplexity of a fair die")
+    plainly = "np.exp of minus the mean of np.log(p)"
+    agree(got, perplexity(p), "the perplexity", plainly)
+    agree(call(answer, np.full(7, 1 / 6)), 6.0, "the perplexity of a fair die", plainly)
     try:
         got = same_shape(call(answer, np.full(5_000, 0.1)), ())
     except NotYet as no:
@@ -136,16 +169,36 @@ def diagnose_perplexity(answer: Callable[..., Any]) -> None:
             "computer.",
             "add logarithms instead of multiplying",
         )
-    agree(got, 10.0, "the perplexity of 5,000 words")
+    agree(got, 10.0, "the perplexity of 5,000 words", plainly)
+    surely = "log 0 is minus infinity, and that is right here: leave it as it is, add nothing to p and clip nothing"
+    for impossible, what in (
+        (np.array([0.5, 0.0, 0.5]), "a text with one impossible word (p = 0)"),
+        (np.zeros(2), "a text of impossible words (p = 0)"),
+    ):
+        try:
+            got = same_shape(call(answer, impossible), ())
+        except NotYet as no:
+            raise NotYet(
+                f"right where all is possible; for {what} {no.what}", f"np.log(0) is minus infinity; {no.hint}"
+            ) from no
+        if not got == np.inf:
+            raise NotYet(f"the perplexity of {what} is infinite, yours is {got:.4g}.", surely)
+    for words, likely in (
+        ("one word", np.array([0.25])),
+        ("words that are certain", np.ones(4)),
+        ("words as rare as 1e-30", np.array([1e-30, 1e-29, 0.5])),
+        ("words as rare as 1e-12", np.full(6, 1e-12)),
+    ):
+        edge(words, answer, perplexity, likely)
 
 
-def add_k(N: Float[Array, "C V"], k: float) -> Float[Array, "C V"]:
+def add_k(N: Real[Array, "C V"], k: float) -> Float[Array, "C V"]:
     V = N.shape[1]
     return (N + k) / (N.sum(axis=1, keepdims=True) + k * V)
 
 
 def diagnose_add_k(answer: Callable[..., Any]) -> None:
-    N, k = np.array([[3.0, 1, 0, 0, 6], [0, 2, 2, 0, 0], [0, 0, 0, 0, 0], [0, 5, 0, 0, 0]]), 0.5
+    N, k = np.array([[3.0, 1, 0, 0, 6], [0, 2, 2, 0, 0], [0, 0, 0, 0, 0], [0, 5, 0, 0, 0]]), 1.5
     V, total, filled = 5, N.sum(axis=1, keepdims=True), [0, 1, 3]  # row 2 is empty: mistakes differ there
     got = same_shape(call(answer, N, k), N.shape)
     types = (N > 0).sum(axis=1, keepdims=True)
@@ -166,13 +219,37 @@ def diagnose_add_k(answer: Callable[..., Any]) -> None:
             (only_zeros / only_zeros.sum(axis=1, keepdims=True), "only the zeros were given k; then a word seen 0 times "
              "and one seen k times look the same.", "add k to every count, seen or not"),
             ((N + k) / (N.sum(axis=0, keepdims=True) + k * len(N)), "the columns sum to 1, not the rows.", "axis=1"),
+            ((N + k) / (N.sum() + k * V), "below stands the total of the whole table; each row has its own.",
+             "N.sum(axis=1, keepdims=True)"),
+            ((N + k / V) / (total + k), "each word was given k / V, so that a row gets k in all. Here each word gets k.",
+             "(N + k) / (total + k * V)"),
+            (np.maximum(N, k) / np.maximum(N, k).sum(axis=1, keepdims=True), "you raised small counts to k; here every "
+             "count grows by k.", "N + k"),
+            (N / total + k, "k was added to the probabilities, which then sum to more than 1.", "add it to the counts"),
+            (N / (total + k * V), "k is below and not above: the rows sum to less than 1.", "N + k above, too"),
+            ((N + 1) / (total + V), "that is add-1, whatever k is.", "N + k, and total + k * V"),
             ((N + k) / (N + k).sum(), "the whole table sums to 1, not each row.", "sum over axis=1, keepdims=True"),
         )  # fmt: skip
     for value, what, hint in named:
         if close(got[filled], value[filled]):
             raise NotYet(what, hint)
-    agree(got, add_k(N, k), "the table", "(N + k) / (total + k V), row by row")
-    agree(call(answer, N[:, :3], 2.0), add_k(N[:, :3], 2.0), "the table for k = 2 and V = 3")
+    plainly = "(N + k) / (total + k V), row by row"
+    if close(got[filled], add_k(N, k)[filled]) and not close(got, add_k(N, k)):
+        raise NotYet(
+            "the rows with counts are right. In row 2 nothing was counted: (0 + k) / (0 + k V) is 1/V everywhere.",
+            "it needs no case of its own",
+        )
+    agree(got, add_k(N, k), "the table", plainly)
+    agree(call(answer, N[:, :3], 2.0), add_k(N[:, :3], 2.0), "the table for k = 2 and V = 3", plainly)
+    for words, *case in (
+        ("one context", N[:1], k),
+        ("a vocabulary of one word", N[:, :1], k),
+        ("as many contexts as words", N[:, 1:], 0.1),
+        ("counts that are whole numbers (an array of integers)", N.astype(int), k),
+        ("a tiny k, where 1e-9 is added to every count", N, 1e-9),
+        ("a large k", N, 1e6),
+    ):
+        edge(words, answer, add_k, *case)
 
 
 def continuation(tokens: Int[Array, "T"], V: int) -> Float[Array, "V"]:
@@ -181,7 +258,7 @@ def continuation(tokens: Int[Array, "T"], V: int) -> Float[Array, "V"]:
 
 
 def diagnose_continuation(answer: Callable[..., Any]) -> None:
-    tokens, V = np.array([4, 1, 2, 1, 2, 1, 2, 0, 3, 4, 3, 0, 3, 1, 3, 3]), 6
+    tokens, V = np.array([4, 1, 2, 1, 2, 1, 2, 0, 3, 4, 3, 0, 3, 1, 3, 3, 2]), 6
     got = same_shape(call(answer, tokens, V), (V,))
     a, b = np.unique(np.stack([tokens[:-1], tokens[1:]]), axis=1)
     before = np.bincount(b, minlength=V)
@@ -199,6 +276,11 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
          "divide by their sum, the number of distinct pairs"),
         (before / (len(tokens) - 1), "divided by the number of all pairs, they do not sum to 1.",
          "divide by their sum, the number of distinct pairs"),
+        (before / np.count_nonzero(before), "divided by the number of different words, they do not sum to 1.",
+         "divide by their sum, the number of distinct pairs"),
+        (np.bincount(c := np.append(b, tokens[0]), minlength=V) / len(c), "the last word was put in front of the first "
+         "(np.roll wraps around), a pair that is not in the text.", "the pairs are tokens[:-1] and tokens[1:]"),
+        ((before > 0) / (before > 0).sum(), "every word that occurs counts the same.", "count the pairs in which it is second"),
         (others / others.sum(), "a word may also stand in front of itself ('very, very'): you left those pairs out.",
          "keep all distinct pairs"),
     )  # fmt: skip
@@ -207,50 +289,95 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     agree(got, continuation(tokens, V), "the distribution", "N1+(. w) / (number of distinct pairs)")
     francisco = np.array([1, 2] * 5 + [3, 4, 0, 4])
-    agree(call(answer, francisco, 5), continuation(francisco, 5), "the distribution of another text")
+    agree(
+        call(answer, francisco, 5),
+        continuation(francisco, 5),
+        "the distribution of another text",
+        "count distinct pairs: 'San Francisco' five times over is one of them",
+    )
+    for words, *case in (
+        ("one pair", np.array([0, 2]), 3),
+        ("a vocabulary of one word", np.zeros(3, int), 1),
+        (
+            "V = 40, where 1, 11 and 11, 1 are different pairs",
+            np.array([1, 11, 1, 1, 11, 11, 39, 0, 39, 0, 10, 1, 0, 11]),
+            40,
+        ),
+        ("a text of 900 words", np.random.default_rng(13).integers(0, 30, 900) ** 2 // 25, 36),
+    ):
+        edge(words, answer, continuation, *case)
 
 
 def with_temperature(p: Float[Array, "V"], temperature: float) -> Float[Array, "V"]:
-    sharpened = p ** (1 / temperature)
-    return sharpened / sharpened.sum()
+    with np.errstate(divide="ignore"):  # log 0 is minus infinity, and the exponential of that is 0 again
+        z = np.log(p)
+    q = np.exp((z - z.max()) / temperature)  # the largest is 1, so that the sum is never 0
+    return q / q.sum()
 
 
 def diagnose_temperature(answer: Callable[..., Any]) -> None:
     p, temperature = np.array([0.5, 0.3, 0.0, 0.15, 0.05]), 0.5
     got = same_shape(call(answer, p, temperature), (5,))
     softmax = np.exp(p / temperature) / np.exp(p / temperature).sum()
+    powers = p ** (1 / temperature)
+    logarithms = np.log(p) / temperature
     named = (
         (p, "nothing changed, which is what the stub did, too. Dividing p by the temperature and then by the sum leaves p as "
-         "it was.", "p ** (1 / temperature), then make it sum to 1"),
-        (p ** (1 / temperature), "the powers are right, but they do not sum to 1.", "divide by their sum"),
+         "it was.", "divide the *logarithms* by the temperature, then make it sum to 1"),
+        (powers, "the powers are right, but they do not sum to 1.", "divide by their sum"),
+        (powers / powers.max(), "you divided by the largest number, so they do not sum to 1.", "divide by their sum"),
         (with_temperature(p, 1 / temperature), "it goes the wrong way: a low temperature must favour the likeliest word.",
-         "the exponent is 1 / temperature"),
+         "divide by the temperature, do not multiply: the exponent is 1 / temperature"),
+        (with_temperature(p, temperature**2), "the temperature is in there twice: the exponent is 1 / temperature².",
+         "divide the logarithms by the temperature once"),
+        (with_temperature(p, temperature**0.5), "the temperature counts too little: the exponent is 1 / √temperature.",
+         "divide the logarithms by the temperature itself"),
         (p / temperature, "dividing p keeps all ratios as they are, and the sum is no longer 1.",
-         "divide the *logarithms* by the temperature: p ** (1 / temperature)"),
+         "divide the *logarithms* by the temperature, then np.exp"),
         (softmax, "softmax wants logarithms: you gave it the probabilities themselves, so the impossible became possible.",
-         "softmax(log p / temperature), which is p ** (1 / temperature) made to sum to 1"),
+         "softmax(log p / temperature)"),
+        (logarithms, "these are still logarithms.", "np.exp of them, then divide by their sum"),
+        (p == p.max(), "only the likeliest word is left, as at temperature 0; the others become rarer, not impossible.",
+         "np.exp(log p / temperature)"),
     )  # fmt: skip
     for value, what, hint in named:
         if close(got, value):
             raise NotYet(what, hint)
-    with np.errstate(divide="ignore"):
-        logarithms = np.log(p) / temperature
-    if close(got, logarithms):
-        raise NotYet("these are still logarithms.", "np.exp of them, then divide by their sum")
-    if close(got, p == p.max()):
-        raise NotYet("only the likeliest word is left, as at temperature 0; the others become rarer, not impossible.",
-                     "p ** (1 / temperature)")  # fmt: skip
+    impossible = "leave log 0 at minus infinity: np.exp makes a 0 of it again"
     if np.isnan(got).any():
-        raise NotYet("there are NaNs: log 0 is minus infinity.", "p ** (1 / temperature) needs no logarithm")
+        raise NotYet("there are NaNs: log 0 is minus infinity, and 0 times that, for one, is no number.", impossible)
     hot = same_shape(call(answer, p, 3.0), (5,))
     if hot[2] > 0:
         raise NotYet(
             f"at temperature 3 a word of probability 0 is given {hot[2]:.2g}: whatever you put in place of log 0 "
             "makes the impossible possible.",
-            "p ** (1 / temperature) needs no logarithm, and 0 stays 0",
+            impossible,
         )
+    plainly = "q = np.exp(log p / temperature), then q / q.sum()"
     for t in (temperature, 3.0, 1.0):
-        agree(call(answer, p, t), with_temperature(p, t), f"the distribution at temperature {t:g}")
+        agree(call(answer, p, t), with_temperature(p, t), f"the distribution at temperature {t:g}", plainly)
+    even = np.full(20, 0.05)
+    try:
+        cold = same_shape(call(answer, even, 0.002), even.shape)
+    except NotYet as no:
+        raise NotYet(f"right at other temperatures; at 0.002 {no.what}", no.hint) from no
+    largest = "subtract the largest logarithm from all before you divide: q is the same, and its largest number is 1"
+    if not np.isfinite(cold).all() or not cold.any():
+        raise NotYet(
+            "right at other temperatures, but at 0.002 there is no distribution left: 0.05 to the power of 500 is 0 for a "
+            "computer, so the sum is 0, too.",
+            largest,
+        )
+    agree(cold, even, "the distribution of 20 equally likely words at temperature 0.002", largest)
+    for words, *case in (
+        ("two likeliest words at temperature 0.001", np.array([0.1, 0.45, 0.0, 0.45]), 0.001),
+        ("rare words at temperature 0.01", np.array([2e-9, 1e-9, 0.0, 1e-9]) / 4e-9, 0.01),
+        ("one word", np.array([1.0]), 0.3),
+        ("one possible word", np.array([0.0, 1.0, 0.0]), 0.002),
+        ("temperature 1,000", p, 1_000.0),
+        ("a word with the probability 1e-30", np.array([1e-30, 0.6, 0.4]), 20.0),
+    ):
+        edge(words, answer, with_temperature, *case)
 
 
 EXERCISES = (
@@ -266,9 +393,11 @@ EXERCISES = (
         "03.2", "perplexity", perplexity, diagnose_perplexity,
         hints=(
             "The surprise of one word is -log p. Perplexity is the exponential of the mean surprise.",
-            "np.exp(-np.mean(np.log(p))): the same base inside and outside, the mean and not the sum.",
+            "np.exp(-np.mean(np.log(p))): the same base inside and outside, the mean and not the sum. Where p is 0, np.log gives "
+            "minus infinity, and the perplexity is infinite, as it should be; np.errstate(divide=\"ignore\") hides the warning.",
         ),
-        praise="The same base inside and outside, a mean, and logarithms, so that long texts do no harm.",
+        praise="The same base inside and outside, a mean, and logarithms, so that long texts do no harm; and one impossible "
+        "word is infinitely surprising.",
     ),
     Exercise(
         "03.3", "add-k", add_k, diagnose_add_k,
@@ -289,9 +418,11 @@ EXERCISES = (
     Exercise(
         "03.5", "temperature", with_temperature, diagnose_temperature,
         hints=(
-            "Divide log p by the temperature and take the exponential: which power of p is that?",
-            "q = p ** (1 / temperature), then q / q.sum().",
+            "Take the logarithms, divide them by the temperature, take the exponential, and divide by the sum. What becomes "
+            "of p = 0 on the way, and of all the numbers where the temperature is small?",
+            "z = np.log(p), where log 0 is minus infinity; q = np.exp((z - z.max()) / temperature), then q / q.sum(). "
+            "Subtracting the largest changes nothing but keeps the sum away from 0.",
         ),
-        praise="Cold is bold, hot is even, 1 changes nothing, and the impossible stays impossible.",
+        praise="Cold is bold, hot is even, 1 changes nothing, and the impossible stays impossible, even near 0.",
     ),
 )  # fmt: skip

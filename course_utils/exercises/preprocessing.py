@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Real
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.tree import Array
 
 COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "heist": 2, "tulip": 2, "zzz": 1}
@@ -25,12 +25,18 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         raise NotYet(f"wanted a dictionary word -> number, got a {type(got).__name__}.")
     if got == {}:
         raise NotYet("the dictionary is empty, which is what the stub did.", "begin with the words seen often enough")
-    if all(word in COUNTS for word in got.values()):
+    if all(isinstance(word, str) for word in got.values()):
         raise NotYet("it leads from numbers to words; wanted from words to numbers.", "{word: number for ...}")
     if set(got) == {w for w, n in COUNTS.items() if n > 2}:
         raise NotYet("a word seen exactly min_count times is missing.", "at least means >=")
     if set(got) == set(COUNTS):
         raise NotYet("no word was dropped.", "keep the words with counts[word] >= min_count")
+    if added := [word for word in got if word not in COUNTS]:
+        raise NotYet(
+            f"it holds what is no word of the text: {', '.join(map(repr, added))}. Padding and unknown keep the numbers "
+            "0 and 1, but they are not to be in the dictionary.",
+            "only words from counts",
+        )
     if set(got) != set(want):
         raise NotYet(f"kept {sorted(got)}, wanted {sorted(want)}.", "compare counts[word] with min_count")
     if all(got[word] == COUNTS[word] for word in got):
@@ -69,6 +75,16 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
     if got != want:
         raise NotYet(f"the order is {order}, wanted {list(want)}.", pair)
     again(answer, numbered, ({"b": 1, "a": 1, "c": 0}, 1))
+    for words, counts, min_count in (
+        ("one word", {"film": 3}, 1),
+        ("no words at all", {}, 1),
+        ("a min_count that no word reaches", {"film": 3, "the": 4}, 5),
+        ("a min_count of 0, which every word reaches", {"film": 0, "the": 4}, 0),
+        ("equally frequent words that begin alike", {"films": 2, "film": 2, "filmed": 2}, 2),
+        ("words in another alphabet", {"фильм": 2, "и": 9, "кино": 2, "а": 1}, 2),
+        ("forty words", {f"w{number}": 7 * number % 11 for number in range(40)}, 2),
+    ):
+        edge(words, answer, numbered, counts, min_count)
 
 
 def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
@@ -84,12 +100,18 @@ def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Arr
 def diagnose_align(answer: Callable[..., Any]) -> None:
     sequences = [np.array([5, 6, 8]), np.array([2, 3, 4, 5, 6, 7]), np.array([9, 8, 7, 6])]
     T = 4
-    tokens, mask = _pair(call(answer, sequences, T), "tokens and mask")
+    tokens, mask = several(call(answer, sequences, T), "tokens and mask", 2)
     B = len(sequences)
     if np.shape(tokens) == (B, T):
         raise NotYet(f"the tokens have shape {(B, T)}: batch first. Here time comes first.", "return tokens.T")
     tokens = same_shape(tokens, (T, B), "the array of tokens")
     want, want_mask = align_to_the_end(sequences, T)
+    if np.array_equal(tokens[:, :2], [[5, 2], [6, 3], [8, 4], [0, 5]]):
+        raise NotYet(
+            "both ends are treated as in the chapter's pad_all: the padding stands behind the text, and the beginning of the "
+            "long sequence is kept.",
+            "last = sequence[-T:] keeps its end; tokens[T - len(last):, b] = last puts it there",
+        )
     if not tokens.any():
         raise NotYet("all tokens are 0, which is what the stub did.", "fill one column for each sequence")
     if close(tokens[:, 0], [5, 6, 8, 0]):
@@ -111,6 +133,8 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
             f"the tokens are in their places, but the padding is {padding[0]}, wanted 0.",
             "begin with np.zeros((T, len(sequences)), int)",
         )
+    if close(tokens, want[:, ::-1]):
+        raise NotYet("the texts are in reverse order.", "column b holds sequences[b]")
     agree(tokens, want, "the array of tokens", "the last T tokens, at the end of their column")
     if tokens.dtype.kind not in "iu":
         raise NotYet("tokens are integers; yours became real numbers.", "np.zeros((T, len(sequences)), int)")
@@ -130,19 +154,56 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
         raise NotYet(
             "the mask has its True in front, but the tokens stand at the end.", "fill both in the same rows of column b"
         )
-    agree(mask.astype(bool), want_mask, "the mask", "True where a token was put")
+    agree(mask, want_mask, "the mask", "True where a token was put")
     zero = [np.array([0, 4]), np.array([3, 3, 3])]
-    _, mask = _pair(call(answer, zero, 3), "tokens and mask")
+    _, mask = several(call(answer, zero, 3), "tokens and mask", 2)
     if close(mask, align_to_the_end(zero, 3)[0] > 0):
         raise NotYet(
             "the mask is read off the tokens: a sequence that itself holds a 0 loses that step.",
             "set the mask from the lengths, in the same loop",
         )
     again(answer, align_to_the_end, (zero, 3))
+    two, long = np.array([7, 4]), np.arange(2, 32)
+    for words, sequences, T in (
+        ("T = 1", [two, long, two], 1),
+        ("one sequence", [long], 12),
+        ("one sequence of one token", [two[:1]], 1),
+        ("sequences that are all shorter than T", [two, two[:1]], 5),
+        ("more sequences than steps", [two, long, two, two[:1], long], 2),
+        ("token numbers of 70,000", [70_000 + long, 70_000 + two], 4),
+    ):
+        edge(words, answer, align_to_the_end, sequences, T)
+
+
+class NeverIndexed(np.ndarray):
+    """A matrix that takes part in every product, and that nothing can be looked up in."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise NotYet(
+            "the numbers are right, but rows of W were looked up. Here the product is to pick them.", "one_hot @ W"
+        )
+
+    def take(self, *_: Any, **__: Any) -> Any:
+        return self[0]
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return getattr(ufunc, method)(*map(_indexable, inputs), **options)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        return self[0] if function is np.take else function(*map(_indexable, arguments), **options)
+
+    def __str__(self) -> str:  # printing looks numbers up
+        return str(np.asarray(self))
+
+    __repr__ = __str__
+
+
+def _indexable(argument: Any) -> Any:
+    return np.asarray(argument) if isinstance(argument, NeverIndexed) else argument
 
 
 def lookup_by_product(
-    tokens: Int[Array, " T"], W: Float[Array, "V D"]
+    tokens: Int[Array, " T"], W: Real[Array, "V D"]
 ) -> tuple[Float[Array, "T V"], Float[Array, "T D"]]:
     one_hot = np.zeros((len(tokens), len(W)))
     one_hot[np.arange(len(tokens)), tokens] = 1
@@ -151,7 +212,29 @@ def lookup_by_product(
 
 def diagnose_lookup(answer: Callable[..., Any]) -> None:
     tokens, W = np.array([3, 0, 3, 1]), np.random.default_rng(0).normal(size=(5, 2))
-    one_hot, e = _pair(call(answer, tokens, W), "one-hot vectors and their product with W")
+    one_hot, e = several(call(answer, tokens, W), "the one-hot vectors and their product with W", 2)
+    if np.shape(one_hot) == (4, 4):  # T and the largest token + 1 are both 4 here: which is it?
+        shorter, _ = several(call(answer, tokens[:3], W), "the one-hot vectors and their product with W", 2)
+        raise NotYet(
+            "the array of one-hot vectors: shape (4, 4), wanted (4, 5): "
+            + (
+                "you made a column for each *step*; a row has one for each word of the vocabulary."
+                if np.shape(shorter) == (3, 3)
+                else "you counted the words up to the largest token, but the last words need not occur in the text."
+            ),
+            "V is len(W)",
+        )
+    if np.shape(one_hot) == (4, 3):
+        raise NotYet(
+            "you made a column for each different word of the *text*, 3 of them; W has a row for each of the V = 5 words "
+            "of the *vocabulary*.",
+            "V is len(W), and the column is the token itself",
+        )
+    if np.shape(one_hot) == (5,):
+        raise NotYet(
+            "that is one vector for the whole text, which says what occurs and forgets where; wanted one row a step.",
+            "np.zeros((T, V)), with its 1 in row t at place tokens[t]",
+        )
     if np.shape(one_hot) == (5, 4):
         raise NotYet("the one-hot vectors are columns; wanted one row a step, (T, V).", "one_hot[t, tokens[t]] = 1")
     one_hot = same_shape(one_hot, (4, 5), "the array of one-hot vectors")
@@ -172,11 +255,15 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
         )
     if close(one_hot, want[0] * (tokens > 0)[:, None]):
         raise NotYet("the row of token 0 is empty. Padding is a word like any other here.", "leave out the test for 0")
+    if close(one_hot, 1 - want[0]):
+        raise NotYet("0 and 1 are the wrong way round.", "a single 1 in each row, all else 0")
     if (np.count_nonzero(one_hot, axis=1) > 1).any():
         raise NotYet(
             "some rows hold more than one 1: one_hot[:, tokens] = 1 sets whole columns.",
             "one_hot[np.arange(T), tokens] = 1 pairs each row with its token",
         )
+    if close(one_hot, want[0][::-1]):
+        raise NotYet("the steps are in reverse order.", "row t belongs to tokens[t]")
     if close(one_hot, off_by_one):
         raise NotYet(
             "every 1 stands one place too far left: tokens count from 0.", "place tokens[t], not tokens[t] - 1"
@@ -189,6 +276,15 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
         raise NotYet("the one-hot vectors are right, the product is still 0.", "one_hot @ W")
     agree(e, want[1], "the product", "one_hot @ W")
     again(answer, lookup_by_product, (tokens[1:], np.arange(12.0).reshape(4, 3)))
+    for words, *case in (
+        ("T = 1", tokens[:1], W),
+        ("D = 1", tokens, W[:, :1]),
+        ("a vocabulary of one word", np.zeros(3, int), W[:1]),
+        ("a W of whole numbers", np.array([1, 2, 2]), np.arange(6).reshape(3, 2)),
+        ("T = V = D", np.array([2, 0, 0]), W[:3] @ W[:3].T),
+    ):
+        edge(words, answer, lookup_by_product, *case)
+    call(answer, tokens, W.view(NeverIndexed))
 
 
 def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
@@ -202,19 +298,37 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
     tokens, V = np.array([2, 3, 2, 0, 2]), 6
     de = np.random.default_rng(1).normal(size=(5, 3))
     result, want = call(answer, tokens, de, V), embedding_gradient(tokens, de, V)
+    if np.shape(result) == (V,):
+        raise NotYet(
+            "you summed over the features, too; each of the D numbers has its own gradient.", "np.zeros((V, D))"
+        )
+    if np.shape(result) == (3, V):
+        raise NotYet("dW is lying on its side, (D, V).", "dW has the shape of W: np.zeros((V, D))")
+    for rows, counted in ((4, "up to the largest token"), (3, "that occur in the text")):
+        if np.shape(result) == (rows, 3):
+            raise NotYet(
+                f"dW: shape ({rows}, 3), wanted (6, 3): it has rows for the words {counted}. The others have a gradient, "
+                "too: 0.",
+                "np.zeros((V, D))",
+            )
     if np.shape(result) == de.shape:
         raise NotYet("that has a row for each step; dW has one for each word of the vocabulary.", "np.zeros((V, D))")
     got = same_shape(result, (V, 3), "dW")
     if not got.any():
         raise NotYet("all zeros, which is what the stub did.", "add de[t] to the row of the word at step t")
-    last = np.zeros((V, 3))
-    last[tokens] = de
+    last, first = np.zeros((V, 3)), np.zeros((V, 3))
+    last[tokens], first[tokens[::-1]] = de, de[::-1]
     if close(got, last):
         raise NotYet(
             "word 2 occurs three times but only its last gradient is there. Either = stands where += belongs, or it was "
             "`dW[tokens] += de`, which reads each row once, adds, and writes it back: of several additions to the same "
             "row one survives.",
             "a loop over t with dW[tokens[t]] += de[t]",
+        )
+    if close(got, first):
+        raise NotYet(
+            "word 2 occurs three times but only its first gradient is there.",
+            "add at every step: dW[tokens[t]] += de[t]",
         )
     by_step, from_word = np.zeros((V, 3)), np.zeros((V, 3))
     by_step[: len(de)] = de
@@ -228,6 +342,15 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
     if close(got, -want):
         raise NotYet("that is minus the gradient. Going downhill is the optimiser's business.", "+=, not -=")
     times = np.bincount(tokens, minlength=V)[:, None]
+    if close(got, want * times):
+        raise NotYet(
+            "the gradients of a repeated word are added up and then multiplied by how often it occurs: it counts twice over.",
+            "the sum is all: do not multiply",
+        )
+    if close(got, np.broadcast_to(de.sum(axis=0), (V, 3))):
+        raise NotYet(
+            "every word received the gradients of all steps.", "step t adds to one row: dW[tokens[t]] += de[t]"
+        )
     if close(got, want / np.maximum(times, 1)):
         raise NotYet(
             "the gradients of a repeated word are averaged; the product rule says sum.", "do not divide by how often"
@@ -242,7 +365,19 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
             "treat word 0 like all others",
         )
     agree(got, want, "dW", "row w collects de[t] of all steps with tokens[t] == w")
-    agree(call(answer, np.array([1, 1]), np.ones((2, 2)), 2), np.array([[0, 0], [2, 2]]), "dW of the text 1, 1")
+    agree(
+        call(answer, np.array([1, 1]), np.ones((2, 2)), 2), np.array([[0, 0], [2, 2]]), "dW of the text 1, 1",
+        "row 1 collects both steps, row 0 nothing",
+    )  # fmt: skip
+    for words, *case in (
+        ("T = 1", tokens[:1], de[:1], V),
+        ("D = 1", tokens, de[:, :1], V),
+        ("a vocabulary of one word", np.zeros(5, int), de, 1),
+        ("gradients a billion times as large", tokens, 1e9 * de, V),
+        ("a text longer than the vocabulary", np.tile(tokens, 9), np.tile(de, (9, 1)), 4),
+        ("gradients a billion times as small", tokens, 1e-9 * de, V),
+    ):
+        edge(words, answer, embedding_gradient, *case)
 
 
 def masked_mean(e: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Array, "B D"]:
@@ -260,6 +395,10 @@ def diagnose_mean(answer: Callable[..., Any]) -> None:
         )
     if np.shape(result) == (4, 2):
         raise NotYet("you averaged over the texts; time is the first axis.", "axis=0")
+    if np.shape(result) == (3,):
+        raise NotYet("you averaged over the features, too; each has a mean of its own.", "axis=0 only")
+    if np.shape(result) == (1, 3, 2):
+        raise NotYet("an axis of length 1 is left where time was.", "sum(axis=0), without keepdims")
     got = same_shape(result, (3, 2))
     if not got.any():
         raise NotYet("all zeros, which is what the stub did.", "sum over time, divide by the number of real steps")
@@ -279,14 +418,25 @@ def diagnose_mean(answer: Callable[..., Any]) -> None:
         raise NotYet("divided by the steps of the longest text; each text has its own number.", "mask.sum(axis=0)")
     if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum()):
         raise NotYet("divided by the real steps of the whole batch; each text has its own number.", "mask.sum(axis=0)")
+    ends = {"first": np.sort(mask, axis=0)[::-1], "last": np.sort(mask, axis=0)}
+    for which, moved in ends.items():
+        if close(got, masked_mean(e, moved)):
+            raise NotYet(
+                f"you averaged over the {which} steps of each text, as many as are real. But padding may stand at either "
+                "end: the mask says where.",
+                "multiply by mask[..., None] first",
+            )
+    if close(got, masked_mean(e, ~mask)):
+        raise NotYet("that is the mean over the padding: the mask is True at the *real* steps.", "mask, not ~mask")
+    if close(got, np.where(mask[..., None], e, -np.inf).max(axis=0)) or close(got, e.max(axis=0)):
+        raise NotYet("that is the largest number over time; wanted the mean.", "sum, then divide by mask.sum(axis=0)")
     agree(got, want, "the mean", "each text: the sum over its real steps, divided by how many there are")
     again(answer, masked_mean, (rng.normal(size=(5, 4, 2)), np.arange(5)[:, None] < [1, 5, 2, 3]))
-
-
-def _pair(got: Any, what: str) -> tuple[Any, Any]:
-    if not isinstance(got, tuple | list) or len(got) != 2:
-        raise NotYet(f"wanted two results: {what}.", "end with `return first, second`")
-    return got[0], got[1]
+    for words, T, B, D in (("T = 1", 1, 3, 2), ("B = 1", 4, 1, 2), ("D = 1", 4, 3, 1), ("T = B = D", 3, 3, 3)):
+        real = rng.permuted(np.arange(T)[:, None] <= np.arange(B), axis=0)  # 1, 2, ... of the steps, anywhere
+        edge(words, answer, masked_mean, rng.normal(size=(T, B, D)), real)
+    edge("numbers a billion times as large", answer, masked_mean, 1e9 * e, mask)
+    edge("numbers a billion times as small", answer, masked_mean, 1e-9 * e, mask)
 
 
 EXERCISES = (

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.tree import Array
 
 
-def autocorrelation_at(x: Float[Array, "T"], k: int) -> float:
+def autocorrelation_at(x: Real[Array, "T"], k: int) -> float:
     deviation = x - x.mean()
     return float(deviation[k:] @ deviation[: len(x) - k] / (deviation @ deviation))
 
@@ -36,7 +36,12 @@ def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
             "that is an autocovariance: it grows with the scale of x.",
             "divide by the same sum at lag 0, so that r_0 = 1",
         )
-    if close(got, (shared / (T - k)) / (power / T)):
+    if any(close(got, (shared / pairs) / (power / (T - 1))) for pairs in (T, T - k)):
+        raise NotYet(
+            "the squares were divided by T - 1 (ddof=1) and the products by something else, so r_0 would not be 1.",
+            "divide neither: plain sums above and below",
+        )
+    if close(got, (shared / (T - k)) / (power / T)) or close(got, (shared / (T - k - 1)) / (power / (T - 1))):
         raise NotYet(
             "you averaged the products over T - k pairs and the squares over T values. That is another estimate; at "
             "large lags it rests on few pairs and can leave [-1, 1].",
@@ -56,18 +61,51 @@ def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
     for j in (k - 1, k + 1):
         if close(got, autocorrelation_at(x, j)):
             raise NotYet(f"asked for lag {k}, you gave lag {j}.", "x_t and x_{t-k}: the slices are [k:] and [: T - k]")
-    agree(got, autocorrelation_at(x, k), "r_3")
-    agree(call(answer, 10 - 2 * x, 5), autocorrelation_at(x, 5), "r_5 of 10 - 2x (it must be that of x)")
-    again(answer, autocorrelation_at, (x[:9], 2))
+    want, change = autocorrelation_at(x, k), x[k:] - x[:-k]
+    late, early = x[k:] - x[k:].mean(), x[:-k] - x[:-k].mean()
+    for wrong, what, hint in (
+        (late @ early / power, "each of the two pieces has its own mean in your products.",
+         "one mean, that of the whole series, for both"),
+        (deviation[:k] @ deviation[-k:] / power, "your slices are the first k and the last k values.",
+         "[k:] and [: T - k], each with its partner k steps before"),
+        (deviation[k:] @ deviation[k:] / power, "each value is multiplied by itself.", "[k:] with [: T - k]"),
+        (-want, "the sign is the other way round.", "no minus: values that move together make r_k positive"),
+        (want**2, "that is the square of r_k.", "no square above: the two deviations of a pair are multiplied"),
+        (change @ change / power, "you compared by differences, which are small where the values are alike.",
+         "multiply the two deviations of a pair"),
+        (1 - want, "that is 1 - r_k.", "leave out the 1 -"),
+    ):  # fmt: skip
+        if close(got, wrong):
+            raise NotYet(what, hint)
+    plainly = "d = x - x.mean(); the sum of d[t] d[t-k], divided by the sum of d[t] squared"
+    agree(got, want, "r_3", plainly)
+    if close(call(answer, x, 7), abs(autocorrelation_at(x, 7))):
+        raise NotYet("right where r_k is positive; at lag 7 it is negative, and yours lost its sign.", "leave out abs")
+    agree(
+        call(answer, 10 - 2 * x, 5), autocorrelation_at(x, 5), "r_5 of 10 - 2x (it must be that of x)",
+        "the shift goes out with the mean, the scale by the division",
+    )  # fmt: skip
     try:
         at_0 = call(answer, x, 0)
     except NotYet as no:
         raise NotYet(f"right for k > 0, but at lag 0 {no.what}", "x[:-0] is empty; write x[: len(x) - k]") from no
     if not close(at_0, 1.0):
         raise NotYet("right for k > 0, but at lag 0 it must be 1.", "x[:-0] is empty; write x[: len(x) - k]")
+    again(answer, autocorrelation_at, (x[:9], 2))
+    other = np.random.default_rng(11).normal(size=300)
+    for words, hint, *case in (
+        ("the largest lag, T - 1", "one pair is left: the last value and the first", x, T - 1),
+        ("two values", plainly, np.array([3.0, 5.0]), 1),
+        ("300 values", plainly, other, 40),
+        ("a series of integers", "the deviations are no integers", np.array([3, 1, 4, 1, 5, 9, 2, 6]), 2),
+        ("a series a billion times as small", "add nothing below: the scale goes out by itself", 1e-9 * x, k),
+        ("a series far from 0, x + 1,000,000", "subtract the mean before you multiply: of large numbers that nearly cancel "
+         "few digits are left", x + 1e6, k),
+    ):  # fmt: skip
+        edge(words, answer, autocorrelation_at, *case, hint=hint)
 
 
-def lagged_inputs(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Float[Array, "N"]]:
+def lagged_inputs(x: Real[Array, "T"], k: int) -> tuple[Real[Array, "N k"], Real[Array, "N"]]:
     T = len(x)
     inputs = np.stack([x[k - j : T - j] for j in range(1, k + 1)], axis=1)
     return inputs, x[k:]
@@ -76,13 +114,22 @@ def lagged_inputs(x: Float[Array, "T"], k: int) -> tuple[Float[Array, "N k"], Fl
 def diagnose_lagged(answer: Callable[..., Any]) -> None:
     T, k = 9, 3
     x = np.arange(1.0, T + 1) ** 2  # every value once, so each entry can be traced back to its time step
-    got = _pair(call(answer, x, k), "the inputs and the targets")
+    got = several(call(answer, x, k), "the inputs and the targets", 2)
     want, targets = lagged_inputs(x, k)
     if np.shape(got[0]) == (T - k - 1, k) or np.shape(got[1]) == (T - k - 1,):
         raise NotYet(
             f"there are {T - k - 1} rows, but {T} values and k = {k} allow {T - k}: the last value has a past, too.",
             "let the targets be x[k:]",
         )
+    if np.shape(got[0]) == (T - k,) and np.shape(got[1]) == (T - k, k):
+        raise NotYet("inputs and targets are swapped.", "return inputs, targets")
+    if np.shape(got[0]) == (T, k):
+        raise NotYet(
+            f"there are {T} rows, one for each value; but the first {k} have no full past, so they are no targets.",
+            "targets: x[k:], and a row for each",
+        )
+    if np.shape(got[1]) == (T - k, 1):
+        raise NotYet("the targets are a column; wanted a flat array, (T - k,).", "x[k:], as it is")
     if np.shape(got[0]) == (T - k, k + 1):
         raise NotYet(
             "there is a column too many; the ones for a_0 are not asked for here.", "k columns, one for each lag"
@@ -107,6 +154,13 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
             "each row runs from old to new. It is complete, but column 0 must be x_{t-1}: a[0] belongs to lag 1.",
             "reverse the columns, or stack the lags in the order 1, 2, ..., k",
         )
+    if close(inputs, want[::-1]) or (close(y, targets[::-1]) and not close(y, targets)):
+        raise NotYet("the rows run back in time.", "row 0 belongs to the first target, x[k]")
+    late = np.stack([x[k - j - 1 : T - j - 1] for j in range(1, k)], axis=1)
+    if close(inputs[1:, : k - 1], late[1:]):
+        raise NotYet(
+            "the newest value is missing: your row for the target x_t begins with x_{t-2}.", "column 0 is x[k-1 : T-1]"
+        )
     rolled = np.stack([np.roll(x, j)[: T - k] for j in range(1, k + 1)], axis=1)
     if close(inputs, rolled):
         raise NotYet(
@@ -115,9 +169,19 @@ def diagnose_lagged(answer: Callable[..., Any]) -> None:
     agree(y, targets, "the array of targets", "the first target is x[k]")
     agree(inputs, want, "the array of inputs", "entry [n, j] is x[k + n - 1 - j]")
     again(answer, lagged_inputs, (x[:7], 2))
+    where = "entry [n, j] is x[k + n - 1 - j], for n from 0 to T - k - 1"
+    for words, *case in (
+        ("k = 1", x, 1),
+        ("k = T - 1, so that there is one target", x, T - 1),
+        ("two values and k = 1", x[:2], 1),
+        ("as many targets as lags", x[:8], 4),
+        ("300 values", np.random.default_rng(12).normal(size=300), 12),
+        ("a series of integers", np.array([3, 1, 4, 1, 5, 9, 2, 6]), 2),
+    ):
+        edge(words, answer, lagged_inputs, *case, hint=where)
 
 
-def forecast_from(x: Float[Array, "T"], t: int, a_0: float, a: Float[Array, "k"], H: int) -> Float[Array, "H"]:
+def forecast_from(x: Real[Array, "T"], t: int, a_0: float, a: Float[Array, "k"], H: int) -> Float[Array, "H"]:
     known = list(x[:t])
     for _ in range(H):
         latest = known[::-1][: len(a)]
@@ -128,7 +192,12 @@ def forecast_from(x: Float[Array, "T"], t: int, a_0: float, a: Float[Array, "k"]
 def diagnose_forecast(answer: Callable[..., Any]) -> None:
     x = np.random.default_rng(5).normal(size=20).cumsum()
     t, a_0, a, H = 12, 0.4, np.array([1.1, -0.5, 0.2]), 5
-    got = same_shape(call(answer, x, t, a_0, a, H), (H,))
+    result = call(answer, x, t, a_0, a, H)
+    for length, what in ((t + H, "the past stands in front of the forecast"), (H + 1, "it is one value too long"),
+                         (H - 1, "it is one value too short"), (len(x), "it is as long as the whole series")):  # fmt: skip
+        if np.shape(result) == (length,):
+            raise NotYet(f"the result: shape ({length},), wanted ({H},): {what}.", "return the H forecasts alone")
+    got = same_shape(result, (H,))
     want = forecast_from(x, t, a_0, a, H)
     one_step = np.array([forecast_from(x, t + h, a_0, a, 1)[0] for h in range(H)])
     if close(got, np.full(H, x[t - 1])):
@@ -158,12 +227,65 @@ def diagnose_forecast(answer: Callable[..., Any]) -> None:
         if close(got, forecast_from(x, t + shift, a_0, a, H)):
             where = "one step too early" if shift < 0 else "one step too late: x[t] is already the future"
             raise NotYet(f"your forecast starts {where}.", "known are x[0] ... x[t-1]")
+
+    def fed(into: str) -> Array:
+        """The forecast with a mistake in how a prediction is fed back, or in how often a_0 is added."""
+        window, out = list(x[t - len(a) : t][::-1]), []  # the newest first
+        for h in range(H):
+            out.append((a_0 if h == 0 or into != "without a_0" else 0.0) + np.dot(a, window))
+            window = {
+                "its place": [out[-1], *window[1:]],
+                "the far end": [*window[1:], out[-1]],
+                "without a_0": [out[-1], *window[:-1]],
+            }[into]
+        return np.array(out)
+
+    for into, what in (
+        ("its place", "each prediction overwrites the newest value, so the window never moves on."),
+        ("the far end", "each prediction is put where the oldest value stands."),
+        ("without a_0", "the intercept a_0 is there in the first step only."),
+    ):
+        if close(got, fed(into)):
+            raise NotYet(
+                what, "each step: a_0 + a · window; then the prediction comes first, and the oldest value goes"
+            )
+    if close(got, forecast_from(x, t, a_0, a[::-1], 1)[0] + 0 * got) or close(
+        got, forecast_from(x, t, 0.0, a[::-1], H)
+    ):
+        raise NotYet(
+            "two mistakes at once: the weights meet the values in the wrong order, and "
+            + ("predictions are not fed back." if close(got, got[0] + 0 * got) else "the intercept a_0 is missing."),
+            "a[0] belongs to the newest value; a_0 is added at every step; each prediction joins what is known",
+        )
+    for first, what in ((x[t - 1], "the first one is the last known value"), (x[t], "the first one is the true value")):
+        if close(got[0], first) and close(got[1:], want[:-1]):
+            raise NotYet(f"{what}; the forecasts follow one place too late.", "the first is the forecast of x[t]")
+    if close(got, want[::-1]):
+        raise NotYet("the forecasts are in reverse order.", "the forecast of x[t] comes first")
     agree(got, want, "the forecast", "write out the second step by hand: it uses one prediction and two known values")
-    agree(call(answer, x, t, a_0, a[:1], H), forecast_from(x, t, a_0, a[:1], H), "the forecast of an AR(1)")
+    agree(
+        call(answer, x, t, a_0, a[:1], H),
+        forecast_from(x, t, a_0, a[:1], H),
+        "the forecast of an AR(1)",
+        "use as many values as `a` has weights",
+    )
     again(answer, forecast_from, (x[:17], 9, -0.2, a[:2], 7))
+    hidden = np.where(np.arange(len(x)) < t, x, np.nan)
+    unscaled = "each forecast is a_0 and a weighted sum, whatever the scale"
+    for words, hint, *case in (
+        ("H = 1", "one round of the loop", x, t, a_0, a, 1),
+        ("a past of just k values", "x[t - k : t] is x[: t] there", x, len(a), a_0, a, H),
+        ("a forecast of the whole rest", "the last one is that of x[T - 1]", x, t, a_0, a, len(x) - t),
+        ("a series of integers, whose forecasts are none", "a copy of x holds integers: use a list, or astype(float)",
+         np.arange(20) ** 2 % 7, t, a_0, a, H),
+        ("a series whose future is nan", "look at x[:t] only", hidden, t, a_0, a, H),
+        ("a series a billion times as large", unscaled, 1e9 * x, t, 1e9 * a_0, a, H),
+        ("a series a billion times as small", unscaled, 1e-9 * x, t, 1e-9 * a_0, a, H),
+    ):  # fmt: skip
+        edge(words, answer, forecast_from, *case, hint=hint)
 
 
-def split_and_scale(x: Float[Array, "T"], fraction: float) -> tuple[Float[Array, "N"], Float[Array, "M"]]:
+def split_and_scale(x: Real[Array, "T"], fraction: float) -> tuple[Float[Array, "N"], Float[Array, "M"]]:
     cut = int(len(x) * fraction)
     train, test = x[:cut], x[cut:]
     return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
@@ -172,7 +294,7 @@ def split_and_scale(x: Float[Array, "T"], fraction: float) -> tuple[Float[Array,
 def diagnose_split(answer: Callable[..., Any]) -> None:
     x = np.random.default_rng(7).normal(size=40).cumsum() + np.arange(40)
     cut = 28
-    got = _pair(call(answer, x, 0.7), "the training and the test part")
+    got = several(call(answer, x, 0.7), "the training and the test part", 2)
     if np.shape(got[0]) == (40 - cut,) and np.shape(got[1]) == (cut,):
         raise NotYet("the test part is the larger one: the two are swapped, or the fraction is.", "return train, test")
     train = same_shape(got[0], (cut,), "the training part")
@@ -221,11 +343,27 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
     for shift, scale, what, hint in named:
         if close(train, (first - shift) / scale) and close(test, (last - shift) / scale):
             raise NotYet(what, hint)
+    low, high = first.min(), first.max()
+    if close(train, (first - low) / (high - low)):
+        raise NotYet(
+            "the training part was brought to 0 ... 1 by its smallest and largest value; asked for are mean 0 and standard "
+            "deviation 1.",
+            "(train - train.mean()) / train.std()",
+        )
+    parts = {"the training part": first, "the test part": last, "the whole series": x}
+    for name, part, own in (("training", train, first), ("test", test, last)):
+        for whose, by in parts.items():
+            for of, other in parts.items():
+                if by is not other and close(part, (own - by.mean()) / other.std()):
+                    raise NotYet(
+                        f"the {name} part has the mean of {whose} taken off, but is divided by the standard deviation of {of}.",
+                        "both come from the training part, for both parts",
+                    )
     if close(scaled(train, train), scaled(x[-cut:], x[-cut:])):
         raise NotYet("you train on the end and test on the beginning.", "the past comes first: x[:cut]")
     if close(scaled(train, train), scaled(x[::-1][:cut], x[::-1][:cut])):
         raise NotYet("you turned the series round, so that it runs back in time.", "x[:cut] and x[cut:], as they are")
-    if not close(scaled(train, train), scaled(first, first)):
+    if not close(scaled(train, train), scaled(first, first), 1e-4):  # single precision comes out at the end
         raise NotYet(
             "the training part is not the beginning of the series in its order: shuffled or picked from all over, it "
             "has neighbours of every test value.",
@@ -233,21 +371,23 @@ def diagnose_split(answer: Callable[..., Any]) -> None:
         )
     want = split_and_scale(x, 0.7)
     agree(train, want[0], "the training part", "(train - train.mean()) / train.std()")
-    agree(test, want[1], "the test part")
+    agree(test, want[1], "the test part", "(test - train.mean()) / train.std()")
     for T in (13, 15):
-        part, _ = _pair(call(answer, x[:T], 0.5), "the training and the test part")
+        part, _ = several(call(answer, x[:T], 0.5), "the training and the test part", 2)
         if np.shape(part) != (T // 2,):
             raise NotYet(
                 f"of {T} values and with the fraction 0.5, {T // 2} are to train on; yours have shape {np.shape(part)}.",
                 "cut = int(len(x) * fraction), which rounds down",
             )
         again(answer, split_and_scale, (x[:T], 0.5))
-
-
-def _pair(got: Any, what: str) -> tuple[Any, Any]:
-    if not isinstance(got, tuple | list) or len(got) != 2:
-        raise NotYet(f"wanted two arrays, {what}, got {type(got).__name__}.", "end with `return first, second`")
-    return got[0], got[1]
+    for words, hint, *case in (
+        ("one value to test on", "it is scaled as the others are", x[:10], 0.9),
+        ("two values to train on", "their mean and spread are enough", x[:10], 0.2),
+        ("a series of integers", "its scaled parts are none: make new arrays", np.arange(12) ** 2 % 7, 0.75),
+        ("a series a billion times as small", "add nothing to the standard deviation", 1e-9 * x, 0.7),
+        ("a series a billion times as large", "the scale goes out by itself", 1e9 * x, 0.7),
+    ):
+        edge(words, answer, split_and_scale, *case, hint=hint)
 
 
 EXERCISES = (

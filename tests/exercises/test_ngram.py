@@ -1,10 +1,15 @@
 """Chapter 03's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
+import math
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from course_utils.exercises import exercises
 from course_utils.exercises.ngram import add_k, bigram, continuation, perplexity, with_temperature
+from course_utils.math import softmax
 from course_utils.text.kneser_ney import KneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import MLE, AddK
@@ -139,6 +144,63 @@ def with_log(p, t, log):
     return q / q.sum()
 
 
+def powers(p, t):
+    q = p ** (1 / t)
+    return q / q.sum()
+
+
+def by_words(p, t):
+    log = [math.log(one) if one else -math.inf for one in p]
+    q = [math.exp((one - max(log)) / t) for one in log]
+    return [one / sum(q) for one in q]
+
+
+def pairs_of(a, b, V):
+    N = np.zeros((V, V))
+    np.add.at(N, (a, b), 1)
+    return N
+
+
+def bigram_of(N):
+    return np.where(N.any(1, keepdims=True), rows(N), 1 / len(N))
+
+
+def uniform_over_the_seen(tokens, V):
+    seen = np.bincount(tokens, minlength=V) > 0
+    return np.where(table(tokens, V).any(1, keepdims=True), zero_rows(tokens, V), seen / seen.sum())
+
+
+def from_a_list_of_pairs(tokens, V):
+    a, b = np.array(list(pairwise(tokens))).T
+    return bigram_of(pairs_of(a, b, V))
+
+
+def in_base_ten(tokens, V):
+    return bigram_of(np.bincount(10 * tokens[:-1] + tokens[1:], minlength=100).reshape(10, 10)[:V, :V])
+
+
+def by_counter(tokens, V):
+    pairs, before = Counter(pairwise(tokens)), Counter(tokens[:-1])
+    return [[pairs[a, b] / before[a] if before[a] else 1 / V for b in range(V)] for a in range(V)]
+
+
+def into_the_same_type(N, k):
+    out = N.copy()
+    out[:] = add_k(N, k) if N.dtype.kind == "f" else (N + k) / (N + k).sum(1, keepdims=True)
+    return out
+
+
+def share(words, V):
+    return np.bincount(np.array(words, int), minlength=V) / len(words)
+
+
+def distinct_strings(tokens, V):
+    known = {}
+    for a, b in pairwise(tokens):
+        known.setdefault(f"{a}{b}", b)
+    return share(list(known.values()), V)
+
+
 def python_product(p):
     product = 1.0
     for q in p.tolist():
@@ -170,7 +232,43 @@ WRONG = [
     ("03.1", lambda t, V: rows(table(t, V) + 1), "that is add-1"),
     ("03.1", lambda t, V: bigram(np.append(t, t[0]), V), "wraps around"),
     ("03.1", lambda t, V: bigram(t[1:], V), "numbers differ"),
+    ("03.1", lambda t, V: rows(pairs_of(t[:-2], t[2:], V)), "the one after the next"),
+    ("03.1", lambda t, V: bigram_of(pairs_of(t[: len(t) // 2 * 2 : 2], t[1::2], V)), "that do not overlap"),
+    ("03.1", lambda t, V: bigram_of(table(t, V) + table(t, V).T), "in both directions"),
+    ("03.1", lambda t, V: np.tile(np.bincount(t, minlength=V) / len(t), (V, 1)), "all rows are alike"),
+    ("03.1", lambda t, V: table(t, V) / np.maximum(table(t, V).max(1, keepdims=True), 1), "by its largest count"),
+    ("03.1", uniform_over_the_seen, "the rows with counts are right; one in which nothing was counted is 1/V"),
+    ("03.1", from_a_list_of_pairs, "with a text of one word, without any pair your function stopped"),
+    ("03.1", lambda t, V: bigram(t, V).squeeze(), "for a vocabulary of one word"),
+    ("03.1", in_base_ten, "with V = 60 your function stopped"),
+    ("03.1", lambda t, V: 0 * bigram(t, V), "all is 0: was it filled?"),
+    ("03.1", lambda t, V: (bigram(t, V), table(t, V)), "two things came back"),
     ("03.2", lambda p: 1.0, "what the stub did"),
+    (
+        "03.2",
+        lambda p: np.exp(-np.mean(np.log(p + 1e-12))),
+        "one impossible word (p = 0) is infinite, yours is 1.587e+04",
+    ),
+    (
+        "03.2",
+        lambda p: np.exp(-np.mean(np.log(p + 1e-20))),
+        "one impossible word (p = 0) is infinite, yours is 7.368e+06",
+    ),
+    ("03.2", lambda p: np.exp(-np.mean(np.log(np.clip(p, 1e-7, 1)))), "(p = 0) is infinite, yours is 342"),
+    ("03.2", lambda p: np.exp(-np.mean(np.log(p[p > 0]))), "one impossible word (p = 0) is infinite, yours is 2."),
+    (
+        "03.2",
+        lambda p: np.exp(-np.mean(np.nan_to_num(np.log(p), neginf=-700))),
+        "one impossible word (p = 0) is infinite",
+    ),
+    ("03.2", lambda p: math.exp(-sum(map(math.log, p)) / len(p)), "one impossible word (p = 0) your function stopped"),
+    ("03.2", lambda p: np.exp(-np.mean(np.log10(p))), "np.log10, but np.exp"),
+    ("03.2", lambda p: -np.mean(np.log10(p)), "in digits"),
+    ("03.2", lambda p: -np.sum(p * np.log(p)), "as in an entropy"),
+    ("03.2", lambda p: np.exp(-np.sum(p * np.log(p))), "as in an entropy"),
+    ("03.2", lambda p: np.exp(-np.sum(np.log(p)) / (len(p) - 1)), "divided by T - 1"),
+    ("03.2", lambda p: np.exp(-np.median(np.log(p))), "that is the median"),
+    ("03.2", lambda p: np.exp(-np.mean(np.log(np.maximum(p, 1e-7 * (p > 0))))), "words as rare as 1e-30"),
     ("03.2", lambda p: -np.mean(np.log(p)), "surprise in nats"),
     ("03.2", lambda p: -np.mean(np.log2(p)), "surprise in bits"),
     ("03.2", lambda p: np.exp(np.mean(np.log(p))), "a sign got lost"),
@@ -193,7 +291,38 @@ WRONG = [
     ("03.3", lambda N, k: (N + k) / (N + k).sum(0), "the columns sum to 1"),
     ("03.3", lambda N, k: (N + k) / (N + k).sum(), "the whole table sums to 1"),
     ("03.3", in_place, "changed what it was given"),
+    ("03.3", lambda N, k: (N + k) / (N.sum() + k * N.shape[1]), "the total of the whole table"),
+    ("03.3", lambda N, k: (N + k / N.shape[1]) / (N.sum(1, keepdims=True) + k), "was given k / V"),
+    ("03.3", lambda N, k: rows(np.maximum(N, k)), "you raised small counts to k"),
+    ("03.3", lambda N, k: mle(N, k) + k, "added to the probabilities"),
+    ("03.3", lambda N, k: N / (N.sum(1, keepdims=True) + k * N.shape[1]), "k is below and not above"),
+    ("03.3", lambda N, k: add_k(N, 1.0), "add-1, whatever k is"),
+    ("03.3", lambda N, k: add_k(N, k) * N.any(1, keepdims=True), "In row 2 nothing was counted"),
+    ("03.3", into_the_same_type, "counts that are whole numbers (an array of integers)"),
+    ("03.3", lambda N, k: add_k(N, k).squeeze(), "for one context"),
+    ("03.3", lambda N, k: add_k(N, max(k, 1e-6)), "a tiny k"),
+    (
+        "03.3",
+        lambda N, k: (N + k) / ((N + k).sum(1) if N.shape[0] == N.shape[1] else (N + k).sum(1, keepdims=True)),
+        "as many contexts as words",
+    ),
     ("03.4", lambda t, V: np.full(V, 1 / V), "what the stub did"),
+    ("03.4", lambda t, V: continuation(np.append(t, t[0]), V), "wraps around"),
+    ("03.4", lambda t, V: (distinct(t, V) > 0) / (distinct(t, V) > 0).sum(), "every word that occurs counts the same"),
+    ("03.4", lambda t, V: distinct(t, V) / np.count_nonzero(distinct(t, V)), "by the number of different words"),
+    (
+        "03.4",
+        lambda t, V: share([pair % 10 for pair in {10 * a + b for a, b in pairwise(t)}], V),
+        "V = 40, where 1, 11",
+    ),
+    ("03.4", distinct_strings, "V = 40, where 1, 11 and 11, 1 are different pairs"),
+    ("03.4", lambda t, V: np.zeros(V), "all is 0: was it filled?"),
+    ("03.4", lambda t, V: 0.9 * continuation(t, V) + 0.1 / V, "N1+(. w) / (number of distinct pairs)"),
+    (
+        "03.4",
+        lambda t, V: continuation(t, V) if len(t) > 12 else np.bincount(t, minlength=V) / len(t),
+        "but not for one pair",
+    ),
     ("03.4", lambda t, V: np.bincount(t, minlength=V) / len(t), "how *often* each word occurs"),
     ("03.4", lambda t, V: np.bincount(t[1:], minlength=V) / (len(t) - 1), "counted twice"),
     ("03.4", lambda t, V: distinct(t, V, 0) / distinct(t, V, 0).sum(), "different words *after* w"),
@@ -214,9 +343,39 @@ WRONG = [
     ("03.5", lambda p, t: p / t, "dividing p keeps all ratios"),
     ("03.5", lambda p, t: np.exp(p / t) / np.exp(p / t).sum(), "softmax wants logarithms"),
     ("03.5", logs, "there are NaNs"),
+    ("03.5", powers, "at 0.002 there is no distribution left"),
+    ("03.5", lambda p, t: with_log(p, t, lambda p: np.log(p, where=p > 0, out=np.full_like(p, -np.inf))), "at 0.002"),
+    ("03.5", lambda p, t: powers(p, t) if t > 0.01 else np.full(len(p), 1 / len(p)), "two likeliest words"),
+    (
+        "03.5",
+        lambda p, t: with_temperature(p, t) if t > 0.01 else np.eye(len(p))[p.argmax()],
+        "20 equally likely words",
+    ),
+    ("03.5", lambda p, t: with_temperature(p, t**2), "the temperature is in there twice"),
+    ("03.5", lambda p, t: with_temperature(p, t**0.5), "counts too little"),
+    ("03.5", lambda p, t: p ** (1 / t) / (p ** (1 / t)).max(), "divided by the largest number"),
+    ("03.5", lambda p, t: with_temperature(p, 0.5), "the distribution at temperature 3"),
+    ("03.5", lambda p, t: np.zeros(len(p)), "all is 0: was it filled?"),
+    ("03.5", lambda p, t: with_temperature(np.maximum(p, 1e-12 * (p > 0)), t), "a word with the probability 1e-30"),
+    ("03.5", lambda p, t: (with_temperature(p, t), p.argmax()), "two things came back"),
 ]
 
 RIGHT = [
+    ("03.1", lambda t, V: bigram_of(np.bincount(t[:-1] * V + t[1:], minlength=V * V).reshape(V, V)), "np.bincount"),
+    ("03.1", lambda t, V: bigram_of(np.eye(V)[t[:-1]].T @ np.eye(V)[t[1:]]).tolist(), "a product, lists"),
+    ("03.1", by_counter, "a loop over a Counter"),
+    ("03.2", lambda p: 2 ** -np.log2(p).mean(), "in bits"),
+    ("03.2", lambda p: np.prod((1 / p) ** (1 / len(p))), "a product of roots"),
+    ("03.2", lambda p: math.inf if 0 in p else math.exp(-sum(map(math.log, p)) / len(p)), "a loop, and a test for 0"),
+    ("03.3", lambda N, k: [[(n + k) / (sum(row) + k * len(row)) for n in row] for row in N], "lists"),
+    ("03.3", lambda N, k: ((N.T + k) / (N + k).sum(1)).T, "the other way up"),
+    ("03.3", lambda N, k: np.apply_along_axis(lambda row: (row + k) / (row + k).sum(), 1, N), "row by row"),
+    ("03.4", lambda t, V: share([b for _, b in set(pairwise(t.tolist()))], V), "a set of pairs"),
+    ("03.4", lambda t, V: ((n := table(t, V) > 0).sum(0) / n.sum()).astype(np.float32), "a table, single precision"),
+    ("03.4", lambda t, V: share(np.unique(t[:-1] * V + t[1:]) % V, V), "one number for a pair"),
+    ("03.5", lambda p, t: (q := (p / p.max()) ** (1 / t)) / q.sum(), "powers of quotients"),
+    ("03.5", lambda p, t: softmax(np.log(p) / t), "softmax"),
+    ("03.5", by_words, "a loop over the possible words"),
     ("03.1", lambda t, V: bigram(t, V).astype(np.float32), "single precision"),
     ("03.2", lambda p: np.exp(-np.mean(np.log(p.astype(np.float32)))), "single precision"),
     ("03.3", lambda N, k: add_k(N.astype(np.float32), k), "single precision"),

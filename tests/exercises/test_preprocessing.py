@@ -1,6 +1,7 @@
 """Chapter 01's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
+from itertools import count
 
 import numpy as np
 
@@ -171,6 +172,48 @@ def length(mask):
     return mask.sum(0)[:, None]
 
 
+def letters_turned_round(counts, min_count):
+    """Descending in both, so the letters are turned round; but a word and its beginning are not."""
+    kept = [word for word in counts if counts[word] >= min_count]
+    kept.sort(key=lambda word: (counts[word], [-ord(letter) for letter in word]), reverse=True)
+    return {word: number for number, word in enumerate(kept, 2)}
+
+
+def two_sorts(counts, min_count):
+    words = sorted(sorted(counts), key=counts.get, reverse=True)
+    return {word: number for number, word in enumerate((w for w in words if counts[w] >= min_count), 2)}
+
+
+def from_the_back(sequences, T):
+    tokens, mask = np.zeros((T, len(sequences)), int), np.zeros((T, len(sequences)), bool)
+    for b, sequence in enumerate(sequences):
+        last = sequence[-T:]
+        tokens[-len(last) :, b], mask[-len(last) :, b] = last, True
+    return tokens, mask
+
+
+def by_padding(sequences, T):
+    columns = [np.pad(sequence, (T, 0))[-T:] for sequence in sequences]
+    return np.stack(columns, 1), np.stack([np.arange(T) >= T - len(sequence) for sequence in sequences], 1)
+
+
+def as_wide_as_needed(tokens, W):
+    one_hot = np.eye(tokens.max() + 1)[tokens]
+    return one_hot, one_hot @ W[: tokens.max() + 1]
+
+
+def collected_in_de(tokens, de, V):
+    for t, w in enumerate(tokens):
+        de[list(tokens).index(w)] += de[t] if list(tokens).index(w) < t else 0
+    return np.stack([de[list(tokens).index(w)] if w in tokens else 0 * de[0] for w in range(V)])
+
+
+def added_at(tokens, de, V):
+    dW = np.zeros((V, de.shape[1]))
+    np.add.at(dW, tokens, de)
+    return dW
+
+
 def three_texts(e, mask):
     out = np.zeros((3, 2))
     for b in range(3):
@@ -202,8 +245,21 @@ WRONG = [
     ("01.1", lambda c, m: {w: float(k) for w, k in numbered(c, m).items()}, "are to be integers"),
     ("01.1", lambda c, m: numbered(c, 2), "right for the first example, but not for another one: ({'b': 1, "),
     ("01.1", numbers_into_counts, "changed what it was given"),
+    ("01.1", lambda c, m: {"<pad>": 0, "<unk>": 1, **numbered(c, m)}, "no word of the text: '<pad>', '<unk>'"),
+    ("01.1", lambda c, m: numbered(c, m) if max(c.values()) >= m else {}, "with no words at all your function stopped"),
+    ("01.1", letters_turned_round, "equally frequent words that begin alike"),
+    ("01.1", lambda c, m: numbered({w: n for w, n in c.items() if w.isascii()}, m), "words in another alphabet"),
+    ("01.1", lambda c, m: numbered(c, m or 1), "a min_count of 0, which every word reaches"),
+    ("01.1", lambda c, m: {w: min(n, 30) for w, n in numbered(c, m).items()}, "for forty words"),
     ("01.2", lambda s, T: (np.zeros((T, len(s)), int), np.zeros((T, len(s)), bool)), "what the stub did"),
-    ("01.2", lambda s, T: align_to_the_end(s, T)[0], "wanted two results"),
+    ("01.2", lambda s, T: front(s, T, pad_at="back", truncate_at="back"), "as in the chapter's pad_all"),
+    ("01.2", lambda s, T: tuple(part[:, ::-1] for part in front(s, T)), "the texts are in reverse order"),
+    ("01.2", lambda s, T: (front(s, T)[0].astype(np.uint16), front(s, T)[1]), "token numbers of 70,000"),
+    ("01.2", lambda s, T: (*front(s, T), T), "got 3"),
+    ("01.2", lambda s, T: (front(s, T)[0], None), "mask is None"),
+    ("01.2", lambda s, T: (front(s, T)[0], 2 * front(s, T)[1]), "True where a token was put"),
+    ("01.2", lambda s, T: tuple(part.squeeze() for part in front(s, T)), "for T = 1"),
+    ("01.2", lambda s, T: align_to_the_end(s, T)[0], "wanted 2 arrays"),
     ("01.2", lambda s, T: tuple(part.T for part in align_to_the_end(s, T)), "batch first"),
     ("01.2", lambda s, T: front(s, T, pad_at="back"), "the padding stands behind the text"),
     ("01.2", lambda s, T: front(s, T, truncate_at="back"), "the beginning of the long sequence is kept"),
@@ -219,7 +275,7 @@ WRONG = [
     ("01.2", mask_too_early, "made before the tokens were put in"),
     ("01.2", minus_one, "the padding is -1, wanted 0"),
     ("01.3", lambda t, W: (np.zeros((len(t), len(W))), np.zeros((len(t), W.shape[1]))), "what the stub did"),
-    ("01.3", lambda t, W: W[t], "wanted two results"),
+    ("01.3", lambda t, W: W[t], "wanted 2 arrays"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0].T, W[t]), "the one-hot vectors are columns"),
     ("01.3", whole_columns, "sets whole columns"),
     ("01.3", shifted, "one place too far left"),
@@ -232,7 +288,34 @@ WRONG = [
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], 0 * W[t]), "the product is still 0"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], lookup_by_product(t, W)[0] * 3), "the product: shape"),
     ("01.3", lambda t, W: (lookup_by_product(t, W)[0], W[t] + 1), "one_hot @ W"),
+    ("01.3", as_wide_as_needed, "up to the largest token, but the last words need not occur"),
+    ("01.3", lambda t, W: (np.eye(len(t))[t], W[t]), "a column for each *step*"),
+    (
+        "01.3",
+        lambda t, W: ((o := t[:, None] == np.unique(t)), o @ W[np.unique(t)]),
+        "a row for each of the V = 5 words",
+    ),
+    ("01.3", lambda t, W: ((o := np.eye(len(W))[t].sum(0)), o @ W), "one vector for the whole text"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t[::-1]], W[t]), "the steps are in reverse order"),
+    ("01.3", lambda t, W: (1 - np.eye(len(W))[t], W[t]), "the wrong way round"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], W[t]), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], np.take(W, t, axis=0)), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], W.take(t, axis=0)), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], np.stack([list(W)[w] for w in t])), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t].squeeze(), (np.eye(len(W))[t] @ W)), "for T = 1"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], (np.eye(len(W))[t] @ W).squeeze()), "for T = 1"),
     ("01.4", lambda t, de, V: np.zeros((V, de.shape[1])), "what the stub did"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V).sum(1), "each of the D numbers"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V).T, "lying on its side"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V)[np.unique(t)], "that occur in the text"),
+    ("01.4", lambda t, de, V: assigned(t[::-1], de[::-1], V), "only its first gradient is there"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V) * np.bincount(t, minlength=V)[:, None], "counts twice over"),
+    ("01.4", lambda t, de, V: np.tile(de.sum(0), (V, 1)), "every word received the gradients of all steps"),
+    ("01.4", lambda t, de, V: (embedding_gradient(t, de, V), None), "two things came back"),
+    ("01.4", collected_in_de, "de was changed: `de[...] +="),
+    ("01.4", lambda t, de, V: np.clip(embedding_gradient(t, de, V), -5, 5), "a billion times as large"),
+    ("01.4", lambda t, de, V: embedding_gradient(t, de, V) + 1e-10, "dW"),
+    ("01.4", lambda t, de, V: embedding_gradient(t[:20], de, V), "a text longer than the vocabulary"),
     ("01.4", once, "only its last gradient is there"),
     ("01.4", assigned, "= stands where += belongs"),
     ("01.4", lambda t, de, V: embedding_gradient(t, de, int(t.max()) + 1), "dW: shape (4, 3), wanted (6, 3)"),
@@ -258,9 +341,45 @@ WRONG = [
     ("01.5", lambda e, m: total(e, m) / m.sum(0).max(), "the steps of the longest text"),
     ("01.5", three_texts, "right for the first example"),
     ("01.5", lambda e, m: -masked_mean(e, m), "divided by how many there are"),
+    (
+        "01.5",
+        lambda e, m: np.stack([e[:n, b].mean(0) for b, n in enumerate(m.sum(0))]),
+        "over the first steps of each text",
+    ),
+    (
+        "01.5",
+        lambda e, m: np.stack([e[-n:, b].mean(0) for b, n in enumerate(m.sum(0))]),
+        "over the last steps of each text",
+    ),
+    ("01.5", lambda e, m: masked_mean(e, ~m), "the mean over the padding"),
+    ("01.5", lambda e, m: np.where(m[..., None], e, -np.inf).max(0), "the largest number over time"),
+    ("01.5", lambda e, m: masked_mean(e, m).mean(-1), "each has a mean of its own"),
+    ("01.5", lambda e, m: masked_mean(e, m)[None], "an axis of length 1 is left"),
+    ("01.5", lambda e, m: (masked_mean(e, m), m.sum(0)), "two things came back"),
+    ("01.5", lambda e, m: np.stack([e[m[:, b], b].mean(0) for b in range(e.shape[1])]).squeeze(), "for B = 1"),
+    ("01.5", lambda e, m: masked_mean(e, m) + 1e-13, "a billion times as small"),
 ]
 
 RIGHT = [
+    ("01.1", lambda c, m: dict(zip(sorted((w for w in c if c[w] >= m), key=lambda w: (-c[w], w)), count(2))), "zip"),
+    ("01.1", lambda c, m: OrderedDict((w, np.int32(k)) for w, k in numbered(c, m).items()), "an ordered dictionary"),
+    ("01.1", two_sorts, "sorted twice, for sorting is stable"),
+    ("01.2", lambda s, T: [part.tolist() for part in front(s, T)], "lists"),
+    ("01.2", by_padding, "np.pad"),
+    ("01.2", from_the_back, "rows counted from the end"),
+    ("01.2", lambda s, T: tuple(part.astype(np.int32) for part in front(s, T)), "32-bit integers"),
+    ("01.3", lambda t, W: ((o := t[:, None] == np.arange(len(W))), o @ W), "true and false for 1 and 0"),
+    ("01.3", lambda t, W: ((o := np.eye(W.shape[0], dtype=int)[t]), np.einsum("tv,vd->td", o, W)), "einsum, integers"),
+    ("01.3", lambda t, W: ((o := np.eye(len(W))[t]), W.T.dot(o.T).T), "the other way up"),
+    ("01.3", lambda t, W: ((o := np.identity(len(W))[t]), np.array([np.dot(row, W) for row in o])), "row by row"),
+    ("01.3", lambda t, W: [(o := np.eye(len(W))[t]).tolist(), np.tensordot(o, W, 1).tolist()], "lists"),
+    ("01.4", added_at, "np.add.at"),
+    ("01.4", lambda t, de, V: [[np.bincount(t, d, V)[w] for d in de.T] for w in range(V)], "lists of counts"),
+    ("01.4", lambda t, de, V: np.stack([de[t == w].sum(0) for w in range(V)]), "word by word"),
+    ("01.5", lambda e, m: np.nanmean(np.where(m[..., None], e, np.nan), axis=0), "nan for padding"),
+    ("01.5", lambda e, m: [[e[m[:, b], b, d].mean() for d in range(e.shape[2])] for b in range(e.shape[1])], "lists"),
+    ("01.5", lambda e, m: np.einsum("tbd,tb->bd", e, m / m.sum(0)), "einsum"),
+    ("01.5", lambda e, m: np.ma.array(e, mask=np.repeat(~m[..., None], e.shape[2], 2)).mean(0), "a masked array"),
     ("01.1", by_counting, "the dictionary stands in another order"),
     ("01.4", single_precision, "single precision"),
     ("01.5", lambda e, m: masked_mean(e, m).astype(np.float32), "single precision"),

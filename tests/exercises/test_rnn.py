@@ -1,5 +1,8 @@
 """Chapter 04's checks: the references agree with the package, and each plausible mistake gets its own name."""
 
+import random
+from itertools import accumulate
+
 import numpy as np
 
 from course_utils.exercises import exercises
@@ -12,7 +15,7 @@ from course_utils.exercises.rnn import (
 )
 from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.rnn import RNN
-from course_utils.math import sigmoid
+from course_utils.math import sigmoid, softmax
 from course_utils.text.batching import sequential_partition
 
 IDS = ["04.1", "04.2", "04.3", "04.4", "04.5"]
@@ -160,6 +163,84 @@ def divided_p(logits, temperature, rng):
     return int(rng.choice(len(p), p=p / p.sum()))
 
 
+def total(x, h, W, U, b):
+    return x @ W + h @ U + b
+
+
+def adds_to_h(x, h, W, U, b):
+    h += x @ W
+    return np.tanh(h)
+
+
+def squeezed(x, h_0, W, U, b):
+    h = [h_0]
+    for step in np.split(x, len(x)):
+        h.append(np.tanh(np.squeeze(step) @ W + h[-1] @ U + b))
+    return np.array(h)
+
+
+def activated(x, h_0, W, U, b, f):
+    return np.stack(list(accumulate(x, lambda h, x_t: f(total(x_t, h, W, U, b)), initial=h_0)))
+
+
+def added_up(x, h_0, *weights):
+    return np.stack(list(accumulate(x, lambda h, x_t: h + rnn_step(x_t, h, *weights), initial=h_0)))
+
+
+def by_einsum(dh, x, h_before, h_after, W_xh, W_hh):
+    dz = np.einsum("bh,bh->bh", dh, 1 - h_after**2)
+    back = (np.einsum("bh,kh->bk", dz, W) for W in (W_xh, W_hh))
+    return *back, np.einsum("bd,bh->dh", x, dz), np.einsum("bk,bh->kh", h_before, dz), np.einsum("bh->h", dz)
+
+
+def by_samples(dh, x, h_before, h_after, W_xh, W_hh):
+    dz = [d * (1 - h) * (1 + h) for d, h in zip(dh, h_after, strict=True)]
+    dW = (sum(np.outer(a, d) for a, d in zip(given, dz, strict=True)) for given in (x, h_before))
+    return np.array([W_xh @ d for d in dz]), np.array([W_hh @ d for d in dz]), *dW, sum(dz)
+
+
+def overlapping(tokens, T, B):
+    L = (len(tokens) - 1) // B
+    at = np.arange(B) * L + np.arange(L - T + 1)[:, None, None] + np.arange(T)[:, None]
+    return tokens[at], tokens[at + 1]
+
+
+def by_index(tokens, T, B):
+    L, N = columns(tokens, T, B)
+    at = np.arange(B) * L + np.arange(N * T)[:, None]
+    return tokens[at].reshape(N, T, B), tokens[at + 1].reshape(N, T, B)
+
+
+def by_loops(tokens, T, B):
+    L, N = columns(tokens, T, B)
+    return tuple(
+        [[[int(tokens[b * L + n * T + t + late]) for b in range(B)] for t in range(T)] for n in range(N)]
+        for late in (0, 1)
+    )
+
+
+def clipped(logits, temperature, rng):
+    p = np.exp(np.clip(logits / temperature, -500, 500))
+    return rng.choice(len(p), p=p / p.sum())
+
+
+def with_shift(z, shift, rng, factor=1.0):
+    p = factor * np.exp(z - shift(z))
+    return rng.choice(len(p), p=p / p.sum())
+
+
+def small_underflow(logits, temperature, rng):
+    """Only what is large is made smaller."""
+    z = logits / temperature
+    p = np.exp(z - max(z.max(), 0))
+    return rng.choice(len(p), p=p / p.sum())
+
+
+def divided_in_place(z, temperature, rng):
+    z /= temperature
+    return sample(z, 1.0, rng)
+
+
 OTHER_RNG = np.random.default_rng(11)
 
 WRONG = [
@@ -176,7 +257,45 @@ WRONG = [
     ("04.1", lambda x, h, W, U, b: np.tanh(x @ W.T + h @ U + b), "your function stopped with ValueError"),
     ("04.1", lambda x, h, W, U, b: np.tanh((x @ W + b) + (h @ U + b)), "the bias is in there twice"),
     ("04.1", lambda x, h, W, U, b: 1.1 * rnn_step(x, h, W, U, b), "numbers differ"),
+    ("04.1", lambda x, h, *w: np.zeros_like(h), "all is 0: was it filled?"),
+    ("04.1", lambda x, h, W, U, b: rnn_step(x, h, W, U, -b), "the bias is subtracted"),
+    (
+        "04.1",
+        lambda x, h, W, U, b: rnn_step(x, h, W, U.T, 0 * b),
+        "two mistakes at once: W_hh is transposed, and the bias",
+    ),
+    ("04.1", lambda x, h, *w: h + rnn_step(x, h, *w), "the old state is added to the new one"),
+    ("04.1", lambda x, h, *w: (h + rnn_step(x, h, *w)) / 2, "the mean of the old state and the new one"),
+    ("04.1", lambda *g: np.tanh(rnn_step(*g)), "tanh was applied twice"),
+    ("04.1", lambda *g: 2 * sigmoid(total(*g)) - 1, "you halved the sum"),
+    ("04.1", lambda *g: np.clip(total(*g), -1, 1), "you cut the sum off"),
+    ("04.1", lambda *g: np.arctan(total(*g)), "the arc tangent"),
+    ("04.1", lambda *g: np.sin(total(*g)), "the sine"),
+    ("04.1", lambda *g: softmax(total(*g)), "that is softmax"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(x @ W) * np.tanh(h @ U), "the two products are multiplied"),
+    (
+        "04.1",
+        lambda *g: (np.exp(total(*g)) - np.exp(-total(*g))) / (np.exp(total(*g)) + np.exp(-total(*g))),
+        "but not for sums of a thousand and more",
+    ),
+    ("04.1", lambda *g: rnn_step(*g).squeeze(), "for a batch of one"),
+    ("04.1", lambda *g: (rnn_step(*g), total(*g)), "two things came back"),
+    ("04.1", adds_to_h, "h was changed: `h += ...`"),
     ("04.2", lambda x, h_0, *w: np.stack([h_0] * (len(x) + 1)), "what the stub did"),
+    ("04.2", squeezed, "with one feature your function stopped"),
+    ("04.2", lambda *g: (loop(*g), loop(*g)[-1]), "two things came back"),
+    ("04.2", lambda *g: loop(*g)[-1], "that is one state, the last one"),
+    ("04.2", lambda *g: loop(*g).swapaxes(0, 1), "time stands first"),
+    ("04.2", lambda *g: np.roll(loop(*g), -1, axis=0), "the initial state stands in the last row"),
+    ("04.2", lambda *g: loop(*g)[::-1], "the states stand in reverse order"),
+    ("04.2", lambda *g: loop(*g, shift=-1), "reads x[-1], the last input"),
+    ("04.2", lambda *g: activated(*g, sigmoid), "the activation is the sigmoid"),
+    ("04.2", lambda *g: activated(*g, lambda z: np.maximum(z, 0)), "the activation is the ReLU"),
+    ("04.2", added_up, "each new state is added to the old one"),
+    ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U.T, 0 * b), "two mistakes at once"),
+    ("04.2", lambda x, h_0, *w: np.pad(loop(x[:50], h_0, *w), ((0, max(0, len(x) - 50)), (0, 0), (0, 0))), "60 steps"),
+    ("04.2", lambda *g: loop(*(part.astype(np.float32) for part in g)).astype(float), "right to a few digits only"),
+    ("04.2", lambda *g: loop(*g) * 0, "the first row is 0"),
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w)[1:], "the state that came in is missing"),
     ("04.2", lambda x, h_0, *w: loop(x, h_0, *w, carry=False), "nothing is carried along"),
     ("04.2", lambda x, h_0, *w: loop(x, 0 * h_0, *w), "the first row is 0"),
@@ -193,7 +312,7 @@ WRONG = [
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U, 0 * b), "bias b_h is missing"),
     ("04.2", lambda x, h_0, W, U, b: loop(x, h_0, W, U, 2 * b), "numbers differ"),
     ("04.3", lambda *g: tuple(0 * part for part in rnn_step_backward(*g)), "what the stub did"),
-    ("04.3", lambda *g: rnn_step_backward(*g)[:4], "wanted five gradients"),
+    ("04.3", lambda *g: rnn_step_backward(*g)[:4], "wanted 5 arrays"),
     ("04.3", wrong(b=lambda dz, *_: dz), "a row for each sequence"),
     ("04.3", wrong(slope=lambda before, after: 1), "the slope of tanh is missing"),
     ("04.3", with_z, "you squared z"),
@@ -214,8 +333,45 @@ WRONG = [
     ("04.3", wrong(dW_hh=lambda dz, dh, before, *_: before.T @ dz / len(dz)), "dW_hh is a mean over the batch"),
     ("04.3", wrong(b=lambda dz, *_: 2 * dz.sum(0)), "db_h: the shape is right, but"),
     ("04.3", wrong(dW_hh=lambda dz, dh, before, *_: 2 * before.T @ dz), "dW_hh: the shape is right, but"),
+    ("04.3", lambda dh, *g: rnn_step_backward(np.ones_like(dh), *g), "that is the slope alone"),
+    ("04.3", wrong(slope=lambda before, after: 1 / (1 - after**2)), "you divided by the slope"),
+    ("04.3", wrong(slope=lambda before, after: 1 - np.square(np.tanh(after), dtype="float32")), "a second time"),
+    ("04.3", wrong(slope=lambda before, after: (1 - after**2) ** 2), "in there twice"),
+    ("04.3", wrong(slope=lambda before, after: np.sqrt(1 - after**2)), "the root of 1 - h^2"),
+    ("04.3", wrong(slope=lambda before, after: after), "which is tanh(z), not its slope"),
+    ("04.3", wrong(slope=lambda before, after: 1 + after**2), "not 1 + h^2"),
+    ("04.3", wrong(slope=lambda before, after: 1 - abs(after)), "you took 1 - |h|"),
+    ("04.3", wrong(slope=lambda before, after: sigmoid(after) * (1 - sigmoid(after))), "of a sigmoid besides"),
+    ("04.3", lambda *g: tuple(-part for part in rnn_step_backward(*g)), "the opposite sign"),
+    (
+        "04.3",
+        lambda dh, x, h, after, *w: (*rnn_step_backward(dh, x, h, after, *w)[:4], dh.sum(0) * (1 - after**2).sum(0)),
+        "summed on their own",
+    ),
+    (
+        "04.3",
+        wrong(dh_before=lambda dz, dh, before, after, W_hh: dz @ W_hh, dW_hh=lambda dz, dh, before, *_: dz.T @ before),
+        "two mistakes at once",
+    ),
+    ("04.3", wrong(dh_before=lambda dz, dh, before, after, W_hh: dz @ W_hh.T * (1 - before**2)), "the next step back"),
+    ("04.3", lambda *g: (*rnn_step_backward(*g), g[0]), "got 6"),
+    ("04.3", lambda *g: (*rnn_step_backward(*g)[:4], None), "db_h is None"),
+    ("04.3", lambda dh, *g: rnn_step_backward(np.clip(dh, -5, 5), *g), "a million times as much must be handed on"),
+    ("04.3", lambda *g: tuple(np.squeeze(part) for part in rnn_step_backward(*g)), "for a batch of one"),
+    (
+        "04.3",
+        lambda dh, x, h, after, *w: rnn_step_backward(dh, x, h, np.clip(after, -0.999, 0.999), *w),
+        "exactly 1 and -1",
+    ),
     ("04.4", lambda t, T, B: tuple(0 * part for part in consecutive_windows(t, T, B)), "what the stub did"),
-    ("04.4", lambda t, T, B: consecutive_windows(t, T, B)[0], "wanted two arrays"),
+    ("04.4", lambda t, T, B: tuple(p.reshape(-1, B) for p in consecutive_windows(t, T, B)), "not yet cut into windows"),
+    ("04.4", lambda t, T, B: tuple(p.swapaxes(0, 1) for p in consecutive_windows(t, T, B)), "not the first axis"),
+    ("04.4", overlapping, "your windows overlap"),
+    ("04.4", lambda t, T, B: (*consecutive_windows(t, T, B), T), "got 3"),
+    ("04.4", lambda t, T, B: tuple(p.squeeze() for p in consecutive_windows(t, T, B)), "for B = 1"),
+    ("04.4", lambda t, T, B: tuple(p % 2**15 for p in consecutive_windows(t, T, B)), "for B = 1"),
+    ("04.4", lambda t, T, B: consecutive_windows(t[:50], T, B), "token numbers up to 100,000"),
+    ("04.4", lambda t, T, B: consecutive_windows(t, T, B)[0], "wanted 2 arrays"),
     ("04.4", batch_first, "time stands first"),
     ("04.4", lambda t, T, B: tuple(1.0 * part for part in consecutive_windows(t, T, B)), "became real numbers"),
     ("04.4", lambda t, T, B: (consecutive_windows(t, T, B)[0],) * 2, "only have to repeat"),
@@ -239,12 +395,66 @@ WRONG = [
     ("04.5", divided_p, "temperature changes nothing"),
     ("04.5", lambda z, temperature, rng: sample(z, 1 / temperature, rng), "swapped"),
     ("04.5", lambda z, temperature, rng: sample(z, temperature**2, rng), "do not come with probability"),
+    ("04.5", lambda z, temperature, rng: sample(z, temperature**0.5, rng), "the root of the temperature"),
+    ("04.5", clipped, "clipping them makes all alike"),
+    (
+        "04.5",
+        lambda z, temperature, rng: with_shift(z / temperature, np.mean, rng),
+        "also after the mean is subtracted",
+    ),
+    ("04.5", lambda z, temperature, rng: with_shift(z / temperature, np.min, rng), "make exp overflow"),
+    ("04.5", lambda z, temperature, rng: with_shift(z, np.max, rng, 1 / temperature), "temperature changes nothing"),
+    ("04.5", small_underflow, "of logits near -1000 exp is 0"),
+    ("04.5", lambda z, temperature, rng: sample(np.sort(z)[::-1], temperature, rng), "the logits need not be sorted"),
+    ("04.5", lambda z, temperature, rng: min(sample(z, temperature, rng), 2), "the logits need not be sorted"),
+    ("04.5", lambda z, temperature, rng: sample(z, min(temperature, 2.0), rng), "at a high temperature"),
+    (
+        "04.5",
+        lambda z, temperature, rng: int(z.argmax()) if temperature < 0.01 else sample(z, temperature, rng),
+        "the two best come equally often",
+    ),
+    (
+        "04.5",
+        lambda z, temperature, rng: random.choices(range(len(z)), softmax(z / temperature))[0],
+        "comes from elsewhere",
+    ),
+    ("04.5", divided_in_place, "z was changed: `z /= ...`"),
+    ("04.5", lambda z, temperature, rng: np.array([sample(z, temperature, rng)]), "wanted one token"),
+    ("04.5", lambda z, temperature, rng: float(sample(z, temperature, rng)), "wanted one token"),
     ("04.5", lambda z, temperature, rng: len(z), "wanted one token"),
     ("04.5", overflowing, "make exp overflow"),
     ("04.5", lambda z, temperature, rng: sample(z, temperature, OTHER_RNG), "comes from elsewhere"),
 ]
 
 RIGHT = [
+    ("04.1", lambda *g: 2 * sigmoid(2 * total(*g)) - 1, "tanh by the sigmoid"),
+    ("04.1", lambda x, h, W, U, b: np.tanh(np.c_[x, h, np.ones(len(x))] @ np.r_[W, U, b[None]]), "one product"),
+    (
+        "04.1",
+        lambda x, h, W, U, b: [np.tanh(W.T @ x[k] + U.T @ h[k] + b).tolist() for k in range(len(x))],
+        "rows, lists",
+    ),
+    ("04.2", lambda x, h_0, *w: list(accumulate(x, lambda h, x_t: rnn_step(x_t, h, *w), initial=h_0)), "accumulate"),
+    (
+        "04.2",
+        lambda x, h_0, *w: np.concatenate([loop(x[:, [b]], h_0[[b]], *w) for b in range(len(h_0))], 1),
+        "text by text",
+    ),
+    ("04.3", lambda *g: [part.tolist() for part in rnn_step_backward(*g)], "lists"),
+    ("04.3", by_einsum, "einsum"),
+    ("04.3", lambda *g: (part for part in rnn_step_backward(*g)), "a generator"),
+    ("04.3", by_samples, "one sequence after the other"),
+    ("04.4", by_index, "indices"),
+    ("04.4", by_loops, "loops"),
+    ("04.4", lambda t, T, B: [part.astype(np.int32) for part in consecutive_windows(t, T, B)], "32-bit integers"),
+    ("04.5", lambda z, t, rng: int(np.argmax(z / t + rng.gumbel(size=len(z)))), "Gumbel noise"),
+    (
+        "04.5",
+        lambda z, t, rng: np.searchsorted(np.cumsum(softmax(z / t)), rng.random()),
+        "the inverse of the distribution",
+    ),
+    ("04.5", lambda z, t, rng: rng.multinomial(1, softmax(z / t)).argmax(), "a multinomial draw"),
+    ("04.5", lambda z, t, rng: rng.choice(np.arange(len(z), dtype=np.int8), p=softmax((z - 7) / t)), "another shift"),
     ("04.1", lambda *a: rnn_step(*a).astype(np.float32), "single precision"),
     ("04.2", single_precision, "single precision"),
 ]
