@@ -46,7 +46,9 @@ from typing import Any
 
 from course_utils.exercises.answers import Look, NotYet, call, looking
 from course_utils.exercises.arguments import a, copied, handed
-from course_utils.exercises.comparing import again, agree, close, compare, edge, loosened, same_shape, several
+from course_utils.exercises.cases import again, compare, edge
+from course_utils.exercises.comparing import agree, close, loosened
+from course_utils.exercises.results import same_shape, several
 from course_utils.exercises.session import plain_session
 from course_utils.exercises.source import without_hints
 from course_utils.shapes import expect_whole

@@ -749,5 +749,8 @@ def test_a_deleted_working_folder_does_no_harm(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
-    gone.rmdir()
+    try:
+        gone.rmdir()
+    except OSError:
+        pytest.skip("this system does not delete the folder one stands in")
     assert EXERCISE.verdict(double)[0]

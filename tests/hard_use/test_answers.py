@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import random
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.exercises import CHAPTERS, check, exercises, find, hint, solution
+from tests.exercises.hostile import state
 from tests.hard_use.strategies import anything, at_most, numbers, result, texts
 
 ALL = [exercise for chapter in CHAPTERS for exercise in exercises(chapter)]
@@ -62,7 +65,39 @@ def generator(*_):
     yield from range(3)
 
 
+async def later(*_):
+    return 0
+
+
+def disorderly(*arguments):
+    """Sets whatever a session has to be set."""
+    np.seterr(all="raise")
+    np.set_printoptions(precision=1)
+    warnings.simplefilter("error")
+    np.random.seed(7)  # noqa: NPY002
+    random.seed(7)
+    return arguments[0] if arguments else 0
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("nothing to say")
+
+
+def mute(*_):
+    raise Mute
+
+
 ANSWERS = {
+    "async": later,
+    "disorderly": disorderly,
+    "mute": mute,
+    "a named argument": lambda *_, by: 0,
+    "a pair": lambda *a: (a[0], None) if a else (0, None),
+    "an endless generator": lambda *_: iter(int, 1),
+    "a failing generator": lambda *_: (1 / 0 for _ in range(3)),
+    "hidden numbers": lambda *_: np.ma.masked_array([1.0, 2.0], [True, False]),
+    "a counter": lambda *_, calls=[]: calls.append(1) or len(calls),
     "nothing": lambda *_: None,
     "nan": lambda *_: np.nan,
     "nans": lambda *a: np.full_like(np.asarray(a[0], float), np.nan) if a and isinstance(a[0], np.ndarray) else np.nan,
@@ -91,8 +126,10 @@ ANSWERS = {
 
 
 def said(exercise, answer):
+    before = state()
     with contextlib.redirect_stdout(io.StringIO()):
         right, text = exercise.verdict(answer)
+    assert state() == before, "the learner's session is as it was"
     assert not right
     assert text.startswith(f"✗ {exercise.id}")
     assert len(text) < 2_000, "a page, not a book"
