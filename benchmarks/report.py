@@ -19,6 +19,7 @@ PACKAGES = (
     "nbval",
     "nltk",
     "gensim",
+    "scikit-learn",
     "torch",
 )
 

@@ -1,4 +1,4 @@
-"""What learners do to a chapter: run its cells in no order, and stop them in the middle."""
+"""What learners do to a chapter: run its cells in no order, or twice, and stop them in the middle."""
 
 import pytest
 
@@ -61,6 +61,20 @@ def test_each_cell_alone_after_the_first_one(chapter):
             outcome = fresh.run(cell.source, stop_after=6)
             if not fine(outcome, cell.metadata.get("tags", []), "KeyboardInterrupt"):
                 found.append(f"code cell {number}: {outcome.text}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_cell_twice_in_a_row(chapter):
+    """From top to bottom, each run once more before the next: whoever presses Shift + Enter again loses nothing."""
+    found = []
+    with kernel() as fresh:
+        for number, cell in enumerate(cells(chapter), start=1):
+            for time in ("first", "second"):
+                outcome = fresh.run(cell.source)
+                if outcome.error and "raises-exception" not in cell.metadata.get("tags", []):
+                    found.append(f"code cell {number}, run for the {time} time: {outcome.text}")
     assert not found, "\n".join(found)
 
 
