@@ -52,7 +52,7 @@ def beam_search(step: Step, state: Any, width: int, *, start: int, length: int, 
     expect_whole("beam_search", width=width)
     if (rows := _rows(state, length, "beam_search")) != 1:
         raise ValueError(f"beam_search: wanted a state of one row, got {rows}")
-    last, log_p, signs = np.array([start]), np.zeros(1), np.empty((0, 1), np.int64)
+    last, log_p, signs = np.array([start]), np.zeros(1), np.empty((0, 1), np.intp)
     for _ in range(length):
         now, state = step(last, state)
         total = log_p[:, None] + _finished(now, last, end)

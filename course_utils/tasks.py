@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, is_real
 from course_utils.tree import Array
+
+BITS = np.iinfo(np.intp).bits - 2
+"""As much as an answer can hold: 62, or 30 on a machine of 32 bits."""
 
 
 class TokenTask(NamedTuple):
@@ -36,7 +39,7 @@ def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int
     """
     _expect_sizes("delayed_recall", B, symbols, delay)
     T = delay + 2
-    x = np.empty((T, B), np.int64)
+    x = np.empty((T, B), np.intp)
     x[0] = rng.integers(0, symbols, B)
     x[1:-1] = rng.integers(symbols, 2 * symbols, (delay, B))
     x[-1] = 2 * symbols
@@ -52,11 +55,11 @@ def at_places(places: tuple[int, ...], T: int, B: int, *, rng: np.random.Generat
     expect_whole("at_places", T=T)
     _expect_sizes("at_places", B, symbols)
     expect_whole("at_places", low=0, **{f"places[{k}]": place for k, place in enumerate(places)})
-    if not places or max(places) >= T or len(places) * math.log2(symbols) > 62:
-        raise ValueError(f"at_places: wanted places from 0 to {T - 1}, at most 62 bits of them, got {places}")
-    x = rng.integers(0, symbols, (T + 1, B))
+    if not places or max(places) >= T or len(places) * math.log2(symbols) > BITS:
+        raise ValueError(f"at_places: wanted places from 0 to {T - 1}, at most {BITS} bits of them, got {places}")
+    x = rng.integers(0, symbols, (T + 1, B)).astype(np.intp)
     x[-1] = symbols
-    answer = np.zeros(B, np.int64)
+    answer = np.zeros(B, np.intp)
     for place in places:
         answer = answer * symbols + x[place]
     return TokenTask(x, *_only_last(answer, T + 1))
@@ -84,10 +87,10 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
     sizes below 1, and unless 0 < p_open <= 1.
     """
     expect_whole("brackets", T=T, B=B)
-    if not 0 < p_open <= 1:
-        raise ValueError(f"brackets: wanted 0 < p_open <= 1, got {p_open}")
-    x, y = np.empty((T, B), np.int64), np.empty((T, B), np.int64)
-    depth = np.zeros(B, np.int64)
+    if not (is_real(p_open) and 0 < p_open <= 1):
+        raise ValueError(f"brackets: wanted 0 < p_open <= 1, got {p_open!r:.60}")
+    x, y = np.empty((T, B), np.intp), np.empty((T, B), np.intp)
+    depth = np.zeros(B, np.intp)
     for t in range(T):
         opens = (rng.random(B) < p_open) | (depth == 0)
         depth += np.where(opens, 1, -1)
@@ -96,7 +99,7 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
 
 
 def _only_last(answer: Int[Array, " B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
-    y, mask = np.zeros((T, len(answer)), np.int64), np.zeros((T, len(answer)), bool)
+    y, mask = np.zeros((T, len(answer)), np.intp), np.zeros((T, len(answer)), bool)
     y[-1], mask[-1] = answer, True
     return y, mask
 

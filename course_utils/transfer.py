@@ -43,7 +43,7 @@ def skip_gram_vectors(
     progress: Any = None,
 ) -> Float[Array, "V D"]:
     """Train `skipgram.SkipGram` on texts without labels. Words that do not occur keep the vectors they began with."""
-    counts = np.bincount(np.concatenate(texts), minlength=V).astype(float)
+    counts = np.bincount(np.concatenate(texts).astype(np.intp), minlength=V).astype(float)
     counts[:2] = 0
     batches = windows(list(texts), counts, epochs=epochs, threshold=threshold, rng=rng)
     model = SkipGram.init(V, D, rng=rng)

@@ -40,7 +40,7 @@ def vocabulary_explorer(
     texts = (*EXAMPLES, *(load_reviews() if reviews is None else reviews))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rank = {word: k for k, (word, _) in enumerate(ordered)}
-    ranked = np.array([n for _, n in ordered])
+    ranked = np.array([n for _, n in ordered], np.int64)
     known = 100 * np.cumsum(ranked) / ranked.sum()
     # choices beyond the most frequent word, or beyond the whole vocabulary, would all do the same
     times = [n for n in TIMES if n <= ranked[0]]

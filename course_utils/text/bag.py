@@ -47,9 +47,8 @@ class WordsAndPairs:
         """The numbers of the words and pairs in a text of the vocabulary's tokens, each once, in rising order."""
         pairs = _pairs(text, len(self.vocabulary))
         place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
-        return np.concatenate(
-            [np.unique(np.asarray(text, np.int64)), len(self.vocabulary) + place[self.pairs[place] == pairs]]
-        )
+        known = len(self.vocabulary) + place[self.pairs[place] == pairs]
+        return np.concatenate([np.unique(np.asarray(text, np.intp)), known])
 
     def name(self, number: int) -> str:
         """The word, or both words of the pair. Raises ValueError for a number that is none of either."""

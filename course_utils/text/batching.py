@@ -50,7 +50,7 @@ def align(
     expect_whole("align", length=T)
     rows = [truncate(row, T, truncate_at) for row in rows]
     _expect_end(pad_at, "align")
-    tokens = np.full((T, len(rows)), PADDING, np.int64)
+    tokens = np.full((T, len(rows)), PADDING, np.intp)
     mask = np.zeros((T, len(rows)), bool)
     for b, row in enumerate(rows):
         real = slice(0, len(row)) if pad_at == "back" else slice(T - len(row), T)

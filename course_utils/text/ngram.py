@@ -28,12 +28,12 @@ def distinct(
     """
     T = len(keys)
     if size <= 2 * T:
-        table = np.bincount(keys, minlength=size)
+        table = np.bincount(keys.astype(np.intp), minlength=size)
         unique = np.flatnonzero(table)
         rank = np.cumsum(table > 0, dtype=np.int32)[keys] - 1
-        where = np.empty(len(unique), np.int64)
+        where = np.empty(len(unique), np.intp)
         where[rank] = np.arange(T)
-        return unique, table[unique], rank, where
+        return unique.astype(np.int64), table[unique], rank, where
     order = np.argsort(keys)
     ordered = keys[order]
     new = np.r_[True, ordered[1:] != ordered[:-1]] if T else np.zeros(0, bool)
@@ -87,7 +87,7 @@ class NGrams:
                 f"NGrams.count: {len(stream)} tokens times V = {V} leaves 64 bits; renumber the tokens first"
             )
         root = np.zeros(1, np.int64)
-        keys, counts, suffix = [root], [np.array([len(stream)])], [root]
+        keys, counts, suffix = [root], [np.array([len(stream)], np.int64)], [root]
         rank = np.zeros(len(stream) + 1, np.int32)  # of the empty context, one in front of each token
         for m in range(1, n + 1):
             context = _contexts(rank, stream, m, len(keys[-1]), boundary)

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
 from course_utils.rows import Rows
-from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, rectangular
+from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, is_real, rectangular
 from course_utils.text.stream import as_tokens
 from course_utils.tree import Array, Tree, tree
 
@@ -85,8 +85,8 @@ def subsample(
     5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out. Raises ValueError for a threshold of 0
     or less, counts that are none, and tokens outside of them.
     """
-    if not 0 < threshold < np.inf:
-        raise ValueError(f"subsample: wanted threshold > 0, got {threshold}")
+    if not (is_real(threshold) and 0 < threshold < np.inf):
+        raise ValueError(f"subsample: wanted threshold > 0, got {threshold!r:.60}")
     counts = _expect_counts(counts, "subsample")
     tokens = expect_tokens(tokens, "T", len(counts), where="subsample")
     f = counts / counts.sum()

@@ -11,10 +11,11 @@ from course_utils.tree import Array
 
 Tokens: TypeAlias = Array | Sequence[Any]
 """An array, list or tuple of integers, one text (T,); `as_tokens` checks it."""
+_LARGEST = int(np.iinfo(np.intp).max)
 
 
 def as_tokens(tokens: Tokens, V: int, *, where: str, empty: bool = False) -> Int[Array, "T"]:
-    """One sequence of integer tokens in [0, V), checked once at the door.
+    """One sequence of integer tokens in [0, V), checked once at the door, int64 so that products of them have room.
 
     Raises ValueError for a wrong rank or dtype, tokens out of range, and (unless `empty`) an empty sequence.
     """
@@ -45,12 +46,12 @@ def join(texts: Iterable[Tokens], *, boundary: int = 0) -> Int[Array, "T"]:
     Empty texts are left out. Raises ValueError where a text holds the boundary token itself, or where there is no text.
     """
     expect_whole("join", low=0, boundary=boundary)
-    end = np.array([boundary])
-    rows = (as_tokens(text, 2**62, where="join", empty=True) for text in texts)
+    end = as_tokens([boundary], _LARGEST, where="join")
+    rows = (as_tokens(text, _LARGEST, where="join", empty=True) for text in texts)
     parts = [part for text in rows if text.size for part in (text, end)]
     if not parts:
         raise ValueError("join: wanted at least one text, got none")
-    stream = np.concatenate(parts)
+    stream = np.concatenate(parts).astype(np.intp, copy=False)
     if (ends := int((stream == boundary).sum())) > (wanted := sum(part is end for part in parts)):
         raise ValueError(
             f"join: wanted texts without the boundary token {boundary}, found it {ends - wanted} times inside"

@@ -39,7 +39,7 @@ def test_as_tokens_refuses(tokens, message):
 
 
 def test_as_tokens_takes_any_integers_and_copies_only_if_it_must():
-    tokens = np.array([1, 2, 3])
+    tokens = np.array([1, 2, 3], np.int64)
     assert as_tokens(tokens, 10, where="here") is tokens
     assert as_tokens(np.array([1, 2], np.uint8), 10, where="here").dtype == np.int64
     assert len(as_tokens((), 10, where="here", empty=True)) == 0
