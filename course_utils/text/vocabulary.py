@@ -11,14 +11,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int
 
 from course_utils.files import replacing
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, rectangular
 from course_utils.tree import Array
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """What gives pairs of a token and how often it occurs: a Counter, another mapping, a Series of pandas."""
+
+    def items(self) -> Iterable[tuple[Any, Any]]:
+        """The pairs."""
+
 
 PAD, UNK = "<pad>", "<unk>"
 _FORMAT = "course_utils.Vocabulary 1"
@@ -37,7 +46,9 @@ class Vocabulary:
     index: Mapping[str, int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        tokens, counts = self.tokens, self.counts
+        tokens, counts = _plain(self.tokens, "Vocabulary"), _whole(self.counts)
+        object.__setattr__(self, "tokens", tokens)
+        object.__setattr__(self, "counts", counts)
         if tokens[:2] != (PAD, UNK):
             raise ValueError(
                 f"Vocabulary wants tokens that begin with {PAD!r}, {UNK!r}, got {tokens[:2]!r}; use Vocabulary.build"
@@ -58,30 +69,31 @@ class Vocabulary:
         return cls.from_counts(count(texts), min_count=min_count, max_size=max_size)
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, int], *, min_count: int = 1, max_size: int | None = None) -> "Vocabulary":
+    def from_counts(cls, counts: Counts, *, min_count: int = 1, max_size: int | None = None) -> "Vocabulary":
         """Keep the tokens seen at least `min_count` times, the most frequent ones if more than `max_size` rows result.
 
         Args:
-            counts: how often each token occurs, in tokens.
+            counts: how often each token occurs, in tokens: anything with pairs as its `items()`.
             min_count: tokens seen less often become "<unk>".
             max_size: greatest `len` of the vocabulary, padding and unknown included.
 
         Raises:
-            ValueError: nothing was counted, a reserved name was, or a bound makes no sense.
+            ValueError: nothing was counted, a reserved name was, or one token twice, or a bound makes no sense.
         """
-        if not counts:
+        if not isinstance(counts, Counts) or isinstance(counts, type):
+            raise ValueError(f"Vocabulary wants counts of tokens, got {type(counts).__name__}; count(texts) makes such")
+        pairs = list(counts.items())
+        if not pairs:
             raise ValueError("Vocabulary wants at least one token, got none; are the texts empty?")
-        _expect_texts(counts, "Vocabulary")
+        tokens, numbers = _plain([token for token, _ in pairs], "Vocabulary"), _whole(n for _, n in pairs)
         expect_whole("Vocabulary", min_count=min_count)
         expect_whole("Vocabulary", low=3, max_size=3 if max_size is None else max_size)  # padding, unknown, one token
-        if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts.values()):
-            raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
         for token in (PAD, UNK):
-            if token in counts:
+            if token in tokens:
                 raise ValueError(
                     f"Vocabulary reserves {token!r} for itself, but it is a token of the corpus; rename it there"
                 )
-        ranked = sorted(((token, int(n)) for token, n in counts.items()), key=lambda item: (-item[1], item[0]))
+        ranked = sorted(zip(tokens, numbers, strict=True), key=lambda item: (-item[1], item[0]))
         kept = [item for item in ranked[: None if max_size is None else max_size - 2] if item[1] >= min_count]
         dropped = sum(n for _, n in ranked) - sum(n for _, n in kept)
         return cls((PAD, UNK, *(token for token, _ in kept)), (0, dropped, *(n for _, n in kept)))
@@ -104,10 +116,8 @@ class Vocabulary:
                 f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; "
                 "tokenise it first: words(text) or characters(text)"
             )
-        tokens = list(tokens)
-        _expect_texts(tokens, "encode")
         look_up = self.index.get
-        return np.array([look_up(token, 1) for token in tokens], dtype=np.int64)
+        return np.array([look_up(token, 1) for token in _plain(tokens, "encode")], dtype=np.intp)
 
     def decode(self, indices: Iterable[int] | Int[Array, "T"]) -> list[str]:
         """Token of each index, padding included. `decode(encode(tokens))` gives the tokens back where they are known.
@@ -115,7 +125,9 @@ class Vocabulary:
         Raises:
             ValueError: an index that is not in 0 ... V-1, or is not an integer.
         """
-        array = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices))
+        array = rectangular(
+            indices if isinstance(indices, np.ndarray) else list(_each(indices, "decode")), "indices", "decode"
+        )
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(f"decode wants integers of shape (T,), got {array.dtype} of shape {array.shape}")
         if array.size and not (0 <= array.min() and array.max() < len(self)):
@@ -126,7 +138,7 @@ class Vocabulary:
         """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from.
 
         Raises:
-            ValueError: no token, a text instead of its tokens, or a vocabulary that was not counted.
+            ValueError: no token, what is no token, a text instead of its tokens, or a vocabulary that was not counted.
         """
         if tokens is None:
             if not sum(self.counts):
@@ -134,7 +146,7 @@ class Vocabulary:
             return 1 - self.counts[1] / sum(self.counts)
         if isinstance(tokens, str):
             raise ValueError(f"coverage wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first")
-        known = [token in self.index for token in tokens]
+        known = [token in self.index for token in _plain(tokens, "coverage")]
         if not known:
             raise ValueError("coverage wants at least one token, got none")
         return sum(known) / len(known)
@@ -183,20 +195,37 @@ def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
     """How often each token occurs in many tokenised texts.
 
     Raises:
-        ValueError: a text is a str (its letters would be counted), so the corpus is not tokenised.
+        ValueError: a text is a str (its letters would be counted), so the corpus is not tokenised, or a token is no str.
     """
-    return Counter(chain.from_iterable(_expect_tokens(text) for text in texts))
+    return Counter(chain.from_iterable(_tokens_of(text) for text in _each(texts, "count")))
 
 
-def _expect_tokens(text: Sequence[str]) -> Sequence[str]:
+def _tokens_of(text: Sequence[str]) -> tuple[str, ...]:
     if isinstance(text, str):
         raise ValueError(f"count wants tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
-    return text
+    return _plain(text, "count")
 
 
-def _expect_texts(tokens: Iterable[Any], where: str) -> None:
-    if strange := [kind.__name__ for kind in set(map(type, tokens)) if not issubclass(kind, str)]:
+def _each(things: Any, where: str) -> Iterable[Any]:
+    if not isinstance(things, Iterable) or getattr(things, "shape", None) == ():
+        raise ValueError(f"{where} wants a sequence, got {type(things).__name__} {things!s:.40}")
+    return things
+
+
+def _whole(counts: Iterable[Any]) -> tuple[int, ...]:
+    counts = tuple(counts)
+    if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts):
+        raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
+    return tuple(map(int, counts))
+
+
+def _plain(tokens: Iterable[Any], where: str) -> tuple[str, ...]:
+    """The tokens, if all of them are str, as Python's own (NumPy's would show as np.str_)."""
+    tokens = tuple(_each(tokens, where))
+    kinds = set(map(type, tokens))
+    if strange := [kind.__name__ for kind in kinds if not issubclass(kind, str)]:
         raise ValueError(f"{where} wants tokens that are str, got {', '.join(sorted(strange))}")
+    return tokens if kinds <= {str} else tuple(map(str.__str__, tokens))
 
 
 def _all(items: object, kind: type) -> bool:

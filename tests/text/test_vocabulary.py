@@ -49,7 +49,7 @@ def test_decode_undoes_encode(texts):
     for text in texts:
         indices = vocabulary.encode(text)
         assert indices.shape == (len(text),)
-        assert indices.dtype == np.int64
+        assert indices.dtype == np.intp
         assert indices.min() >= 2
         assert vocabulary.decode(indices) == text
 
@@ -57,6 +57,84 @@ def test_decode_undoes_encode(texts):
 def test_coverage_of_a_text_instead_of_its_tokens_is_refused():
     with pytest.raises(ValueError, match="coverage wants a sequence of tokens, got the str 'bad'"):
         Vocabulary.build([["bad"]]).coverage("bad")
+
+
+@pytest.mark.usefixtures("without_type_checks")
+@pytest.mark.parametrize(
+    ("tokens", "got"),
+    [(lambda v: v.encode(["a"]), "int"), (lambda _: [b"a"], "bytes"), (lambda _: ["a", None], "NoneType"),
+     (lambda _: [["a"]], "list"), (lambda _: 7, "int 7"), (lambda _: np.array("a"), "ndarray a")],
+)  # fmt: skip
+def test_what_is_no_token_is_refused_everywhere(tokens, got):
+    vocabulary = Vocabulary.build(TEXTS)
+    tokens = tokens(vocabulary)
+    for read, where in (
+        (vocabulary.encode, "encode"),
+        (vocabulary.coverage, "coverage"),
+        (lambda tokens: count([tokens]), "count"),
+        (lambda tokens: Vocabulary((PAD, UNK, *tokens), (0, 0, *[1] * len(tokens))), "Vocabulary"),
+    ):
+        if where != "Vocabulary" or np.ndim(tokens) == 1:
+            with pytest.raises(ValueError, match=f"{where} wants (tokens that are str|a sequence), got .*{got}"):
+                read(tokens)
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_other_things_in_the_place_of_texts_counts_and_indices():
+    for strange in (None, 3, np.array(1)):
+        with pytest.raises(ValueError, match="wants a sequence, got"):
+            count(strange)
+        with pytest.raises(ValueError, match="decode wants"):
+            Vocabulary.build(TEXTS).decode(strange)
+    with pytest.raises(ValueError, match="decode: wanted indices to be an array, got rows of different lengths"):
+        Vocabulary.build(TEXTS).decode([[1], [2, 3]])
+    for strange in (None, [("a", 1)], dict, "a"):
+        with pytest.raises(ValueError, match="Vocabulary wants counts of tokens, got "):
+            Vocabulary.from_counts(strange)
+    for counts in ((0, 0, "x"), (0, 0, 1.0), (0, 0, -1)):
+        with pytest.raises(ValueError, match="counts that are whole numbers"):
+            Vocabulary((PAD, UNK, "a"), counts)
+
+
+class Pairs:
+    """As a Series of pandas: it has `items`, but is neither a mapping nor true or false."""
+
+    def __init__(self, *pairs):
+        self.pairs = pairs
+
+    def items(self):
+        return iter(self.pairs)
+
+    def __bool__(self):
+        raise ValueError("The truth value of a Series is ambiguous.")
+
+
+def test_counts_may_be_anything_with_items():
+    counted = Counter("aab")
+    assert Vocabulary.from_counts(Pairs(("a", np.int64(2)), ("b", np.int32(1)))) == Vocabulary.from_counts(counted)
+    with pytest.raises(ValueError, match="at least one token, got none"):
+        Vocabulary.from_counts(Pairs())
+    with pytest.raises(ValueError, match="each token once, got 'a' twice"):
+        Vocabulary.from_counts(Pairs(("a", 1), ("a", 2)))
+    with pytest.raises(ValueError, match="got float"):
+        Vocabulary.from_counts(Pairs((float("nan"), 1)))
+
+
+def test_counts_may_be_a_series_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    for dtype in ("object", "category"):
+        counts = pandas.Series(list("aab"), dtype=dtype).value_counts()
+        assert Vocabulary.from_counts(counts) == Vocabulary.from_counts(Counter("aab"))
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_tokens_of_numpy_become_those_of_python():
+    vocabulary = Vocabulary.build([np.array(["a", "b", "a"])])
+    assert repr(vocabulary) == repr(Vocabulary.build([["a", "b", "a"]]))
+    assert {type(token) for token in vocabulary.tokens} == {str}
+    assert {type(n) for n in Vocabulary(vocabulary.tokens, tuple(np.array(vocabulary.counts))).counts} == {int}
+    assert vocabulary.encode(np.array(["b", "c"])).tolist() == [3, 1]
+    assert vocabulary.coverage(np.array(["b", "c"])) == 0.5
 
 
 @given(token_lists, st.integers(1, 4), st.one_of(st.none(), st.integers(3, 12)))
