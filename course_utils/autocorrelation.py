@@ -21,12 +21,24 @@ def autocorrelation(x: Float[Array, "T"], lags: int) -> Float[Array, "K"]:
     expect_whole("autocorrelation", low=0, lags=lags)
     if lags >= len(x):
         raise ValueError(f"autocorrelation: wanted 0 <= lags < T, got lags={lags} for T={len(x)} values.")
-    x = np.ldexp(x, -np.frexp(np.abs(x).max())[1])  # r does not depend on the unit, so no square needs to overflow
+    deviation = standardised(x, "autocorrelation")
+    return np.array([deviation[k:] @ deviation[: len(x) - k] for k in range(lags + 1)]) / (deviation @ deviation)
+
+
+def standardised(x: Array, where: str = "standardised") -> Float[Array, "T"]:
+    """`x` with mean 0 and standard deviation 1, for numbers of any size and distance from 0.
+
+    The mean is taken twice, which leaves no rounding of the first one in the deviations (Chan, Golub & LeVeque 1983).
+    Raises ValueError, naming `where`, as `as_series`, and for a series that is constant, but for the rounding of floats.
+    """
+    x = as_series(x, where)
+    if np.ptp(x / 2) <= 2 * np.spacing(np.abs(x).max()):
+        raise ValueError(f"{where}: wanted values that vary, got a constant series: its correlation is 0/0.")
+    x = np.ldexp(x, -np.frexp(np.abs(x).max())[1])  # so that no square needs to overflow
     deviation = x - x.mean()
-    power = deviation @ deviation
-    if power <= 1e-24 * (x @ x):  # rounding of the mean leaves a little even in a constant series
-        raise ValueError("autocorrelation: wanted values that vary, got a constant series: its correlation is 0/0.")
-    return np.array([deviation[k:] @ deviation[: len(x) - k] for k in range(lags + 1)]) / power
+    deviation -= deviation.mean()
+    deviation = np.ldexp(deviation, -np.frexp(np.abs(deviation).max())[1])
+    return deviation / np.sqrt(np.mean(deviation * deviation))
 
 
 def white_noise_band(T: int) -> float:
@@ -53,10 +65,10 @@ def mutual_information(tokens: ArrayLike, k: int) -> float:
         raise ValueError(f"mutual_information: wanted 1 <= k < T, got k={k} for T={len(tokens)} tokens.")
     if tokens.max() >= len(tokens):  # numbers of few symbols, or of none: any other numbers do as well
         tokens = np.unique(tokens, return_inverse=True)[1]
-    V = int(tokens.max()) + 1
-    first, second = tokens[:-k].astype(np.int64), tokens[k:].astype(np.int64)
+    V, tokens = int(tokens.max()) + 1, tokens.astype(np.int64)
+    first, second = tokens[:-k], tokens[k:]
     pairs, times, *_ = distinct(first * V + second, V * V)  # never the whole table of V·V pairs
-    p_first, p_second = (np.bincount(part, minlength=V) / len(part) for part in (first, second))
+    p_first, p_second = (np.bincount(part.astype(np.intp), minlength=V) / len(part) for part in (first, second))
     joint = times / len(first)
     return float(np.sum(joint * np.log2(joint / (p_first[pairs // V] * p_second[pairs % V]))))
 

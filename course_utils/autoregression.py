@@ -10,7 +10,7 @@ from jaxtyping import Float, Shaped
 
 from course_utils.autocorrelation import as_series
 from course_utils.math import rescaled
-from course_utils.shapes import expect_whole, rectangular
+from course_utils.shapes import expect_whole, is_real, rectangular
 from course_utils.tree import Array, Tree, tree
 
 Forecast = Callable[[Float[Array, "T *B"], int], Float[Array, "H *B"]]  # (past, horizon) -> the next values
@@ -47,9 +47,10 @@ class Autoregression(Tree):
                 f"Autoregression.fit: AR({k}) has {k + 1} unknowns and wants T >= {2 * k + 1} values, got T={len(x)}; "
                 "take a smaller k or a longer series."
             )
-        design = np.column_stack([np.ones(len(inputs)), inputs])
-        solution = np.linalg.lstsq(design, targets, rcond=None)[0]
-        return cls(np.array(solution[0]), solution[1:])
+        mean = np.mean(x)  # about it, a series far from 0 keeps its digits; the intercept puts it back
+        design = np.column_stack([np.ones(len(inputs)), inputs - mean])
+        a_0, *a = np.linalg.lstsq(design, targets - mean, rcond=None)[0]
+        return cls(np.array(a_0 + mean * (1 - np.sum(a))), np.array(a))
 
     @property
     def k(self) -> int:
@@ -100,9 +101,11 @@ def time_split(x: Shaped[Array, "T *B"], fraction: float = 0.7) -> tuple[Shaped[
 
     Raises ValueError if a part would be empty.
     """
-    cut = int(len(x) * fraction) if 0 < fraction < 1 else 0
+    cut = int(len(x) * fraction) if is_real(fraction) and 0 < fraction < 1 else 0
     if not 0 < cut < len(x):
-        raise ValueError(f"time_split: wanted a fraction that leaves both parts a step, got {fraction} of T={len(x)}.")
+        raise ValueError(
+            f"time_split: wanted a fraction that leaves both parts a step, got {fraction!r:.60} of T={len(x)}."
+        )
     return x[:cut], x[cut:]
 
 

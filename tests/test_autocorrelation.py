@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.autocorrelation import as_series, autocorrelation, mutual_information, white_noise_band
+from course_utils.autocorrelation import as_series, autocorrelation, mutual_information, standardised, white_noise_band
 
 
 def test_equals_the_sum_written_out(rng):
@@ -43,6 +43,38 @@ def test_ar1_has_powers_of_its_weight(rng):
     for t in range(1, len(x)):
         x[t] = 0.8 * x[t - 1] + noise[t]
     np.testing.assert_allclose(autocorrelation(x, 5), 0.8 ** np.arange(6), atol=0.03)
+
+
+@pytest.mark.parametrize("step", [1.0, 1e-4, 1e-5])
+def test_a_small_wave_far_from_zero_is_seen(step):
+    """1.7e9 + 1e-4 sin t varies by 800 units in the last place: what is left of the wave has its autocorrelation."""
+    wave = np.sin(np.arange(300.0))
+    far = 1.7e9 + step * wave
+    np.testing.assert_allclose(autocorrelation(far, 20), autocorrelation(wave, 20), atol=2 * np.spacing(1.7e9) / step)
+    exact = (far - 1.7e9).astype(np.longdouble)
+    exact -= exact.mean()
+    slow = [(exact[k:] * exact[: 300 - k]).sum() / (exact * exact).sum() for k in range(21)]
+    np.testing.assert_allclose(autocorrelation(far, 20), np.array(slow, float), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("unit", [5e-324, 1e-310, 1e-160, 1.0, 1e160, 5e307])
+def test_no_unit_is_too_large_or_too_small(unit):
+    x = np.array([3.0, 1, -2, 0, 2, 1, -3, 1])
+    np.testing.assert_allclose(autocorrelation(x * unit, 7), autocorrelation(x, 7), rtol=1e-9, atol=1e-12)
+    z = standardised(x * unit)
+    assert z.mean() == pytest.approx(0, abs=1e-12)
+    assert z.std() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [np.full(300, 0.1), np.full(300, 1 / 3) * 3e7, np.full(5, 1.7e308), np.full(9, 5e-324), np.zeros(3),
+     np.sin(np.arange(300)) ** 2 + np.cos(np.arange(300)) ** 2, 1 + np.resize([0, 2.0**-52], 50)],
+)  # fmt: skip
+@pytest.mark.parametrize("function", [lambda x: autocorrelation(x, 1), standardised])
+def test_constant_up_to_rounding_is_constant(x, function):
+    with pytest.raises(ValueError, match="wanted values that vary, got a constant series: its correlation is 0/0"):
+        function(x)
 
 
 @pytest.mark.parametrize(

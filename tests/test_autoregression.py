@@ -37,6 +37,20 @@ def test_fit_is_the_least_squares_solution(ar2, rng):
     np.testing.assert_allclose(lagged(x, 3)[0].T @ error, 0, atol=1e-8)
 
 
+@pytest.mark.parametrize(("far", "size"), [(0.0, 1.0), (1e5, 1.0), (-1e9, 1.0), (1.7e9, 1e-4)])
+def test_a_wave_far_from_zero_is_fitted_as_one_near_it(far, size):
+    wave = np.sin(np.arange(300.0))
+    x = far + size * wave
+    model = Autoregression.fit(x[:200], 2)
+    rounding = np.spacing(max(abs(far), 1)) / size
+    np.testing.assert_allclose(model.a, [2 * np.cos(1), -1], atol=1e-12 + 20 * rounding)
+    np.testing.assert_allclose(model.forecast(x[:200], 50), x[200:250], rtol=0, atol=size * (1e-9 + 1000 * rounding))
+
+
+def test_a_constant_is_continued():
+    assert Autoregression.fit(np.full(20, 0.1), 3).forecast(np.full(3, 0.1), 5) == pytest.approx(0.1)
+
+
 def test_an_exact_recurrence_is_continued_exactly():
     t = np.arange(60)
     x = 3 + np.sin(0.4 * t)

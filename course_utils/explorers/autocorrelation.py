@@ -9,7 +9,7 @@ from ipywidgets import Checkbox, Dropdown, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from course_utils.autocorrelation import autocorrelation, white_noise_band
+from course_utils.autocorrelation import autocorrelation, standardised, white_noise_band
 from course_utils.data.series import Series, gallery
 from course_utils.explorers.bands import row
 from course_utils.explorers.explorer import Artists, Explorer
@@ -32,7 +32,7 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
 
     @cache
     def values(name: str, shuffled: bool) -> tuple[Float[Array, "T"], Float[Array, "K"], Float[Array, "2 T"]]:
-        rng, x = np.random.default_rng(seed), standardised(chosen[name].values)
+        rng, x = np.random.default_rng(seed), standardised(chosen[name].values, "autocorrelation")
         # A series of two values would hide hundreds of pairs behind four dots: spread its dots a little.
         jitter = (len(np.unique(x)) <= 10) * rng.uniform(-0.4, 0.4, (2, len(x)))
         x = rng.permutation(x) if shuffled else x
@@ -87,11 +87,6 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         "shuffled": Checkbox(False, description="shuffle the values", indent=False),
     }
     return Explorer("AutocorrelationExplorer", setup, update, controls, describe=describe, figsize=(11.0, 3.5))
-
-
-def standardised(x: Float[Array, "T"]) -> Float[Array, "T"]:
-    """`x` with mean 0 and standard deviation 1."""
-    return (x - x.mean()) / x.std()
 
 
 def steps_of(k: int) -> str:

@@ -9,9 +9,10 @@ from ipywidgets import Dropdown, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from course_utils.autocorrelation import standardised
 from course_utils.autoregression import Autoregression, backtest, constant, persistence, rmse, time_split
 from course_utils.data.series import Series, gallery
-from course_utils.explorers.autocorrelation import standardised, steps_of
+from course_utils.explorers.autocorrelation import steps_of
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.palette import BLUE, INK, MUTED, SKY
 from course_utils.plots.series import FORECASTS
@@ -25,9 +26,12 @@ def autoregression_explorer(series: Sequence[Series] | None = None) -> Explorer:
     """Controls: the series, the order k, the horizon h, and t_0, where in the last 30 % the forecast starts.
 
     Models are fitted to the first 70 %. Series are standardised, so that one pair of axes fits them all. Raises
-    ValueError for one that is too short (fewer than 110 values).
+    ValueError for one that is too short (fewer than 110 values), or constant.
     """
-    chosen = {one.name: standardised(one.values) for one in (gallery() if series is None else series)}
+    chosen = {
+        one.name: standardised(one.values, f"autoregression_explorer, {one.name}")
+        for one in (gallery() if series is None else series)
+    }
     steps = {one.name: one.one_step for one in (gallery() if series is None else series)}
     tests = [len(x) - int(0.7 * len(x)) - AHEAD for x in chosen.values()]
     if min(tests) < 3:

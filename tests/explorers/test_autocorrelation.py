@@ -1,5 +1,7 @@
 """The autocorrelation explorer: what it draws is what the numbers say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,20 @@ def test_shuffling_moves_the_values_and_keeps_them(explorer):
     assert abs(explorer.artists["here"].get_ydata()[0]) < 0.2 * r
     assert not np.array_equal(explorer.artists["pairs"].get_ydata(), ordered)
     assert "shuffled: values 1 step apart" in explorer.reading.value
+
+
+def test_a_constant_series_is_said_to_be_one():
+    still = replace(eeg("PG3"), name="still", values=np.full(300, 0.1))
+    explorer = autocorrelation_explorer([still, eeg("PG9")])
+    assert "wanted values that vary, got a constant series: its correlation is 0/0" in explorer.reading.value
+    explorer.set(series="EEG PG9")
+    assert "EEG PG9, in its order" in explorer.reading.value
+
+
+def test_a_wave_far_from_zero_is_drawn_as_one():
+    wave = replace(eeg("PG3"), values=1.7e9 + 1e-4 * np.sin(np.arange(300)))
+    x = autocorrelation_explorer([wave]).artists["now"].get_ydata()
+    np.testing.assert_allclose(x, np.sqrt(2) * np.sin(np.arange(LAGS, LAGS + len(x))), atol=0.02)
 
 
 def test_takes_other_series_and_refuses_short_ones():
