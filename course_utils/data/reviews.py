@@ -41,7 +41,7 @@ _LOOKALIKES = str.maketrans(
     | dict.fromkeys("ʹʻʼʽʾʿ", "'")  # letters of their own, as in Hawaiʻi
     | dict.fromkeys("⁄∕", "/")
     | {c: " " + unicodedata.normalize("NFKD", c) for c in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅟↉"}  # 8½ is 8 1/2, not 81/2
-    | {"&": " and ", "\x85": "..."}
+    | {"&": " and ", "\x85": "...", "Ŀ": "L", "ŀ": "l"}
 )
 _DROPPED = str.maketrans({chr(k): " " for k in range(128) if chr(k) not in ALPHABET})
 

@@ -13,7 +13,7 @@ _JOINERS = re.compile(f"[{JOINERS}]+")
 _JOINED = frozenset(("Lo", "Lm", "Mn", "Mc", "So", "Sk"))  # letters without case, their marks, emoji and their colours
 _SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters that are seen: Unicode's property Prepended_Concatenation_Mark."""
-_LATIN = re.compile(r"LATIN (?:\w+ )*(?:LETTER|LIGATURE) (?:\w+ )*?(\w+)(?: (?:WITH|BAR|DIGRAPH|ROTUNDA|REVERSED).*)?")
+_LATIN = re.compile(r"LATIN (?:\w+ )*(?:LETTER|LIGATURE) (?:\w+ )*?(\w+)(?: (?:WITH|WITHOUT|BAR|DIGRAPH|ROTUNDA)\b.*)?")
 _SPELT = {"ETH": "d", "THORN": "th", "ENG": "ng", "KRA": "k", "SCHWA": "e", "ESH": "sh", "EZH": "zh", "ALPHA": "a",
           "GAMMA": "g", "IOTA": "i", "UPSILON": "u"}  # fmt: skip
 

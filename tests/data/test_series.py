@@ -42,6 +42,9 @@ def test_eeg_is_ten_seconds_at_80_samples_a_second():
 
 def test_vowels_reads_letters_only():
     assert data.vowels("Oh, my!").values.tolist() == [1, 0, 0, 1]
+    for accented in ("d\u00e9j\u00e0", "de\u0301ja\u0300", "DE\u0301J\u00c0", "\ufeffd\u00ade j 12 a"):
+        assert data.vowels(accented).values.tolist() == [0, 1, 0, 1]
+    assert data.vowels("Łæß").values.tolist() == [0, 1, 1, 0, 0]
     with pytest.raises(ValueError, match=r"at least one letter a-z; got '123'"):
         data.vowels("123")
 

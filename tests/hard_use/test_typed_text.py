@@ -86,6 +86,7 @@ def shows(name):
 @given(typed=texts)
 @example("")
 @example("\ud83d\x00 $x^{ \ud800")
+@example("\ufeff\u200b")
 @example("\u05e9\u05dc\u05d5\u05dd 👩‍👩‍👧 e\u0301\u0301 <b>&amp;")
 def test_anything_typed_gives_a_picture(name, typed):
     box(name, Text).value = typed

@@ -49,7 +49,7 @@ def test_latin_letters_are_spelt_out(text, spelt):
 def test_no_letter_with_a_stroke_a_hook_or_a_tail_is_lost():
     letters = [chr(k) for k in range(sys.maxunicode + 1) if category(chr(k)) in ("Lu", "Ll")]
     named = [c for c in letters if name(c, "").startswith(("LATIN SMALL LETTER", "LATIN CAPITAL LETTER"))]
-    simple = [c for c in named if len(name(c).split()[3]) == 1]
+    simple = [c for c in named if len(name(c).split()[3]) == 1 and "-" not in name(c)]
     assert len(simple) > 700
     for c in simple:
         assert name(c).split()[3].lower() in latin(c), name(c)
