@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from cycler import cycler
 from matplotlib import patheffects
 
 HOSTILE: dict[str, dict[str, Any]] = {
@@ -15,7 +14,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
     },
     "colours": {
         "figure.facecolor": "black", "axes.facecolor": "black", "savefig.facecolor": "black", "text.color": "white",
-        "axes.prop_cycle": cycler(color="rg"), "patch.facecolor": "red", "patch.edgecolor": "red", "image.cmap": "jet",
+        "axes.prop_cycle": "cycler(color='rg')", "patch.facecolor": "red", "patch.edgecolor": "red", "image.cmap": "jet",
         "legend.facecolor": "red", "legend.labelcolor": "green", "legend.framealpha": 0.3, "hatch.color": "red",
     },
     "by hand": {"path.sketch": (2, 50, 3), "path.effects": [patheffects.withStroke(linewidth=4, foreground="red")]},
