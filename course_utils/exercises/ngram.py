@@ -116,7 +116,7 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
         ("a text of one word, without any pair", np.array([1]), 3),
         ("a vocabulary of one word", np.zeros(4, int), 1),
         ("a vocabulary of two words", np.array([0, 1, 1, 0, 1, 1]), 2),
-        ("V = 60", np.random.default_rng(13).integers(0, 55, 900), 60),
+        ("V = 60", np.random.default_rng(13).integers(0, 55, 900).astype(np.intp), 60),
     ):
         edge(words, answer, bigram, *case)
 
@@ -303,7 +303,7 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
             np.array([1, 11, 1, 1, 11, 11, 39, 0, 39, 0, 10, 1, 0, 11]),
             40,
         ),
-        ("a text of 900 words", np.random.default_rng(13).integers(0, 30, 900) ** 2 // 25, 36),
+        ("a text of 900 words", np.random.default_rng(13).integers(0, 30, 900).astype(np.intp) ** 2 // 25, 36),
     ):
         edge(words, answer, continuation, *case)
 
