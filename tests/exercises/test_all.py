@@ -116,7 +116,7 @@ def test_nonsense_is_told_not_yet(chapter, exercise, answer):
 
 
 @pytest.mark.parametrize(("id", "answer", "message"), MISTAKES)
-def test_each_mistake_has_its_own_message(id, answer, message):
+def test_each_mistake_has_its_own_message(id, answer, message, without_type_checks):
     """Also where errors and warnings are raised, NumPy prints in another way, and the seeds are others."""
     with hostile_session():
         right, text = find(id).verdict(answer)
