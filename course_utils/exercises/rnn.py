@@ -1,15 +1,15 @@
 """Exercises of chapter 04: one step, a whole pass, one step backward, consecutive windows, drawing with temperature."""
 
 from collections.abc import Callable
-from functools import wraps
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
+from course_utils.exercises.drawing import diagnose_sample, sample
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
+from course_utils.exercises.windows import consecutive_windows, diagnose_windows
 from course_utils.math import sigmoid, softmax
 from course_utils.tree import Array
 
@@ -316,184 +316,6 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
     edge(
         "units at exactly 1 and -1, where the slope is 0", answer, rnn_step_backward, *given[:3], saturated, *given[4:]
     )
-
-
-def consecutive_windows(tokens: Int[Array, " L"], T: int, B: int) -> tuple[Int[Array, "N T B"], Int[Array, "N T B"]]:
-    L = (len(tokens) - 1) // B
-    N = L // T
-    columns = (part[: B * L].reshape(B, L).T for part in (tokens, tokens[1:]))  # each (L, B)
-    x, y = (part[: N * T].reshape(N, T, B) for part in columns)
-    return x, y
-
-
-def diagnose_windows(answer: Callable[..., Any]) -> None:
-    B, T = 3, 4
-    tokens = np.arange(100, 139)  # 39 tokens, each once: the numbers say where they stood; N = 3, L = 12 (not 39 // 3)
-    want = consecutive_windows(tokens, T, B)
-    N, L = len(want[0]), 12
-    result = call(answer, tokens, T, B)
-    result = several(result, "inputs and targets", 2)
-    shape = (N, T, B)
-    if np.shape(result[0]) == (N, B, T):
-        raise NotYet("your windows are (B, T). In this course time stands first.", "one window has the axes (T, B)")
-    if np.shape(result[0]) == (N * T, B):
-        raise NotYet("these are the columns, not yet cut into windows.", "the first N * T rows, reshaped to (N, T, B)")
-    if np.shape(result[0]) in ((T, N, B), (T, B, N), (B, N, T)):
-        raise NotYet("the windows are not the first axis.", "x[n] is window n, with the axes (T, B)")
-    if np.shape(result[0]) == (L - T + 1, T, B):
-        raise NotYet(
-            "your windows overlap: each begins one step after the one before.", "window n begins at step n * T"
-        )
-    x, y = (same_shape(part, shape, what) for part, what in zip(result, ("x", "y"), strict=True))
-    if x.dtype.kind not in "iu" or y.dtype.kind not in "iu":
-        raise NotYet("tokens are integers; yours became real numbers.", "index tokens, or give new arrays dtype int")
-    if close(x, 0 * x):
-        raise NotYet("all tokens are 0, which is what the stub did.", "cut the text into B columns first")
-    if close(y, x):
-        raise NotYet(
-            "the targets are the inputs: the model would only have to repeat what it reads.", "y is one step later"
-        )
-    if close(y, x - 1):
-        raise NotYet("the targets are the tokens *before* the inputs.", "y is one step later: at position + 1")
-    if (np.diff(x, axis=1) != 1).any():
-        if (np.diff(x, axis=2) == 1).all():
-            raise NotYet(
-                "neighbours in the text stand side by side in the batch; down a column they are B tokens apart.",
-                "reshape to (B, L) first, then transpose",
-            )
-        raise NotYet("down a column (axis 1, time), neighbours of the text must follow each other.", "try B = 1 first")
-    if any((later[0] != before[-1] + 1).any() for before, later in pairwise(x)):
-        ordered = all((np.diff(window, axis=0) == 1).all() for window in x)
-        at_once = ordered and np.array_equal(np.sort(x[:, 0].ravel()), np.sort(np.arange(N * B) * T + tokens[0]))
-        raise NotYet(
-            "inside a window all is well, but column b of the next window does not go on where column b of this one "
-            "stopped"
-            + (": the text was cut into windows and dealt out like cards" if at_once else "")
-            + ". The carried state would belong to another place of the text.",
-            "first B long columns of L tokens, then cut all of them into windows of T",
-        )
-    if not close(y, x + 1):
-        raise NotYet(
-            "a target is not the next token of the text, probably at the end of a window or of a column.",
-            "take the targets from `tokens` at the positions of the inputs plus 1",
-        )
-    if close(x[0, 0], tokens[np.arange(B) * (len(tokens) // B)]):
-        raise NotYet(
-            "your columns have len(tokens) // B tokens: then the last one may have no next token to be its target.",
-            "L = (len(tokens) - 1) // B",
-        )
-    agree(x, want[0], "x", "column b starts at position b * L, with L = (len(tokens) - 1) // B")
-    agree(y, want[1], "y")
-    other, case = np.random.default_rng(6).integers(0, 9, 38), "of 38 tokens with T = 5 and B = 2"
-    x, y = several(call(answer, other, 5, 2), "x and y", 2)
-    want = consecutive_windows(other, 5, 2)
-    agree(x, want[0], f"x {case}", "L = (len(tokens) - 1) // B = 18, also where only 15 of a column fill windows")
-    agree(y, want[1], f"y {case}", "take the targets from `tokens` at the positions of the inputs plus 1")
-    rng = np.random.default_rng(7)
-    for words, L, T, B in (
-        ("B = 1", 25, 4, 1),
-        ("T = 1", 7, 1, 3),
-        ("T = B = 1", 6, 1, 1),
-        ("one window", 14, 5, 2),
-        ("a text that fills its windows to the last token", 25, 4, 2),
-        ("a text with one token more than its windows hold", 26, 4, 2),
-        ("as many steps as columns", 30, 3, 3),
-        ("token numbers up to 100,000", 60, 5, 4),
-    ):
-        edge(words, answer, consecutive_windows, rng.integers(0, 100_000, L), T, B)
-
-
-def sample(logits: Float[Array, " V"], temperature: float, rng: np.random.Generator) -> int:
-    p = np.exp((logits - logits.max()) / temperature)  # the largest is 1, whatever the logits
-    return int(rng.choice(len(p), p=p / p.sum()))
-
-
-def diagnose_sample(answer: Callable[..., Any]) -> None:
-    logits, draws = np.log([0.5, 0.3, 0.2]), 1_500
-
-    def shares(temperature: float, logits: Float[Array, " V"] = logits, draws: int = draws) -> Float[Array, " V"]:
-        @wraps(answer)
-        def many(*given: Any) -> list[Any]:
-            return [answer(*given) for _ in range(draws)]
-
-        no = NotYet("wanted one token, an integer from 0 to V - 1.", "rng.choice(len(p), p=p)")
-        if np.asarray(call(answer, logits, temperature, np.random.default_rng(4))).dtype.kind not in "iu":
-            raise no
-        drawn = np.array(call(many, logits, temperature, np.random.default_rng(4)))
-        if drawn.ndim != 1 or drawn.dtype.kind not in "iu" or drawn.min() < 0 or drawn.max() >= len(logits):
-            raise no
-        return np.bincount(drawn, minlength=len(logits)) / draws
-
-    def like(got: Float[Array, " V"], p: Float[Array, " V"]) -> bool:
-        return bool(np.abs(got - p).max() < 0.05)  # four standard errors
-
-    cold, warm = shares(0.5), shares(2.0)
-    if cold.max() == 1 and warm.max() == 1:
-        rng = np.random.default_rng(4)
-        if {int(call(answer, np.zeros(50), 1.0, rng)) for _ in range(5)} == {0}:
-            raise NotYet("it always takes the best token, which is what the stub did: nothing is drawn.", "rng.choice")
-        raise NotYet("it draws the same token again and again.", "is the generator made anew inside? Use the one given")
-    if like(cold, np.full(3, 1 / 3)) and like(warm, np.full(3, 1 / 3)):
-        raise NotYet("all tokens come equally often: the logits play no part.", "rng.choice(len(p), p=p)")
-    if like(cold, softmax(logits)) and like(warm, softmax(logits)):
-        raise NotYet(
-            "the temperature changes nothing. (Dividing *probabilities* by it has no effect: normalising undoes it.)",
-            "divide the logits by the temperature, before the exp",
-        )
-    if like(cold, softmax(logits * 0.5)) and like(warm, softmax(logits * 2)):
-        raise NotYet(
-            "cold and warm are swapped: a low temperature must make the best token more likely.", "logits / temperature"
-        )
-    for power, what in ((2, "the temperature is in there twice"), (0.5, "the root of the temperature is taken")):
-        if like(cold, softmax(logits / 0.5**power)) and like(warm, softmax(logits / 2**power)):
-            raise NotYet(
-                f"the tokens do not come with probability softmax(logits / temperature): {what}.",
-                "divide the logits by the temperature, once",
-            )
-    if not (like(cold, softmax(logits / 0.5)) and like(warm, softmax(logits / 2))):
-        raise NotYet(
-            "the tokens do not come with probability softmax(logits / temperature): at temperature 0.5 token 0 came "
-            f"in {cold[0]:.0%} of {draws:,} draws, wanted {softmax(logits / 0.5)[0]:.0%}.",
-            "p = np.exp((logits - logits.max()) / temperature), divided by its sum",
-        )
-    largest = "subtract the largest logit before the exp: the probabilities are the same"
-    for extreme, temperature, why, hint in (
-        ([-1.0, 0.5, 0.2, 1.5, 0.0, 1.0], 1.0, "the logits need not be sorted", "return the place of the token in `logits`"),
-        ([2.0, 0.0], 1.0, "there may be two tokens", "rng.choice(len(p), p=p)"),
-        ([3.0], 0.7, "with one token there is no choice", "rng.choice(len(p), p=p)"),
-        ([1000.0, 0.0], 1.0, "logits of 1000 make exp overflow", largest),
-        ([1000.0, 0.0, 0.0, 0.0], 1.0, "logits of 1000 make exp overflow, also after the mean is subtracted", largest),
-        ([1000.0, 999.0], 1.0, "logits of 1000 make exp overflow; clipping them makes all alike", largest),
-        ([-1000.0, -1001.0, -1003.0], 1.0, "of logits near -1000 exp is 0, and nothing is left to divide by", largest),
-        ([0.5, 2.0, 1.0], 1e-4, "at a temperature near 0 the quotients are large, and exp overflows", largest),
-        ([-0.5, -1.0], 1e-4, "at a temperature near 0 the quotients are far below 0, and exp is 0", largest),
-        ([1.0, 3.0, 3.0], 1e-4, "at a temperature near 0 the two best come equally often", "add nothing that breaks the tie"),
-        ([1.0, 3.0, -2.0], 1e4, "at a high temperature all come about equally often", "logits / temperature"),
-    ):  # fmt: skip
-        _diagnose_extreme(shares, np.array(extreme), temperature, why, hint)
-    texts = [[call(answer, logits, 2.0, rng) for _ in range(30)] for rng in map(np.random.default_rng, (7, 7))]
-    if texts[0] != texts[1]:
-        raise NotYet(
-            "with the same generator you draw different tokens: some of the chance comes from elsewhere.", "use rng"
-        )
-
-
-def _diagnose_extreme(
-    shares: Callable[..., Array], logits: Float[Array, " V"], temperature: float, why: str, hint: str
-) -> None:
-    """NotYet unless these logits, too, are drawn with their probabilities."""
-    want = softmax((logits - logits.max()) / temperature)
-    draws = 30 if want.max() > 0.9999 else 300
-    case = f"logits {logits.tolist()} and temperature {temperature:g}"
-    try:
-        got = shares(temperature, logits, draws)
-    except NotYet as no:
-        raise NotYet(f"{why}: with {case} {no.what}", hint) from no
-    if np.abs(got - want).max() > 0.12:  # over four standard errors
-        k = int(np.abs(got - want).argmax())
-        raise NotYet(
-            f"{why}: with {case} token {k} came in {got[k]:.0%} of {draws:,} draws, wanted {want[k]:.0%}.", hint
-        )
 
 
 def _network(T: int, B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
