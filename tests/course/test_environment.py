@@ -61,7 +61,7 @@ def imports(code: str) -> Iterator[str]:
 
 def distributions(code: str) -> set[str]:
     """Names of the packages that must be installed to run `code`."""
-    provider = packages_distributions()
+    provider = {"sklearn": ["scikit-learn"], **packages_distributions()}  # of another name, and not always installed
     return {canonicalize_name(provider.get(name, [name])[0]) for name in imports(code)}
 
 
