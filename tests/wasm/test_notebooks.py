@@ -1,5 +1,6 @@
 """All notebooks under Pyodide (slow), and that whatever goes wrong in one would be told."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,11 @@ def test_a_chapter_runs_in_the_browsers_python(chapter):
     except Unavailable as reason:
         pytest.skip(str(reason))
     assert not list(faults(chapter, cells))
+
+
+@pytest.mark.parametrize("chapter", WRITTEN, ids=lambda chapter: chapter.name)
+def test_no_clock_is_read_that_stands_still_there(chapter):
+    assert not re.search(r"\b(process|thread)_time\b", "\n".join(cell.source for cell in code_cells(assemble(chapter))))
 
 
 @pytest.fixture

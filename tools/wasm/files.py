@@ -69,6 +69,14 @@ def needed(core: Path) -> dict[str, str]:
     return found
 
 
+def versions(core: Path) -> dict[str, str]:
+    """Of Pyodide, its Python, what is taken from it, and the pure wheels that a browser gets beside."""
+    lock = json.loads((core / "pyodide-lock.json").read_text("utf-8"))
+    found = {"pyodide": lock["info"]["version"], "python": lock["info"]["python"]}
+    found |= {name: lock["packages"][name]["version"] for name in NATIVE}
+    return found | dict(requirement.split("==") for requirement in wanted(LISTS / "browser.txt"))
+
+
 def wanted(page: Path) -> dict[str, str]:
     """The requirements of a list, `name==version`, and the sha256 of their wheels."""
     return dict(re.findall(r"^(\S+) --hash=sha256:(\w+)$", page.read_text("utf-8"), re.MULTILINE))
