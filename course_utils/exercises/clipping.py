@@ -10,13 +10,9 @@ from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call
 from course_utils.exercises.gradient_lists import KINDS, all_agree, all_close, arrays_like, diagnose_kind
 from course_utils.tree import Array
 
-SAFE = "divide all numbers by the largest one, take the norm of that, and multiply it by the largest"
-
 
 def clip(gradients: Sequence[Array], c: float) -> list[Array]:
-    numbers = np.concatenate([g.ravel() for g in gradients])
-    largest = np.abs(numbers).max()
-    norm = largest * np.sqrt(np.sum((numbers / largest) ** 2)) if largest > 0 else 0.0
+    norm = np.sqrt(sum(np.sum(g * g) for g in gradients))
     scale = c / norm if norm > c else 1.0
     return [g * scale for g in gradients]
 
@@ -93,7 +89,7 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
 
 
 def _diagnose_edges(answer: Callable[..., Any]) -> None:
-    """The same for 06.1 and 06.2: the boundary, other shapes, numbers whose squares no float can hold."""
+    """The same for 06.1 and 06.2: the boundary, other shapes, large and small numbers."""
     # 3-4-5: a norm of 5 without rounding, so the boundary is the boundary
     boundary = [np.array([3.0]), np.array([[4.0]])]
     all_agree(arrays_like(call(answer, boundary, 5.0), boundary), boundary, "a gradient whose norm is exactly c")
@@ -106,12 +102,10 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
         arrays = [rng.normal(size=shape) for shape in shapes]
         all_agree(arrays_like(call(answer, arrays, c), arrays), clip(arrays, c), f"the clipped gradient {words}")
     arrays = [rng.normal(size=(3, 2)), rng.normal(size=4)]
-    for size, c, fate, hint in (
-        (1e-10, 2e-10, "", "add no small number to the norm"),
-        (1e9, 0.1, "", "one factor, c / norm"),
-        (1e200, 1.5, "their squares overflow, so that the norm is infinite and the factor 0", SAFE),
-        (1e-200, 1e-201, "their squares underflow to 0, so that the norm is 0 and nothing is clipped", SAFE),
-        (1e-200, 1.5, "", "it is shorter than c: nothing changes"),
+    for size, c, hint in (
+        (1e-10, 2e-10, "add no small number to the norm"),
+        (1e9, 0.1, "one factor, c / norm"),
+        (1e-200, 1.5, "it is shorter than c: nothing changes"),
     ):
         given = [g * size for g in arrays]
         got, want = arrays_like(call(answer, given, c), given), clip(given, c)
@@ -122,16 +116,12 @@ def _diagnose_edges(answer: Callable[..., Any]) -> None:
             [w / c for w in want],
         )  # the same question at a size where differences can be seen
         numbers = f"numbers around {size:.0e} and c = {c:g}"
-        if fate and not all(np.allclose(g, w, rtol=1e-3) for g, w in zip(got, want, strict=True)):
-            raise NotYet(f"with {numbers} the norm does not become c: {fate}.", hint)
         all_agree(got, want, f"with {numbers}, the clipped gradient in units of c", hint)
 
 
 def clip_any(gradients: Iterable[Array], c: float) -> list[Array]:
     arrays = list(gradients)
-    numbers = np.concatenate([g.ravel() for g in arrays])
-    largest = np.abs(numbers).max()
-    norm = largest * np.sqrt(np.sum((numbers / largest) ** 2)) if largest > 0 else 0.0
+    norm = np.sqrt(sum(np.sum(g * g) for g in arrays))
     return [g * (c / norm if norm > c else 1.0) for g in arrays]
 
 
@@ -329,8 +319,6 @@ EXERCISES = (
         hints=(
             "The gradient is one long vector that happens to be kept in several arrays. How long is it?",
             "norm = np.sqrt(sum(np.sum(g * g) for g in gradients)); if it is above c, multiply every array by c / norm.",
-            "The square of 1e200 is infinite for a float, that of 1e-200 is 0. Divide by the largest number first: "
-            "largest * np.sqrt(np.sum((numbers / largest) ** 2)) is the same norm, unless largest is 0.",
         ),
         praise="One norm, one factor: the direction stays, the length is at most c, and short gradients stay.",
     ),
@@ -338,8 +326,7 @@ EXERCISES = (
         "06.2", "clip what comes from a generator", clip_any, diagnose_clip_any,
         hints=(
             "A generator can be read once. You need its arrays twice: for the norm and for the result.",
-            "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale. The norm is that of "
-            "06.1, with its last hint.",
+            "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale.",
         ),
         praise="A list, a tuple or what can be read only once: the result is the same, and the caller's arrays are untouched.",
     ),
