@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from course_utils.autocorrelation import autocorrelation, standardised, white_noise_band
 from course_utils.data.series import Series, gallery
-from course_utils.explorers.bands import row
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.bands import row
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED
 from course_utils.tree import Array

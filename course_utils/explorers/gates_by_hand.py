@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.data.series import stock
-from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.plots.bands import column
 from course_utils.plots.gates import COLORS
 from course_utils.plots.palette import INK, MUTED, YELLOW
 from course_utils.tree import Array

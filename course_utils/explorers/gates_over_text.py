@@ -14,10 +14,10 @@ from matplotlib.transforms import Affine2D
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
-from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.chain import Chain
 from course_utils.math import sigmoid
+from course_utils.plots.bands import column
 from course_utils.plots.gates import NAMES, SIGMOIDS, products, shades, values
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.gradients import HIGHLIGHTER

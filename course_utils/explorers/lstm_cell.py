@@ -7,9 +7,9 @@ import numpy as np
 from ipywidgets import FloatSlider, IntSlider
 from matplotlib.figure import Figure
 
-from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.lstm import LSTM, LSTMTrace
+from course_utils.plots.bands import column
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import GATES, INK, MUTED, YELLOW
 from course_utils.tree import Array

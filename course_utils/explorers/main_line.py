@@ -14,9 +14,9 @@ from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
-from course_utils.explorers.bands import column
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import sigmoid
+from course_utils.plots.bands import column
 from course_utils.plots.gates import contributions
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out

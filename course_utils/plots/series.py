@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from course_utils.autocorrelation import white_noise_band
 from course_utils.data.series import Series
+from course_utils.plots.bands import row
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED, SKY
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -37,7 +38,7 @@ def correlogram(
     ax = axes(ax)
     if not ax.lines:
         band = white_noise_band(T)
-        ax.axhspan(-band, band, color=GRID, lw=0, label="95 % of independent values", zorder=0)
+        row(ax, -band, band, color=GRID, lw=0, label="95 % of independent values", zorder=0)
         ax.axhline(0, color=MUTED, lw=0.8)
     lags = np.arange(1, len(r)) + offset
     ax.vlines(lags, 0, r[1:], color=color, lw=1.4)

@@ -61,7 +61,8 @@ class Environment:
             command = [sys.executable, "-m", "pip", "--python", self.python, *arguments]
             command += ["--yes"] if arguments[0] == "uninstall" else ["--no-deps", "--no-index"]
         else:
-            command = [shutil.which("uv"), "pip", *arguments, "--python", self.python]
+            uv = shutil.which("uv") or pytest.skip("there is neither pip nor uv")
+            command = [uv, "pip", *arguments, "--python", self.python]
             command += [] if arguments[0] == "uninstall" else ["--no-deps", "--no-index"]
         subprocess.run(command, check=True, capture_output=True)
 

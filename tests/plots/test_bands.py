@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.explorers.bands import column, row
+from course_utils.plots.bands import column, row
 
 
 @pytest.fixture
