@@ -216,12 +216,12 @@ def diagnose_scale(answer: Callable[..., Any]) -> None:
         raise NotYet(*told[found])
     for case in got:
         agree(got[case], scale_of(*case), f"the scale for D, σ_q, σ_k = {case}")
-    for words, *case in (
+    for words, *sizes in (
         ("a width of 1", 1, 1.0, 3.0),
         ("very small vectors", 128, 1e-6, 1e-5),
         ("very large ones", 50, 1e6, 20.0),
     ):
-        edge(words, answer, scale_of, *case)
+        edge(words, answer, scale_of, *sizes)
 
 
 def blind_to_order(layer: Layer, x: Float[Array, "T D"], rng: np.random.Generator) -> bool:
