@@ -93,7 +93,7 @@ def test_windows_stay_within_their_text(rng):
 
 def test_the_window_is_as_often_short_as_long(rng):
     """Reach 1, 2 and 3 with a third each: distance 1 always counts, distance 3 every third time."""
-    many = [rng.integers(2, V, size=20_000)]
+    many = [rng.integers(2, V, size=20_000, dtype=np.intp)]
     counts = np.bincount(many[0], minlength=V).astype(float)
     distances = [0, 0, 0, 0]
     for batch in windows(many, counts, reach=3, batch=1024, threshold=1e9, rng=rng):
