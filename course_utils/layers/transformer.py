@@ -8,7 +8,6 @@ from course_utils.layers.feed_forward import FeedForward, FeedForwardTrace
 from course_utils.layers.multi_head import MultiHeadAttention, MultiHeadTrace, State
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
 from course_utils.layers.padding import readable
-from course_utils.layers.padding import readable
 from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array, Tree, tree
 

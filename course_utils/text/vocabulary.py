@@ -11,23 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
 from course_utils.files import replacing
 from course_utils.shapes import expect_whole, rectangular
+from course_utils.text.tokens import Counts, expect_iterable, plain_tokens, whole_counts
 from course_utils.tree import Array
-
-
-@runtime_checkable
-class Counts(Protocol):
-    """What gives pairs of a token and how often it occurs: a Counter, another mapping, a Series of pandas."""
-
-    def items(self) -> Iterable[tuple[Any, Any]]:
-        """The pairs."""
-
 
 PAD, UNK = "<pad>", "<unk>"
 _FORMAT = "course_utils.Vocabulary 1"
@@ -46,7 +38,7 @@ class Vocabulary:
     index: Mapping[str, int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        tokens, counts = _plain(self.tokens, "Vocabulary"), _whole(self.counts)
+        tokens, counts = plain_tokens(self.tokens, "Vocabulary"), whole_counts(self.counts)
         object.__setattr__(self, "tokens", tokens)
         object.__setattr__(self, "counts", counts)
         if tokens[:2] != (PAD, UNK):
@@ -85,7 +77,7 @@ class Vocabulary:
         pairs = list(counts.items())
         if not pairs:
             raise ValueError("Vocabulary wants at least one token, got none; are the texts empty?")
-        tokens, numbers = _plain([token for token, _ in pairs], "Vocabulary"), _whole(n for _, n in pairs)
+        tokens, numbers = plain_tokens([token for token, _ in pairs], "Vocabulary"), whole_counts(n for _, n in pairs)
         expect_whole("Vocabulary", min_count=min_count)
         expect_whole("Vocabulary", low=3, max_size=3 if max_size is None else max_size)  # padding, unknown, one token
         for token in (PAD, UNK):
@@ -117,7 +109,7 @@ class Vocabulary:
                 "tokenise it first: words(text) or characters(text)"
             )
         look_up = self.index.get
-        return np.array([look_up(token, 1) for token in _plain(tokens, "encode")], dtype=np.intp)
+        return np.array([look_up(token, 1) for token in plain_tokens(tokens, "encode")], dtype=np.intp)
 
     def decode(self, indices: Iterable[int] | Int[Array, "T"]) -> list[str]:
         """Token of each index, padding included. `decode(encode(tokens))` gives the tokens back where they are known.
@@ -126,7 +118,9 @@ class Vocabulary:
             ValueError: an index that is not in 0 ... V-1, or is not an integer.
         """
         array = rectangular(
-            indices if isinstance(indices, np.ndarray) else list(_each(indices, "decode")), "indices", "decode"
+            indices if isinstance(indices, np.ndarray) else list(expect_iterable(indices, "decode")),
+            "indices",
+            "decode",
         )
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(f"decode wants integers of shape (T,), got {array.dtype} of shape {array.shape}")
@@ -146,7 +140,7 @@ class Vocabulary:
             return 1 - self.counts[1] / sum(self.counts)
         if isinstance(tokens, str):
             raise ValueError(f"coverage wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first")
-        known = [token in self.index for token in _plain(tokens, "coverage")]
+        known = [token in self.index for token in plain_tokens(tokens, "coverage")]
         if not known:
             raise ValueError("coverage wants at least one token, got none")
         return sum(known) / len(known)
@@ -197,35 +191,13 @@ def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
     Raises:
         ValueError: a text is a str (its letters would be counted), so the corpus is not tokenised, or a token is no str.
     """
-    return Counter(chain.from_iterable(_tokens_of(text) for text in _each(texts, "count")))
+    return Counter(chain.from_iterable(_tokens_of(text) for text in expect_iterable(texts, "count")))
 
 
 def _tokens_of(text: Sequence[str]) -> tuple[str, ...]:
     if isinstance(text, str):
         raise ValueError(f"count wants tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
-    return _plain(text, "count")
-
-
-def _each(things: Any, where: str) -> Iterable[Any]:
-    if not isinstance(things, Iterable) or getattr(things, "shape", None) == ():
-        raise ValueError(f"{where} wants a sequence, got {type(things).__name__} {things!s:.40}")
-    return things
-
-
-def _whole(counts: Iterable[Any]) -> tuple[int, ...]:
-    counts = tuple(counts)
-    if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts):
-        raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
-    return tuple(map(int, counts))
-
-
-def _plain(tokens: Iterable[Any], where: str) -> tuple[str, ...]:
-    """The tokens, if all of them are str, as Python's own (NumPy's would show as np.str_)."""
-    tokens = tuple(_each(tokens, where))
-    kinds = set(map(type, tokens))
-    if strange := [kind.__name__ for kind in kinds if not issubclass(kind, str)]:
-        raise ValueError(f"{where} wants tokens that are str, got {', '.join(sorted(strange))}")
-    return tokens if kinds <= {str} else tuple(map(str.__str__, tokens))
+    return plain_tokens(text, "count")
 
 
 def _all(items: object, kind: type) -> bool:

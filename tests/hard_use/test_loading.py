@@ -221,9 +221,11 @@ SAFE = {
     "offsets turned round": safetensors({NAMES[0]: entry(48, 0), NAMES[1]: GOOD_B}, bytes(64)),
     "negative offsets": safetensors({NAMES[0]: entry(-48, 0), NAMES[1]: GOOD_B}, bytes(64)),
     "overlap": safetensors({NAMES[0]: entry(0, 48), NAMES[1]: entry(0, 16, (4,), "F32")}, bytes(64)),
-    "absurd shape": safetensors({NAMES[0]: entry(0, 48, (2**40, 2**40)), NAMES[1]: GOOD_B}, bytes(64)),
+    "absurd shape": safetensors({NAMES[0]: entry(0, 48, (2**40,) * 2), NAMES[1]: GOOD_B}, bytes(64)),
     "unknown type": safetensors({NAMES[0]: entry(0, 48, dtype="PICKLE"), NAMES[1]: GOOD_B}, bytes(64)),
-    "type that NumPy lacks": safetensors({NAMES[0]: entry(0, 6, dtype="F8_E4M3"), NAMES[1]: entry(6, 22, (4,), "F32")}, bytes(22)),
+    "type that NumPy lacks": safetensors(
+        {NAMES[0]: entry(0, 6, dtype="F8_E4M3"), NAMES[1]: entry(6, 22, (4,), "F32")}, bytes(22)
+    ),
     "bytes left over": safetensors({NAMES[0]: entry(0, 48), NAMES[1]: GOOD_B}, bytes(99)),
     "other names": safetensors({"../" + NAMES[0]: entry(0, 48), NAMES[1]: GOOD_B}, bytes(64)),
     "integers": safetensors({NAMES[0]: entry(0, 48, dtype="I64"), NAMES[1]: GOOD_B}, bytes(64)),

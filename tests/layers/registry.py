@@ -62,7 +62,9 @@ class OfItself(Tree):
     causal: bool = False
 
     def forward(self, x, mask=None):
-        _, linear = Linear(self.W_q, np.zeros(self.W_q.shape[1], self.W_q.dtype)).forward(x, mask)  # is x what it should be?
+        _, linear = Linear(self.W_q, np.zeros(self.W_q.shape[1], self.W_q.dtype)).forward(
+            x, mask
+        )  # is x what it should be?
         x = linear.x
         y, trace = self.attention.forward(x @ self.W_q, x @ self.W_k, x @ self.W_v, mask, causal=self.causal)
         return y, OfItselfTrace(x, trace)
