@@ -22,7 +22,7 @@ def test_there_are_five():
 
 
 def test_the_references_agree_with_the_models():
-    tokens, V = np.random.default_rng(0).integers(0, 5, 60), 7
+    tokens, V = np.random.default_rng(0).integers(0, 5, 60, dtype=np.intp), 7
     counts = NGrams.count(tokens, 2, V)
     N = np.array([[counts.of([a, b]) for b in range(V)] for a in range(V)], float)
     for c in range(V):
