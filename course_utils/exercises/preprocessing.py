@@ -23,7 +23,7 @@ def numbered(counts: dict[str, int], min_count: int) -> dict[str, int]:
 def diagnose_numbered(answer: Callable[..., Any]) -> None:
     got, want = call(answer, COUNTS, 2), numbered(COUNTS, 2)
     if not isinstance(got, dict):
-        raise NotYet(f"wanted a dictionary word -> number, got a {type(got).__name__}.")
+        raise NotYet(f"wanted a dictionary word -> number, got {type(got).__name__}.")
     if got == {}:
         raise NotYet("the dictionary is empty, which is what the stub did.", "begin with the words seen often enough")
     if all(isinstance(word, str) for word in got.values()):

@@ -15,7 +15,7 @@ from time import monotonic
 from tools.wasm.files import Files, Unavailable, fetch
 from tools.wasm.node import COURSE, run
 
-PARTS = (("tests/layers", "tests/text", "tests/data"), ("tests/exercises", "tests/explorers"))
+PARTS = (("tests/explorers", "tests/data"), ("tests/layers", "tests/text", "tests/exercises"))
 """Two parts that take about as long."""
 IMPOSSIBLE = {
     "tests/data/test_downloads.py": "its server wants a thread",
