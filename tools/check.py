@@ -1,7 +1,8 @@
 """All checks of the course in their order; `make test` and CI run nothing else.
 
-python -m tools.check                    lint, types, tests, browser, notebooks, wasm; stops at the first that fails
+python -m tools.check                    lint, types, tests, browser, notebooks; stops at the first that fails
 python -m tools.check tests notebooks    only these
+python -m tools.check wasm               part of the tests on the 32-bit machine that a browser is; CI runs it, too
 python -m tools.check slow               what takes too long for every day, such as running every chapter twice in the browser
 """
 
@@ -27,6 +28,8 @@ STAGES = {
     "wasm": (("-m", "tools.wasm.tests"),),
     "slow": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "slow", "tests"),),
 }  # fmt: skip
+ASKED_FOR = {"wasm", "slow"}
+"""Stages that run only where they are named: the first fetches 80 MB, both take their time."""
 
 
 def main(names: list[str]) -> int:
@@ -34,7 +37,7 @@ def main(names: list[str]) -> int:
     # two workers with one BLAS thread each, unless told otherwise; kernels choose the inline backend by themselves
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
     environment.pop("MPLBACKEND", None)
-    for name in names or (stage for stage in STAGES if stage != "slow"):
+    for name in names or (stage for stage in STAGES if stage not in ASKED_FOR):
         for command in STAGES[name]:
             print(f"\n== {name}: python {' '.join(command)}", flush=True)
             if code := subprocess.run((sys.executable, *command), cwd=ROOT, env=environment).returncode:

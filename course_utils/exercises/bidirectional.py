@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.exercises.arguments import a as named
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
@@ -257,7 +256,7 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
     for model in (honest, both, one_ahead, two_ahead, early, middle, far, late, centred):
         got = call(answer, model, tokens, V)
         if not isinstance(got, bool | np.bool_):
-            raise NotYet(f"wanted True or False, got {named(type(got))}.", "return True as soon as you see a leak")
+            raise NotYet(f"wanted True or False, got {type(got).__name__}.", "return True as soon as you see a leak")
         verdicts[model.__name__] = bool(got)
     if not any(verdicts.values()):
         raise NotYet(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.arguments import a as named
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.positions import sinusoids
@@ -286,7 +285,7 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
     for layer in layers:
         got = call(answer, listening(layer), x, np.random.default_rng(5))
         if not isinstance(got, bool | np.bool_):
-            raise NotYet(f"wanted True or False, got {named(type(got))}.", "np.allclose compares whole arrays")
+            raise NotYet(f"wanted True or False, got {type(got).__name__}.", "np.allclose compares whole arrays")
         verdicts[layer.__name__] = bool(got)
     if all(verdicts.values()):
         raise NotYet(

@@ -107,7 +107,7 @@ def test_the_stub_is_told_not_yet(chapter, exercise):
         3,
     ],
 )
-def test_nonsense_is_told_not_yet(chapter, exercise, answer):
+def test_nonsense_is_told_not_yet(chapter, exercise, answer, without_type_checks):
     """Whatever an answer returns, the learner reads a sentence, never a traceback of the check."""
     right, text = exercise.verdict(answer)
     assert not right
@@ -188,7 +188,7 @@ def test_too_many_and_too_few_results_are_counted_and_a_missing_one_is_named(cha
 
 
 @pytest.mark.parametrize(("id", "answer", "unlike"), RIGHT)
-def test_what_is_right_passes_however_it_is_written(id, answer, unlike):
+def test_what_is_right_passes_however_it_is_written(id, answer, unlike, without_type_checks):
     right, text = find(id).verdict(answer)
     assert right, text
 

@@ -17,14 +17,16 @@ from tools.wasm.node import COURSE, run
 
 PARTS = (("tests/explorers", "tests/data"), ("tests/layers", "tests/text", "tests/exercises"))
 """Two parts that take about as long."""
-IMPOSSIBLE = {
+LEFT_OUT = {
     "tests/data/test_downloads.py": "its server wants a thread",
     "tests/exercises/test_all.py::test_the_stub_is_told_not_yet": "reads lessons with jupytext",
     "tests/exercises/test_all.py::test_lesson_and_exercises_agree": "reads lessons with jupytext",
     "tests/data/test_dates.py::test_importing_dates_does_not_import_babel": "wants a process",
     "tests/explorers/test_explorer.py::test_it_works_without_a_kernel": "wants a process",
+    "tests/explorers/test_any_settings.py": "minutes, for what no machine changes: pictures under other settings",
+    "tests/exercises/test_all.py::test_what_is_right_passes_however_it_is_written[08.5 one step": "a minute of T² steps",
 }
-"""What a browser cannot do, and no learner needs there."""
+"""What a browser cannot do, and no learner needs there; and what takes too long. With the reason, which is printed."""
 PYTEST = (
     *("-q", "-rs", "--color=no", "--tb=short", "-o", "addopts=--import-mode=importlib"),
     *("-m", "not slow and not browser", "--hypothesis-profile=wasm"),
@@ -40,7 +42,7 @@ PYTEST = (
 
 def part(files: Files, tests: Sequence[str]) -> tuple[int, str]:
     """The exit code and the output of pytest for these tests."""
-    left_out = [f"--{'deselect' if '::' in test else 'ignore'}={test}" for test in IMPOSSIBLE]
+    left_out = [f"--{'deselect' if '::' in test else 'ignore'}={test}" for test in LEFT_OUT]
     done = run(files, "pytest", *PYTEST, *left_out, *tests, cwd=COURSE, MPLBACKEND="agg",
                HYPOTHESIS_STORAGE_DIRECTORY="/tmp/hypothesis")  # fmt: skip
     return done.returncode, done.stdout
@@ -60,7 +62,7 @@ def main() -> int:
     start = monotonic()
     try:
         files = fetch("browser.txt", "tests.txt")
-        print(*(f"not run: {test} ({why})" for test, why in IMPOSSIBLE.items()), sep="\n", flush=True)
+        print(*(f"not run: {test} ({why})" for test, why in LEFT_OUT.items()), sep="\n", flush=True)
         with ThreadPoolExecutor() as pool:
             codes, outputs = zip(*pool.map(part, [files] * len(PARTS), PARTS), strict=True)
     except Unavailable as reason:
