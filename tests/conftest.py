@@ -14,7 +14,7 @@ settings.register_profile(  # for `python -m tools.fuzz`; chosen with --hypothes
     "thorough", deadline=None, max_examples=1_500, print_blob=True, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile(  # under Pyodide (`python -m tools.check wasm`), ten times slower: no search for a smaller example
-    "wasm", deadline=None, derandomize=True, max_examples=20, phases=[Phase.explicit, Phase.generate]
+    "wasm", deadline=None, derandomize=True, max_examples=10, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("course")
 matplotlib.use("agg")  # no windows; kernels started by a test still choose for themselves
