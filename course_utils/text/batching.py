@@ -91,6 +91,8 @@ def random_partition(corpus: Int[Array, "_"], T: int, B: int, *, rng: np.random.
 
     Raises ValueError where the corpus does not fill one minibatch for every offset: T·(B+1) tokens do.
     """
+    expect_whole("random_partition", T=T, B=B)
+    T, B = int(T), int(B)  # NumPy's small integers would overflow
     corpus = _expect_corpus(corpus, T, B, T * (B + 1), "random_partition")
     offset = int(rng.integers(T))
     starts = rng.permutation(np.arange(offset, len(corpus) - T, T))
@@ -105,7 +107,9 @@ def sequential_partition(corpus: Int[Array, "_"], T: int, B: int, *, offset: int
 
     Raises ValueError for a negative offset, or if fewer than offset + T·B + 1 tokens are there.
     """
+    expect_whole("sequential_partition", T=T, B=B)
     expect_whole("sequential_partition", low=0, offset=offset)
+    T, B, offset = int(T), int(B), int(offset)  # NumPy's small integers would overflow
     corpus = _expect_corpus(corpus, T, B, offset + T * B + 1, "sequential_partition")
     column = (len(corpus) - 1 - offset) // B
     heads = offset + column * np.arange(B)

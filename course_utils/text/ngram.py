@@ -76,6 +76,7 @@ class NGrams:
         Raises ValueError for n < 1, V < 1, a boundary outside the vocabulary, and tokens that are not tokens.
         """
         expect_whole("NGrams.count", n=n, V=V)
+        n, V = int(n), int(V)  # NumPy's small integers would overflow
         if n > MOST:
             raise ValueError(f"NGrams.count: wanted an order n <= {MOST}, got {n}; longer n-grams hardly occur twice")
         expect_whole("NGrams.count", low=0, boundary=boundary or 0)

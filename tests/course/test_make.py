@@ -170,9 +170,9 @@ def tools_that_fail(tmp_path):
         (folder / name).symlink_to(shutil.which(name))
     python = folder / "python3"
     python.write_text(
-        f'#!/bin/sh\nif [ "$1" = -c ]; then exec {sys.executable} "$@"; fi\n'
+        f'#!/bin/sh\nif [ "$1" = -c ]; then exec "{sys.executable}" "$@"; fi\n'
         'for last; do :; done; mkdir="$last"\n'
-        f'{sys.executable} -c "import os, sys; os.makedirs(sys.argv[1] + \'/half\', exist_ok=True)" "$mkdir"\nexit 1\n'
+        f'"{sys.executable}" -c "import os, sys; os.makedirs(sys.argv[1] + \'/half\', exist_ok=True)" "$mkdir"\nexit 1\n'
     )
     python.chmod(0o755)
     return str(folder)

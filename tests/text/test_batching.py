@@ -133,3 +133,12 @@ def test_random_windows_do_not_overlap(T, B, more, seed):
 def test_random_windows_come_in_random_order():
     x, _ = next(iter(random_partition(np.arange(1000), 5, 20, rng=np.random.default_rng(0))))
     assert (np.diff(x[0]) < 0).any()
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_small_integers_of_numpy_do_not_overflow(rng):
+    with pytest.raises(ValueError, match="at least 270 tokens"):
+        random_partition(np.arange(200), np.uint8(15), np.uint8(17), rng=rng)
+    with pytest.raises(ValueError, match="at least 257 tokens"):
+        sequential_partition(np.arange(200), np.uint8(16), np.uint8(16))
+    assert len(list(sequential_partition(np.arange(3000), 10, 20, offset=np.uint8(250)))) == 13

@@ -146,3 +146,10 @@ def test_a_text_shorter_than_n_has_no_long_ngrams():
 
 def test_repr_tells_what_was_seen():
     assert repr(NGrams.count([1, 2, 1], 2, 3)) == "NGrams(n=2, V=3, 3 tokens, seen of order 1 to 2: 2, 2)"
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_a_small_integer_of_numpy_as_size_does_not_overflow():
+    tokens = np.array([0, 1] * 60)
+    assert NGrams.count(tokens, 2, np.int8(100)).n == 2
+    assert NGrams.count(tokens, np.uint8(2), 100).n == 2

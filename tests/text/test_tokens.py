@@ -1,0 +1,46 @@
+"""What is let in as tokens and counts, and in what form."""
+
+import numpy as np
+import pytest
+
+from course_utils.text.tokens import Counts, expect_iterable, plain_tokens, whole_counts
+
+
+class Named(str):
+    """Another kind of str, which shows itself in a way of its own."""
+
+    def __str__(self):
+        return "named"
+
+
+def test_tokens_come_out_as_plain_str():
+    for tokens in (["a", "b"], ("a", "b"), iter("ab"), np.array(["a", "b"]), [Named("a"), "b"]):
+        plain = plain_tokens(tokens, "here")
+        assert plain == ("a", "b")
+        assert {type(token) for token in plain} == {str}
+    assert plain_tokens([], "here") == ()
+
+
+@pytest.mark.usefixtures("without_type_checks")
+@pytest.mark.parametrize("tokens", [[1], ["a", None], np.arange(3), [b"a"], [["a"]], 3, None, np.array("a")])
+def test_other_things_are_no_tokens(tokens):
+    with pytest.raises(ValueError, match=r"here wants (tokens that are str|a sequence), got \w+"):
+        plain_tokens(tokens, "here")
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_counts():
+    counts = whole_counts(np.array([1, 2, 0], np.uint8))
+    assert counts == (1, 2, 0)
+    assert {type(n) for n in counts} == {int}
+    for strange in ([1.0], [-1], ["1"], [None]):
+        with pytest.raises(ValueError, match="wants counts that are whole numbers"):
+            whole_counts(strange)
+    assert isinstance({}, Counts)
+    assert not isinstance([("a", 1)], Counts)
+
+
+def test_a_single_thing_is_no_sequence():
+    assert expect_iterable("ab", "here") == "ab"
+    with pytest.raises(ValueError, match="here wants a sequence, got int 5"):
+        expect_iterable(5, "here")
