@@ -195,6 +195,7 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     edge("a beam of width 1", answer, beam_step, -rng.uniform(size=3), log_softmax(rng.normal(size=(3, 4))), 1)
     edge("one answer and a single sign", answer, beam_step, np.array([-2.0]), np.zeros((1, 1)), 1)
     edge("as many answers as signs", answer, beam_step, -rng.uniform(size=4), log_softmax(rng.normal(size=(4, 4))), 6)
+    _diagnose_ties(answer, names)
     edge("very unlikely answers", answer, beam_step, np.array([-2_000.0, -2_001.0]), log_softmax(rng.normal(size=(2, 3))), 4,
          hint="exp(-2000) is 0: stay with logarithms")  # fmt: skip
     edge(
@@ -205,6 +206,21 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
         np.array([[-np.inf, -0.1], [-0.2, -np.inf]]),
         2,
     )
+
+
+def _diagnose_ties(answer: Callable[..., Any], names: str) -> None:
+    """Where continuations are equally likely, any of them will do, but each only once."""
+    total, log_p = np.array([-1.0, -1.0, -3.0]), np.array([[-1.0, -2.0, -1.0], [-2.0, -1.0, -1.0], [-0.5, -9.0, -9.0]])
+    parent, sign, new = several(call(answer, total, log_p, 5), names, 3)
+    parent, sign = same_shape(parent, (5,), "parent"), same_shape(sign, (5,), "sign")
+    if len(set(zip(parent.tolist(), sign.tolist(), strict=True))) < 5:
+        raise NotYet(
+            "where several continuations are equally likely, one of them came twice, and another was lost.",
+            "sort the places, as argsort does, instead of looking for each of the values",
+        )
+    _, _, best = beam_step(total, log_p, 5)
+    agree(new, best, "total, where several continuations are equally likely")
+    agree((total[:, None] + log_p)[parent, sign], best, "the totals of the chosen, where several are equally likely")
 
 
 def order_of(a: Float[Array, "T S"]) -> str:
@@ -261,6 +277,12 @@ def diagnose_order(answer: Callable[..., Any]) -> None:
             raise NotYet(
                 f"with three tenths of every look spread over the whole text, {order} is read as {word}.",
                 "do not ask where there is any weight at all, but where most of it is",
+            )
+    for order in ("myd", "dym"):
+        if (word := call(answer, _looks(order))) != order:
+            raise NotYet(
+                f"right for {', '.join(cases)}; but a text may have its year in the middle, too, and {order} is read as {word}.",
+                "one mean place for each of the three parts, then sort",
             )
     if (word := call(answer, _looks("mdy", dashes=(20, 0)))) != "mdy":
         raise NotYet(

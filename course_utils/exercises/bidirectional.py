@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
@@ -59,6 +60,11 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
     )  # fmt: skip
     mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
     again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
+    holes = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
+    edge(
+        "padding in the middle", answer, reverse_padded, np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0), holes,
+        hint="do not count lengths: index with mask[:, b], wherever it is true",
+    )  # fmt: skip
     edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
     x, mask = rng.normal(size=(4, 2, 1)), np.array([[1, 0], [1, 0], [1, 0], [1, 0]], bool)
     edge("a sequence that is nothing but padding", answer, reverse_padded, np.where(mask[..., None], x, 0), mask)
@@ -211,8 +217,8 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
     W = rng.normal(size=(V, 3))
     left, right = _reader(3, 3, rng), _reader(3, 3, rng)
 
-    def honest(x: Array) -> Array:
-        return left(W[x])
+    def honest(x: Array) -> Array:  # rounded otherwise for another length, as products of matrices may be
+        return left(W[x]) * len(x) / len(x)
 
     def one_ahead(x: Array) -> Array:
         e = W[x]
@@ -252,21 +258,30 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
     def centred(x: Array) -> Array:
         return left(W[x] - 0.01 * W[x].mean(axis=0))
 
+    def adding(x: Array) -> Array:  # as honest, and nothing in it is ever rounded otherwise
+        return np.cumsum(W[x], axis=0)
+
     verdicts = {}
-    for model in (honest, both, one_ahead, two_ahead, early, middle, far, late, centred):
+    for model in (honest, both, one_ahead, two_ahead, early, middle, far, late, centred, adding):
         got = call(answer, model, tokens, V)
         if not isinstance(got, bool | np.bool_):
-            raise NotYet(f"wanted True or False, got {type(got).__name__}.", "return True as soon as you see a leak")
+            raise NotYet(f"wanted True or False, got {a(type(got))}.", "return True as soon as you see a leak")
         verdicts[model.__name__] = bool(got)
     if not any(verdicts.values()):
         raise NotYet(
             "no leak was found in any model, not even in a bidirectional one, which is what the stub says.",
             "change a token, and look at the outputs before it",
         )
-    if verdicts["honest"] and sum(verdicts.values()) == 1:
+    if verdicts["honest"] and all(said == (name in ("honest", "adding")) for name, said in verdicts.items()):
         raise NotYet(
-            "it is the wrong way round: the one honest model was accused, and all that leak were found innocent.",
+            "it is the wrong way round: honest models were accused, and all that leak were found innocent.",
             "return True if an output before the changed token moved",
+        )
+    if verdicts["honest"] and not verdicts["adding"]:
+        raise NotYet(
+            "a model that reads from the left only was accused: its outputs before a change are the same up to rounding "
+            "only, for a text of another length, say.",
+            "equal up to rounding: np.allclose",
         )
     if verdicts["honest"]:
         raise NotYet(
@@ -291,6 +306,18 @@ def diagnose_leak(answer: Callable[..., Any]) -> None:
     ):  # fmt: skip
         if not verdicts[name]:
             raise NotYet(what, hint)
+
+    def deep(x: Array) -> Array:  # in a long text, one output far inside sees the next token
+        y = left(W[x])
+        if len(x) > 22:
+            y[21] += 9 * W[x[22]]
+        return y
+
+    if not call(answer, deep, rng.integers(0, V, 25), V):
+        raise NotYet(
+            "missed: in a text of 25 tokens, a model whose output at place 21 looks at the next token.",
+            "change every token in turn, however long the text: for s in range(1, len(tokens))",
+        )
     for text, model, leaks in ((tokens[:1], both, False), (tokens[:2], both, True), (tokens[:2], honest, False)):
         if bool(call(answer, model, text, V)) != leaks:
             raise NotYet(

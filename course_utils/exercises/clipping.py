@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.exercises.gradient_lists import KINDS, all_agree, all_close, arrays_like, diagnose_kind
 from course_utils.tree import Array
+
+COSINES, SLOPES = "the cosine for clipping by norm, and that by value", "dL/dw and dL/db"
 
 
 def clip(gradients: Sequence[Array], c: float) -> list[Array]:
@@ -153,14 +155,7 @@ def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
 
 def diagnose_cosines(answer: Callable[..., Any]) -> None:
     g, c = np.array([8.0, -2.0, 0.5]), 1.0
-    got = call(answer, g, c)
-    if np.ndim(got) != 1 or len(got) != 2:
-        raise NotYet(
-            f"wanted two numbers: the cosine for clipping by norm, then by value; got {np.size(got)}.",
-            "return one, other",
-        )
-    got = same_shape(got, (2,))
-    want = np.array(cosines(g, c))
+    got, want = _pair(answer, g, c, names=COSINES), np.array(cosines(g, c))
     value = np.clip(g, -c, c)
     if close(got, [0.0, 0.0]):
         raise NotYet("both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)")
@@ -190,10 +185,11 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
     if close(got[1], _cosine(g, np.sign(g) * c)) and not close(want[1], got[1]):
         raise NotYet("numbers within [-c, c] must stay as they are; you set all to ± c.", "np.clip(g, -c, c)")
     agree(got, want, "the pair of cosines", "try g = [8, 0]: both are 1")
-    pair = same_shape(call(answer, g * 0.1, c), (2,))
+    pair = _pair(answer, g * 0.1, c, names=COSINES)
     agree(pair, [1.0, 1.0], "the pair for a gradient inside both bounds", "then neither of them changes anything")
     g, c = np.array([1.0, -6.0, 3.0, 2.0]), 2.5
-    agree(call(answer, g, c), cosines(g, c), f"the pair for another gradient and c = {c}", "does yours use c?")
+    pair = _pair(answer, g, c, names=COSINES)
+    agree(pair, cosines(g, c), f"the pair for another gradient and c = {c}", "does yours use c?")
     for words, g, c in (
         ("one number", np.array([-8.0]), 1.0),
         ("a gradient with zeros", np.array([0.0, 8.0, 0.0, -3.0]), 1.0),
@@ -203,7 +199,14 @@ def diagnose_cosines(answer: Callable[..., Any]) -> None:
         ("numbers around 1e-9 and such a c", 1e-9 * np.array([3.0, -0.5, 1.0]), 1e-9),
         ("numbers around 1e9 and a small c", 1e9 * np.array([3.0, -0.5, 1.0]), 1e-3),
     ):
-        agree(call(answer, g, c), cosines(g, c), f"the pair for {words}", "which numbers does c cut, and which not?")
+        pair = _pair(answer, g, c, names=COSINES)
+        agree(pair, cosines(g, c), f"the pair for {words}", "which numbers does c cut, and which not?")
+
+
+def _pair(answer: Callable[..., Any], *arguments: Any, names: str) -> Array:
+    """Two numbers, however they come back: in a tuple, a list, an array, or one by one."""
+    got = call(answer, *arguments)
+    return same_shape(several(list(got) if np.ndim(got) == 1 else got, names, 2, "numbers"), (2,))
 
 
 def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[float, float]:
@@ -222,11 +225,7 @@ def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[
 
 def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     case = (1.4, -0.1, 0.9, 0.2, 4)
-    got = call(answer, *case)
-    if np.ndim(got) != 1 or len(got) != 2:
-        raise NotYet(f"wanted two numbers, dL/dw and dL/db; got {np.size(got)}.", "end with `return dw, db`")
-    got = same_shape(got, (2,))
-    want = np.array(two_weights(*case))
+    got, want = _pair(answer, *case, names=SLOPES), np.array(two_weights(*case))
     if close(got, [0.0, 0.0]):
         raise NotYet("both are 0, as from the stub.", "run forward and keep all states, then walk back from t = T")
     if close(got, want[::-1]):
@@ -274,7 +273,7 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     agree(got, want, "the pair (dL/dw, dL/db)", "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6")
     other, long = (-0.8, 0.3, -0.5, 0.7, 7), (2.3, -0.2, 1.0, 0.7, 50)
     for case in (other, (1.05, 0.02, 1.0, 0.7, 50)):
-        got = same_shape(call(answer, *case), (2,))
+        got = _pair(answer, *case, names=SLOPES)
         for k in range(1, 0 if close(got, two_weights(*case)) else case[-1]):
             if close(got, _variant(*case, steps=k)):
                 raise NotYet(f"right for T = 4; of T = {case[-1]} steps only the last {k} count.", "go down to t = 1")
@@ -287,7 +286,7 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
         ("a state that reaches 1 exactly", (30.0, 10.0, 1.0, 0.7, 3)),
     ):
         hint = "is T, or another of the five arguments, written into it as a number?"
-        agree(call(answer, *case), two_weights(*case), f"the pair for {words}", hint)
+        agree(_pair(answer, *case, names=SLOPES), two_weights(*case), f"the pair for {words}", hint)
 
 
 def _variant(

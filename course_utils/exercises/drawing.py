@@ -80,6 +80,13 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
         ([1.0, 3.0, -2.0], 1e4, "at a high temperature all come about equally often", "logits / temperature"),
     ):  # fmt: skip
         _diagnose_extreme(shares, np.array(extreme), temperature, why, hint)
+    rng = np.random.default_rng(4)
+    some = {int(call(answer, np.zeros(200), 1.0, rng)) for _ in range(400)}  # 173 of them on average
+    if len(some) < 120:
+        raise NotYet(
+            f"of 200 tokens with the same logit only {len(some)} came in 400 draws: every token may come.",
+            "draw from the whole distribution, not from the best few",
+        )
     texts = [[call(answer, logits, 2.0, rng) for _ in range(30)] for rng in map(np.random.default_rng, (7, 7))]
     if texts[0] != texts[1]:
         raise NotYet(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import NotYet, agree, call, close, same_shape
 from course_utils.tree import Array
 
@@ -23,7 +24,7 @@ def arrays_like(got: Any, like: Sequence[Array], what: str = "") -> list[Array]:
     if isinstance(got, tuple) and got and isinstance(got[0], list | tuple):
         raise NotYet(f"{len(got)} things came back; wanted the list of clipped arrays alone.", "return the list only")
     if not isinstance(got, list | tuple):
-        raise NotYet(f"wanted a list of arrays, got {type(got).__name__}.", "return [... for g in ...]")
+        raise NotYet(f"wanted a list of arrays, got {a(type(got))}.", "return [... for g in ...]")
     if len(got) != len(like):
         raise NotYet(f"wanted {len(like)} arrays{what and ' ' + what}, got {len(got)}.", "one for each array given")
     return [same_shape(g, h.shape, f"array {k}") for k, (g, h) in enumerate(zip(got, like, strict=True))]

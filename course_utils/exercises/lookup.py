@@ -9,23 +9,59 @@ from jaxtyping import Float, Int, Real
 from course_utils.exercises.exercise import NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.tree import Array
 
+PICKING = {np.take, np.take_along_axis, np.compress, np.choose, np.select, np.extract, np.delete}
 
-class NeverIndexed(np.ndarray):
-    """A matrix that takes part in every product, and that nothing can be looked up in."""
+
+class Watched(np.ndarray):
+    """A matrix that takes part in every product, and remembers what became of rows that were read on their own.
+
+    All its numbers differ, so that each says which row it is from.
+    """
+
+    row_of: dict[float, int]
+    read: set[int]
+    multiplied: set[int]
+
+    def __array_finalize__(self, parent: Any) -> None:
+        if isinstance(parent, Watched):
+            self.row_of, self.read, self.multiplied = parent.row_of, parent.read, parent.multiplied
+
+    def looked_up(self) -> bool:
+        """Were some rows picked out, and not all of them to be multiplied one by one?"""
+        return bool(self.read) and (self.read != set(self.row_of.values()) or not self.read <= self.multiplied)
+
+    def _rows(self, part: Any) -> set[int]:
+        """The rows that all its numbers are from; none if these are all rows, or if there are other numbers in it."""
+        rows = {self.row_of.get(number, -1) for number in np.ravel(np.asarray(part)).tolist()}
+        return set() if -1 in rows or rows == set(self.row_of.values()) else rows
+
+    def _picked(self, part: Any) -> Any:
+        rows = self._rows(part)
+        self.read |= rows
+        if np.ndim(part):
+            return np.asarray(part).view(Watched)._of(self)
+        self.multiplied |= rows  # of a single number nobody can tell
+        return part
+
+    def _of(self, parent: "Watched") -> "Watched":
+        self.__array_finalize__(parent)
+        return self
 
     def __getitem__(self, key: Any) -> Any:
-        raise NotYet(
-            "the numbers are right, but rows of W were looked up. Here the product is to pick them.", "one_hot @ W"
-        )
+        return self._picked(np.asarray(self)[key])
 
-    def take(self, *_: Any, **__: Any) -> Any:
-        return self[0]
+    def take(self, *arguments: Any, **options: Any) -> Any:
+        return self._picked(np.asarray(self).take(*arguments, **options))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return getattr(ufunc, method)(*map(_indexable, inputs), **options)
+        for one in inputs:
+            if isinstance(one, Watched):
+                self.multiplied |= self._rows(one)
+        return getattr(ufunc, method)(*_plain(inputs), **_plain(options))
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        return self[0] if function is np.take else function(*map(_indexable, arguments), **options)
+        result = function(*_plain(arguments), **_plain(options))
+        return self._picked(result) if function in PICKING else result  # a product with one-hot rows gives rows, too
 
     def __str__(self) -> str:  # printing looks numbers up
         return str(np.asarray(self))
@@ -33,8 +69,21 @@ class NeverIndexed(np.ndarray):
     __repr__ = __str__
 
 
-def _indexable(argument: Any) -> Any:
-    return np.asarray(argument) if isinstance(argument, NeverIndexed) else argument
+def watched(W: Real[Array, "V D"]) -> Watched:
+    """A copy of W that remembers which rows were picked from it, or from any part of it."""
+    copy = W.copy().view(Watched)
+    copy.row_of = {number: row for row, numbers in enumerate(W.tolist()) for number in numbers}
+    copy.read, copy.multiplied = set(), set()
+    return copy
+
+
+def _plain(argument: Any) -> Any:
+    """Everything in it that is watched as an ordinary array."""
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_plain, argument))
+    if isinstance(argument, dict):
+        return {key: _plain(value) for key, value in argument.items()}
+    return np.asarray(argument) if isinstance(argument, Watched) else argument
 
 
 def lookup_by_product(
@@ -119,4 +168,9 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
         ("T = V = D", np.array([2, 0, 0]), W[:3] @ W[:3].T),
     ):
         edge(words, answer, lookup_by_product, *case)
-    call(answer, tokens, W.view(NeverIndexed))
+    table = watched(W)
+    call(answer, tokens, table)
+    if table.looked_up():
+        raise NotYet(
+            "the numbers are right, but rows of W were looked up. Here the product is to pick them.", "one_hot @ W"
+        )

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.exercises.gates import diagnose_planes, other_orders
 from course_utils.exercises.lstm_examples import edges, gradients, inputs, step
 from course_utils.exercises.lstm_mistakes import LINES, gate_mistakes
@@ -43,7 +43,8 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     a = inputs(x, h_0, *weights)
     i, f, o, c_tilde = *sigmoid(a[:3]), np.tanh(a[3])
     want_h, want_c = lstm_step(x, h_0, c_0, *weights)
-    h, c = _named(call(answer, x, h_0, c_0, *weights), {"h": want_h.shape, "c": want_c.shape})
+    h, c = several(call(answer, x, h_0, c_0, *weights), "h and c", 2)
+    h, c = same_shape(h, want_h.shape, "h"), same_shape(c, want_c.shape, "c")
     if close(h, h_0) and close(c, c_0):
         raise NotYet("state and cell come out as they went in, which is what the stub did.", "begin with the four a")
     if close(h, want_c) and close(c, want_h):
@@ -130,10 +131,10 @@ def lstm_step_backward(
 def diagnose_step_backward(answer: Callable[..., Any]) -> None:
     dh, future, i, f, o, c_tilde, c_0, c = given = gradients(9, *step())
     want_da, want_dc = lstm_step_backward(*given)
-    returned = call(answer, *given)
-    if isinstance(returned, tuple | list) and len(returned) == 2 and np.shape(returned[1]) == want_da.shape:
+    returned = several(call(answer, *given), "da and dc_before", 2)
+    if np.shape(returned[1]) == want_da.shape:
         raise NotYet("the two are swapped.", "return da, dc_before")
-    da, dc_before = _named(returned, {"da": want_da.shape, "dc_before": want_dc.shape})
+    da, dc_before = same_shape(returned[0], want_da.shape, "da"), same_shape(returned[1], want_dc.shape, "dc_before")
     if close(da, 0 * da) and close(dc_before, 0 * dc_before):
         raise NotYet("all gradients are 0, which is what the stub did.", "begin with dc, all that reaches the cell c_t")
     # The cell first: whatever is wrong with dc is wrong in three gates, and has one cause.
@@ -363,13 +364,6 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
     ):
         products = "is something divided by a product of gates? It can be 0, or underflow to 0: multiply from the end"
         edge(words, answer, contributions, *case, hint=products)
-
-
-def _named(result: Any, shapes: dict[str, tuple[int, ...]]) -> list[Array]:
-    if not isinstance(result, tuple | list) or len(result) != len(shapes):
-        came = f"{len(result)} things" if isinstance(result, tuple | list) else "one thing"
-        raise NotYet(f"wanted {' and '.join(shapes)}, in this order, got {came}.", f"return {', '.join(shapes)}")
-    return [same_shape(part, shape, name) for part, (name, shape) in zip(result, shapes.items(), strict=True)]
 
 
 EXERCISES = (

@@ -303,6 +303,11 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
             np.array([1, 11, 1, 1, 11, 11, 39, 0, 39, 0, 10, 1, 0, 11]),
             40,
         ),
+        (
+            "V = 5,000, where no pair may be taken for another",
+            np.random.default_rng(14).integers(0, 5_000, 4_000),
+            5_000,
+        ),
         ("a text of 900 words", np.random.default_rng(13).integers(0, 30, 900).astype(np.intp) ** 2 // 25, 36),
     ):
         edge(words, answer, continuation, *case)

@@ -16,9 +16,9 @@ MANY = 1000
 COUNT = ("no", "one", "two", "three", "four", "five")
 
 
-def several(got: Any, names: str, number: int) -> tuple[Any, ...]:
+def several(got: Any, names: str, number: int, things: str = "arrays") -> tuple[Any, ...]:
     """`got` as a tuple of so many results, from a generator as well; else NotYet with the names and what came instead."""
-    wanted = f"wanted {number} arrays, {names};"
+    wanted = f"wanted {number} {things}, {names};"
     if isinstance(got, Iterator):
         try:
             got = tuple(islice(got, MANY))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
 from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.positions import sinusoids
@@ -268,6 +269,14 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
         y[0] *= 1.5
         return y
 
+    def last(x: Array) -> Array:  # only the last step is treated differently
+        y = attention(x)
+        y[-1] *= 1.5
+        return y
+
+    def circle(x: Array) -> Array:  # a convolution round a circle: who only rotates the steps does not see it
+        return x + 0.5 * np.roll(x, 1, axis=0)
+
     def reversing(x: Array) -> Array:  # the right rows, in the wrong places
         return attention(x)[::-1]
 
@@ -280,12 +289,12 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
 
         return through
 
-    layers = attention, step_by_step, recurrent, with_positions, causal, distances, ends, first, reversing
+    layers = attention, step_by_step, recurrent, with_positions, causal, distances, ends, first, last, circle, reversing
     verdicts: dict[str, bool] = {}
     for layer in layers:
         got = call(answer, listening(layer), x, np.random.default_rng(5))
         if not isinstance(got, bool | np.bool_):
-            raise NotYet(f"wanted True or False, got {type(got).__name__}.", "np.allclose compares whole arrays")
+            raise NotYet(f"wanted True or False, got {a(type(got))}.", "np.allclose compares whole arrays")
         verdicts[layer.__name__] = bool(got)
     if all(verdicts.values()):
         raise NotYet(
@@ -326,8 +335,11 @@ def diagnose_blind(answer: Callable[..., Any]) -> None:
          "the middle does not show it.", "try several random orders of all steps, and let all of them agree"),
         ("first", "a layer was called blind that treats only the first step differently: orders that leave it in front do not "
          "show it.", "every order must agree: all, not any"),
+        ("last", "a layer was called blind that treats only the last step differently.", "compare all rows, for many orders"),
         ("reversing", "a layer was called blind that puts the outputs in reverse. Their mean, their sum, or the outputs "
          "once they are sorted, do not show it.", "compare row with row"),
+        ("circle", "a layer was called blind in which each step sees the one before it, the first one the last: moving all "
+         "steps on in a circle does not show it.", "try random orders: rng.permutation(len(x))"),
     ):  # fmt: skip
         if verdicts[name]:
             raise NotYet(what, hint)

@@ -15,7 +15,7 @@ PRINTING = {"precision": 8, "threshold": 1000, "edgeitems": 3, "linewidth": 75, 
             "infstr": "inf", "formatter": None, "sign": "-", "floatmode": "maxprec", "legacy": False}  # fmt: skip
 """NumPy's own print options."""
 ROOM = 1000
-"""How deep an answer may recurse, counted from the check: Python's own limit, however deep in calls the check stands."""
+"""How deep an answer may at least recurse, counted from the check: Python's own limit, however deep the check stands."""
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def _seeded() -> Iterator[None]:
 def _room() -> Iterator[None]:
     limit = sys.getrecursionlimit()
     try:
-        sys.setrecursionlimit(sum(1 for _ in traceback.walk_stack(None)) + ROOM)
+        sys.setrecursionlimit(max(limit, sum(1 for _ in traceback.walk_stack(None)) + ROOM))
         yield
     finally:
         sys.setrecursionlimit(limit)

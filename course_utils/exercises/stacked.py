@@ -1,12 +1,12 @@
 """Exercises of chapter 09: equal budgets, the way up with dropout, the way down, half-lives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.exercises.stack_examples import edges, four_layers, layers_of_three_kinds, traces_of
 from course_utils.layers.lstm import LSTM
 from course_utils.tree import Array, leaves
@@ -34,7 +34,8 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
 
     # 90,000 tells rounding up from missing biases; then a stack that uses up its budget, and room for a long search.
     asked = [(32, 1, 27_000), (32, 2, 27_000), (32, 3, 27_000), (10, 4, 90_000), (10, 4, 100_000), (2, 1, 72)]
-    asked += [(1, 1, 12), (1, 5, 70), (3, 2, 272_999), (3, 2, 273_000), (32, 1, 5_000_000)]
+    asked += [(1, 1, 12), (1, 5, 70), (3, 2, 272_999), (3, 2, 273_000), (32, 1, 5_000_000), (3, 2, 10**8)]
+    asked += [(32, 1, 100)]  # one unit needs 136
     got, want = [ask(*one) for one in asked], [widest(*one) for one in asked]
     if all(value == 1 for value in got):
         raise NotYet(f"it always says 1: {STUB}", "write down how many parameters one LSTM layer has")
@@ -64,6 +65,8 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
             raise NotYet(what, hint)
     for (D, layers, budget), value, right in zip(asked, got, want, strict=True):
         case = f"D = {D}, layers = {layers}, budget = {budget:,}"
+        if not right and value:
+            raise NotYet(f"not even one unit fits for {case}, and you say {value:.0f}.", "return 0 there")
         if value == right + 1:
             raise NotYet(f"{value:.0f} units exceed the budget for {case}.", "was it rounded up? Round down")
         if value == right - 1 and 4 * right * (D + right + 1 + (layers - 1) * (2 * right + 1)) == budget:
@@ -180,13 +183,10 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
     kept = tuple(rng.random((2, T, B, H)) >= rate)
     traces = traces_of(x, layers, kept, rate)
     given = (dy, layers, traces, kept, rate)
-    returned = call(answer, *given)
-    if not isinstance(returned, tuple | list) or len(returned) != 2:
-        number = len(returned) if isinstance(returned, tuple | list) else 1
-        raise NotYet(
-            f"wanted two things, dx and the list of the layers' gradients; got {number}.", "return dx, dlayers"
-        )
-    dx, dlayers = same_shape(returned[0], (T, B, H), "dx"), returned[1]
+    dx, dlayers = several(call(answer, *given), "dx and the list of the layers' gradients", 2, "things")
+    dx = same_shape(dx, (T, B, H), "dx")
+    if isinstance(dlayers, Iterator):
+        dlayers = tuple(dlayers)
     if not isinstance(dlayers, list | tuple) or len(dlayers) != 3 or not all(isinstance(one, LSTM) for one in dlayers):
         raise NotYet("the second thing is not a list with the gradient of each of the three layers.",
                      "layers[k].backward gives (dx, dlayer, dtrace): collect the middle one")  # fmt: skip
@@ -306,6 +306,9 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
         ("a gate that is exactly 0 at one step, and so a half-life of 0 for its unit", shut),
     ):
         edge(words, answer, half_life, gates)
+    open_ = np.abs(same_shape(call(answer, np.where([False, True], 1.0, f[:, :2])), (2,), "the result"))
+    agree(open_, [half_life(f)[0], np.inf], "with a gate of exactly 1 throughout, which never forgets, the result",
+          "a mean logarithm of 0: nothing is lost in a step, so the half-life is infinite")  # fmt: skip
 
 
 EXERCISES = (

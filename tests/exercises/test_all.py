@@ -194,6 +194,17 @@ def test_what_is_right_passes_however_it_is_written(id, answer, unlike, without_
 
 
 @every_exercise
+@pytest.mark.parametrize("kind", [iter, list], ids=["one by one", "in a list"])
+def test_several_results_may_come_one_by_one(chapter, exercise, kind, without_type_checks):
+    def answer(*given):
+        right = exercise.reference(*given)
+        return kind(right) if isinstance(right, tuple) else right
+
+    right, text = exercise.verdict(answer)
+    assert right, text
+
+
+@every_exercise
 def test_mistakes_of_every_exercise_are_known(chapter, exercise):
     messages = {message for id, _, message in (mistake.values for mistake in MISTAKES) if id == exercise.id}
     assert len(messages) >= 5

@@ -155,7 +155,30 @@ def spelled_back(dy, H, back_left, back_right):
     return np.add(back_left(left), np.flip(back_right(np.flip(right, axis=0)), axis=0))
 
 
+def prefixes(same):
+    """Do the outputs stay when the text is cut off behind them?"""
+
+    def answer(predict, tokens, V):
+        whole = predict(tokens)
+        return not all(same(predict(tokens[:s]), whole[:s]) for s in range(1, len(tokens)))
+
+    return answer
+
+
+def between_its_ends(x, mask):
+    """Turns round what stands between the first and the last real step."""
+    out = np.zeros_like(x)
+    for b, real in enumerate(mask.T):
+        if real.any():
+            first, stop = np.flatnonzero(real)[[0, -1]] + (0, 1)
+            out[first:stop, b] = x[first:stop, b][::-1]
+    return out
+
+
 WRONG = [
+    ("10.1", between_its_ends, "padding in the middle"),
+    ("10.4", leak(slice, lambda T: range(1, min(8, T))), "in a text of 25 tokens"),
+    ("10.4", prefixes(np.array_equal), "equal up to rounding"),
     ("10.1", lambda x, mask: x, "nothing was reversed"),
     ("10.1", lambda x, mask: x[::-1], "the padding was reversed as well"),
     ("10.1", lambda x, mask: x[:, ::-1], "the sequences of the batch"),
@@ -209,6 +232,7 @@ WRONG = [
 ]
 
 RIGHT = [
+    ("10.4", prefixes(np.allclose), "texts cut short"),
     ("10.1", with_indices, "by the numbers of the steps"),
     ("10.2", concatenated_later, "np.dstack and np.flip"),
     ("10.3", spelled_back, "np.split and np.flip"),

@@ -200,6 +200,7 @@ def backward(
 
 
 WRONG = [
+    ("06.3", lambda g, c: (1.0, 0.0), "first at [1]: got 0, wanted"),
     ("06.1", lambda g, c: list(g), "as from the stub"),
     ("06.1", each_alone, "each array was clipped by its own norm"),
     ("06.1", lambda g, c: [a * c / (np.linalg.norm(a) or 1) for a in g], "scaled to norm c on its own"),
@@ -235,7 +236,7 @@ WRONG = [
         lambda g, c: clip([g[k] for k in range(len(g))], c),
         "given a generator, your function stopped with TypeError",
     ),
-    ("06.2", lambda g, c: (a for a in clip(list(g), c)), "got generator"),
+    ("06.2", lambda g, c: (a for a in clip(list(g), c)), "got a generator"),
     ("06.2", divides_by_zero_of_list, "gradients of zeros"),
     ("06.2", used_up, "the other loop found it empty"),
     ("06.2", lambda g, c: [a * min(1, c / norm_of(g)) for a in g], "of 2 gradients you returned 1"),
@@ -255,7 +256,7 @@ WRONG = [
     ("06.3", lambda g, c: (1.0, cosine(g, np.minimum(g, c))), "only the positive side"),
     ("06.3", lambda g, c: (1.0, cosine(g, np.sign(g) * c)), "you set all to"),
     ("06.3", lambda g, c: (1.0, g @ np.clip(g, -c, c) / (g @ g)), "norm of g twice"),
-    ("06.3", lambda g, c: 1.0, "wanted two numbers"),
+    ("06.3", lambda g, c: 1.0, "wanted 2 numbers"),
     ("06.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
     ("06.3", lambda g, c: cosines(g, 1.0), "another gradient and c = 2.5"),
     ("06.3", lambda g, c: tuple(1 - one for one in cosines(g, c)), "cosine distances"),
@@ -293,7 +294,7 @@ WRONG = [
     ("06.4", lambda *a: tuple(g / 2 for g in backward(*a)), "a factor of 2"),
     ("06.4", lambda *a: backward(*a)[::-1], "swapped"),
     ("06.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
-    ("06.4", lambda *a: backward(*a)[0], "wanted two numbers"),
+    ("06.4", lambda *a: backward(*a)[0], "wanted 2 numbers"),
 ]
 
 RIGHT = [

@@ -210,7 +210,7 @@ def quiet(answer):
 WRONG = [
     ("08.1", lambda x, h, c, *w: (h, c), "what the stub did"),
     ("08.1", lambda *g: lstm_step(*g)[::-1], "the two are swapped"),
-    ("08.1", lambda *g: lstm_step(*g)[0], "wanted h and c"),
+    ("08.1", lambda *g: lstm_step(*g)[0], "wanted 2 arrays, h and c"),
     ("08.1", forward(lambda a, c: a["i"] * c + a["f"] * a["c_tilde"]), "input gate and the forget gate are swapped"),
     ("08.1", forward(lambda a, c: a["o"] * c + a["i"] * a["c_tilde"]), "output gate acts on the old cell"),
     ("08.1", forward(lambda a, c: a["f"] * c + a["o"] * a["c_tilde"]), "output gate acts on the candidate"),
@@ -278,7 +278,7 @@ WRONG = [
     ("08.2", lambda *g: [np.squeeze(part) for part in lstm_step_backward(*g)], "B = 1"),
     ("08.2", quiet(lambda *g: (lstm_step_backward(*g)[0] / g[2] * g[2], lstm_step_backward(*g)[1])), "all gates shut"),
     ("08.2", lambda *g: tuple(0 * part for part in lstm_step_backward(*g)), "what the stub did"),
-    ("08.2", lambda *g: lstm_step_backward(*g)[0], "wanted da and dc_before"),
+    ("08.2", lambda *g: lstm_step_backward(*g)[0], "wanted 2 arrays, da and dc_before"),
     ("08.2", backward(lambda dh, u, o, c, b, f: dh * o * (1 - np.tanh(c) ** 2)), "misses the path through f_{t+1}"),
     ("08.2", backward(lambda dh, u, o, c, b, f: u), "misses the path through h_t"),
     ("08.2", backward(lambda dh, u, o, c, b, f: u + dh * o), "in dc the slope of tanh is missing"),

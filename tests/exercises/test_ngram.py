@@ -213,7 +213,18 @@ def product(p):
         return np.prod(p) ** (-1 / len(p))
 
 
+def paired(name):
+    """Continuation counts that call each pair by one number, or by one name."""
+
+    def answer(tokens, V):
+        names, first = np.unique([name(a, b) for a, b in pairwise(tokens.tolist())], return_index=True)
+        return np.bincount(tokens[1:][first], minlength=V) / len(names)
+
+    return answer
+
+
 WRONG = [
+    *(("03.4", paired(lambda a, b, V=V: a * V + b), "no pair may be taken for another") for V in (50, 64, 300, 1_000)),
     ("03.1", lambda t, V: np.full((V, V), 1 / V), "what the stub did"),
     ("03.1", lambda t, V: table(t, V), "still to be divided"),
     ("03.1", lambda t, V: table(t, V) / table(t, V).sum(), "joint probability of a pair"),
@@ -361,6 +372,7 @@ WRONG = [
 ]
 
 RIGHT = [
+    ("03.4", paired(lambda a, b: a * 10_000 + b), "a number for each pair"),
     ("03.1", lambda t, V: bigram_of(np.bincount(t[:-1] * V + t[1:], minlength=V * V).reshape(V, V)), "np.bincount"),
     ("03.1", lambda t, V: bigram_of(np.eye(V)[t[:-1]].T @ np.eye(V)[t[1:]]).tolist(), "a product, lists"),
     ("03.1", by_counter, "a loop over a Counter"),

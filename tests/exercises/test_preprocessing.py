@@ -188,8 +188,31 @@ def from_the_back(sequences, T):
     tokens, mask = np.zeros((T, len(sequences)), int), np.zeros((T, len(sequences)), bool)
     for b, sequence in enumerate(sequences):
         last = sequence[-T:]
+        tokens[T - len(last) :, b], mask[T - len(last) :, b] = last, True
+    return tokens, mask
+
+
+def from_minus_its_length(sequences, T):
+    tokens, mask = np.zeros((T, len(sequences)), int), np.zeros((T, len(sequences)), bool)
+    for b, sequence in enumerate(sequences):
+        last = sequence[-T:]
         tokens[-len(last) :, b], mask[-len(last) :, b] = last, True
     return tokens, mask
+
+
+def by_columns(t, W):
+    one_hot = np.eye(len(W))[t]
+    return one_hot, np.stack([one_hot @ column for column in W.T], axis=1)
+
+
+def column_by_column(t, W):
+    one_hot = np.eye(len(W))[t]
+    return one_hot, np.stack([one_hot @ W[:, d] for d in range(W.shape[1])], axis=1)
+
+
+def word_by_word(t, W):
+    one_hot = np.eye(len(W))[t]
+    return one_hot, sum(one_hot[:, v, None] * W[v] for v in range(len(W)))
 
 
 def by_padding(sequences, T):
@@ -301,6 +324,20 @@ WRONG = [
     ("01.3", lambda t, W: (np.eye(len(W))[t], W[t]), "rows of W were looked up"),
     ("01.3", lambda t, W: (np.eye(len(W))[t], np.take(W, t, axis=0)), "rows of W were looked up"),
     ("01.3", lambda t, W: (np.eye(len(W))[t], W.take(t, axis=0)), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], W[:][t]), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], W.T[:, t].T), "rows of W were looked up"),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], np.array([W[w] for w in t])), "rows of W were looked up"),
+    (
+        "01.3",
+        lambda t, W: (np.eye(len(W))[t], np.array([[W[w, d] for d in range(W.shape[1])] for w in t])),
+        "rows of W were looked up",
+    ),
+    ("01.3", lambda t, W: (np.eye(len(W))[t], np.take(a=W, indices=t, axis=0)), "rows of W were looked up"),
+    (
+        "01.3",
+        lambda t, W: (np.eye(len(W))[t], np.take_along_axis(W, np.array(t)[:, None], 0)),
+        "rows of W were looked up",
+    ),
     ("01.3", lambda t, W: (np.eye(len(W))[t], np.stack([list(W)[w] for w in t])), "rows of W were looked up"),
     ("01.3", lambda t, W: (np.eye(len(W))[t].squeeze(), (np.eye(len(W))[t] @ W)), "for T = 1"),
     ("01.3", lambda t, W: (np.eye(len(W))[t], (np.eye(len(W))[t] @ W).squeeze()), "for T = 1"),
@@ -366,12 +403,19 @@ RIGHT = [
     ("01.1", two_sorts, "sorted twice, for sorting is stable"),
     ("01.2", lambda s, T: [part.tolist() for part in front(s, T)], "lists"),
     ("01.2", by_padding, "np.pad"),
-    ("01.2", from_the_back, "rows counted from the end"),
+    ("01.2", from_the_back, "rows counted from T"),
+    ("01.2", from_minus_its_length, "rows counted from the end"),
     ("01.2", lambda s, T: tuple(part.astype(np.int32) for part in front(s, T)), "32-bit integers"),
     ("01.3", lambda t, W: ((o := t[:, None] == np.arange(len(W))), o @ W), "true and false for 1 and 0"),
     ("01.3", lambda t, W: ((o := np.eye(W.shape[0], dtype=int)[t]), np.einsum("tv,vd->td", o, W)), "einsum, integers"),
     ("01.3", lambda t, W: ((o := np.eye(len(W))[t]), W.T.dot(o.T).T), "the other way up"),
     ("01.3", lambda t, W: ((o := np.identity(len(W))[t]), np.array([np.dot(row, W) for row in o])), "row by row"),
+    ("01.3", lambda t, W: ((o := np.eye(len(W))[t]), np.tensordot(a=o, b=W, axes=1)), "tensordot by name"),
+    ("01.3", lambda t, W: ((o := np.eye(len(W))[t]), np.dot(a=o, b=W)), "dot by name"),
+    ("01.3", lambda t, W: ((o := np.eye(len(W))[t]), np.linalg.multi_dot([np.eye(len(t)), o, W])), "multi_dot"),
+    ("01.3", by_columns, "the columns of W as rows of W.T"),
+    ("01.3", column_by_column, "column by column"),
+    ("01.3", word_by_word, "a sum over the vocabulary"),
     ("01.3", lambda t, W: [(o := np.eye(len(W))[t]).tolist(), np.tensordot(o, W, 1).tolist()], "lists"),
     ("01.4", added_at, "np.add.at"),
     ("01.4", lambda t, de, V: [[np.bincount(t, d, V)[w] for d in de.T] for w in range(V)], "lists of counts"),

@@ -304,7 +304,21 @@ def top(W, k, n):
     return others[np.argsort(-cosine[others], kind="stable")][:n]
 
 
+def by_median(labels, scratch, pretrained):
+    return worth(labels, np.median(scratch, axis=1, keepdims=True), pretrained)
+
+
+def by_cosine(W, k, n):
+    """Looks for each of the largest cosines: of two that are equal it finds the first twice."""
+    length = np.linalg.norm(W, axis=1)
+    cosine = W @ W[k] / np.where(length > 0, length, 1)
+    cosine[k] = -np.inf
+    return np.array([int(np.flatnonzero(cosine == one)[0]) for one in np.sort(cosine)[::-1][:n]])
+
+
 WRONG = [
+    ("11.3", by_median, "the median over the seeds"),
+    ("11.4", by_cosine, "one of them came twice"),
     ("11.1", lambda w, c, n: (w, c), "wanted 3 arrays, dw, dc and dn; got 2"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": (1 - near) * w}), "dc has the wrong sign"),
     ("11.1", gradient(lambda w, c, n, near, far: {"dc": near * w}), "dc treats the neighbour like a drawn word"),

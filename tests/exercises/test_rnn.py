@@ -243,7 +243,19 @@ def divided_in_place(z, temperature, rng):
 
 OTHER_RNG = np.random.default_rng(11)
 
+
+def best_only(number):
+    """Draws among the best few only (top-k sampling)."""
+
+    def answer(logits, temperature, rng):
+        best = np.argsort(-logits, kind="stable")[:number]
+        return int(best[sample(logits[best], temperature, rng)])
+
+    return answer
+
+
 WRONG = [
+    *(("04.5", best_only(number), "draw from the whole distribution") for number in (5, 10, 40)),
     ("04.1", lambda x, h, *w: h, "what the stub did"),
     ("04.1", lambda x, h, W, U, b: x @ W + h @ U + b, "the activation is missing"),
     ("04.1", lambda x, h, W, U, b: sigmoid(x @ W + h @ U + b), "with the sigmoid"),

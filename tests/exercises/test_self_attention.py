@@ -187,6 +187,12 @@ def rounded_scale(D, sigma_q, sigma_k):
 
 
 WRONG = [
+    (
+        "13.4",
+        order_test(lambda T, rng: [np.append(rng.permutation(T - 1), T - 1) for _ in range(9)]),
+        "only the last step",
+    ),
+    ("13.4", order_test(lambda T, rng: [np.roll(np.arange(T), k) for k in range(1, T)]), "in a circle"),
     ("13.1", plain_mean, "the plain mean"),
     ("13.1", seen_through(lambda back, W: back < 99), "there is no mask"),
     ("13.1", seen_through(lambda back, W: back >= 0), "the past is not limited"),

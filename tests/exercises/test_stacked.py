@@ -198,6 +198,9 @@ def counts_down(f):
 
 
 WRONG = [
+    ("09.1", lambda D, layers, budget: min(widest(D, layers, budget), 2_000), "your search ends too early"),
+    ("09.1", lambda D, layers, budget: max(widest(D, layers, budget), 1), "not even one unit fits"),
+    ("09.4", lambda f: np.minimum(half_life(f), 1e9), "never forgets"),
     ("09.1", lambda D, layers, budget: min(99, widest(D, layers, budget)), "your search ends too early"),
     ("09.1", lambda D, layers, budget: min(999, widest(D, layers, budget)), "your search ends too early"),
     ("09.1", lambda D, layers, budget: widest(D, layers, budget - (budget == 273_000)), "units need just 273,000"),
@@ -266,7 +269,7 @@ WRONG = [
     ("09.3", down(drop(lambda rate: 1 / (1 - rate), keep=False)), "silenced what should be kept"),
     ("09.3", down(lambda d, k, kept, rate: np.where(kept[0], d / (1 - rate), 0)), "both gaps got the same mask"),
     ("09.3", down(), "not for another one"),
-    ("09.3", lambda *a: way_down(*a)[0], "wanted two things"),
+    ("09.3", lambda *a: way_down(*a)[0], "wanted 2 things"),
     ("09.3", altered(lambda dlayers: dlayers[:2]), "the gradient of each of the three layers"),
     ("09.3", down(order=1), "from the lowest layer to the highest"),
     ("09.3", with_dx(lambda dx: dx[0]), "every layer got dy itself"),
