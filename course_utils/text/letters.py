@@ -13,9 +13,21 @@ _JOINERS = re.compile(f"[{JOINERS}]+")
 _JOINED = frozenset(("Lo", "Lm", "Mn", "Mc", "So", "Sk"))  # letters without case, their marks, emoji and their colours
 _SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters that are seen: Unicode's property Prepended_Concatenation_Mark."""
-_LATIN = re.compile(r"LATIN (?:\w+ )*(?:LETTER|LIGATURE) (?:\w+ )*?(\w+)(?: (?:WITH|WITHOUT|BAR|DIGRAPH|ROTUNDA)\b.*)?")
+_FILLERS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+)  # seen by nobody, though they count as letters or marks
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"  # which form of the letter before them is meant
+_LEADING = re.compile(rf"(?<!\S)[{_SELECTORS}{JOINERS}]+")
+_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[\U000e0020-\U000e007f]+")  # the flag of Wales, say
+_LATIN = re.compile(
+    r"LATIN (?:\w+ )*(?:LETTER|LIGATURE) (?:[\w-]+ )*?(\w+)(?: \w+-\w+)?"
+    r"(?: (?:WITH|WITHOUT|BAR|DIGRAPH|ROTUNDA)\b.*| (?:REVERSED|LOOP|LONGA))?"
+)
 _SPELT = {"ETH": "d", "THORN": "th", "ENG": "ng", "KRA": "k", "SCHWA": "e", "ESH": "sh", "EZH": "zh", "ALPHA": "a",
-          "GAMMA": "g", "IOTA": "i", "UPSILON": "u"}  # fmt: skip
+          "GAMMA": "g", "IOTA": "i", "UPSILON": "u", "BETA": "b", "DELTA": "d", "LAMBDA": "l", "PHI": "ph", "CHI": "ch",
+          "OMEGA": "o", "WYNN": "w", "YOGH": "gh", "VEND": "v", "HENG": "h", "LEZH": "lzh", "TESH": "tsh", "DEZH": "dzh",
+          "FENG": "fng", "ALEF": "a", "AIN": "a", "CON": "con", "DUM": "dum", "LUM": "lum", "MUM": "mum", "NUM": "num",
+          "RUM": "rum", "TUM": "tum"}  # fmt: skip
 
 
 class _Table(dict[int, str | None]):
@@ -32,15 +44,22 @@ class _Table(dict[int, str | None]):
 def _seen(c: str) -> str | None:
     if c == "\u200b":  # "zero width space": where a line may break, so between two words
         return " "
-    return None if category(c) == "Cf" and c not in _SIGNS and c not in JOINERS else c
+    if c in _FILLERS or (c < "\x80" and category(c) == "Cc" and not c.isspace()):
+        return None
+    return None if category(c) == "Cf" and c not in _SIGNS and c not in JOINERS and not _is_tag(c) else c
+
+
+def _is_tag(c: str) -> bool:
+    return "\U000e0020" <= c <= "\U000e007f"
 
 
 def _one_mark(c: str) -> str:
-    return MARK if category(c)[0] == "M" or "\U0001f3fb" <= c <= "\U0001f3ff" else c  # the latter colour emoji
+    coloured = "\U0001f3fb" <= c <= "\U0001f3ff"  # of an emoji
+    return MARK if category(c)[0] == "M" or coloured or _is_tag(c) else c
 
 
 def _latin(c: str) -> str | None:
-    if category(c)[0] == "M" or c in JOINERS:
+    if category(c)[0] == "M" or c in JOINERS or _is_tag(c):
         return None
     found = _LATIN.fullmatch(name(c, "")) if category(c)[0] == "L" else None
     if not found:
@@ -54,13 +73,15 @@ _SEEN, _ONE_MARK, _TO_LATIN = _Table(_seen), _Table(_one_mark), _Table(_latin)
 def canonical(text: str) -> str:
     """Lower case (`str.casefold`), the same for all texts that Unicode calls canonically equal, in the form NFC.
 
-    What cannot be seen is left out: soft hyphens, the mark at the beginning of a file, signs of direction; joiners, too,
-    but between two letters without case, or two emoji, where they change what is seen. (The Unicode Standard, section
-    3.13, definition D145, and annex 15; U+200B becomes a blank.)
+    What cannot be seen is left out: control characters of ASCII, soft hyphens, the mark at the beginning of a file, signs
+    of direction, fillers; joiners, too, but between two letters without case, or two emoji, where they change what is
+    seen, and whatever chooses a form where nothing stands before it. (The Unicode Standard, section 3.13, definition D145,
+    and annex 15; U+200B becomes a blank.)
     """
     if text.isascii():
-        return text.casefold()
-    text = normalize("NFD", text.translate(_SEEN)).casefold()
+        return (text if text.isprintable() else text.translate(_SEEN)).casefold()
+    text = normalize("NFD", _TAGS.sub(r"\1", text.translate(_SEEN))).casefold()
+    text = _LEADING.sub("", text)
     return normalize("NFC", _JOINERS.sub(_kept, text))
 
 
@@ -76,9 +97,10 @@ def with_one_mark(text: str) -> str:
 
 
 def latin(text: str) -> str:
-    """Lower case, with every Latin letter and every symbol made of some in a to z; other scripts stay, without marks.
+    """Lower case, with Latin letters and symbols made of some in a to z; other scripts stay, without marks.
 
     Characters are taken apart (NFKD: é -> e, ™ -> tm, 𝐇 -> h), marks and what cannot be seen fall off, and letters that
-    do not come apart are what their Unicode name says: ł "l with stroke" -> l, œ -> oe, þ "thorn" -> th.
+    do not come apart are what their Unicode name says: ł "l with stroke" -> l, œ -> oe, þ "thorn" -> th. What phoneticians
+    write for clicks, tones and glottal stops has no counterpart in a to z and stays.
     """
     return normalize("NFKD", text).casefold().translate(_TO_LATIN)

@@ -6,7 +6,7 @@ Three decisions are made here, and everything later inherits them:
 * Case is folded: "Bad" and "bad" share one row of the vocabulary. What capitals told us is lost.
 * Punctuation marks are tokens of their own, "..." is one of them: "good." and "good" are the same word.
 * "don't" is one word. Splitting it ("do", "n't") would share statistics with "do", but the reader would have to learn an
-  extra convention. The apostrophes of other keyboards (’ ‘ ` ´ and the \\x91, \\x92 of Windows) count as '.
+  extra convention. The apostrophes of other keyboards (’ ‘ ` ´ ＇ and the \\x91, \\x92 of Windows) count as '.
 
 In every script a letter and its marks stay together, however they are stored: "é" may be one code point or two.
 """
@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from course_utils.text.letters import JOINERS, MARK, canonical, with_one_mark
 
 _BREAK = re.compile(r"<\s*br\s*(?:/\s*)?>", re.IGNORECASE)  # no two runs of \s side by side: they would try every split
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´\x91\x92", "'"))
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´＇\x91\x92", "'"))
 _MORE = f"[{MARK}{JOINERS}]*"  # of the same letter or sign
 _LETTERS = rf"[^\W_]+(?:[{MARK}{JOINERS}]+[^\W_]*)*"
 _WORD = re.compile(
@@ -58,7 +58,7 @@ def words(text: str) -> list[str]:
     given, text = text, canonical(_expect_text(text, "words"))
     if not text.strip():
         raise ValueError(
-            f"words wants a text in which something can be seen, got {given[:40]!r}; drop empty texts first"
+            f"words wants a text in which something can be seen, got {given[:40]!a}; drop empty texts first"
         )
     if text.isascii():
         return _WORD.findall(text.replace("`", "'"))

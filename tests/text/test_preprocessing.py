@@ -16,7 +16,8 @@ from course_utils.text.preprocessing import characters, clean, detokenize, words
     ("text", "tokens"),
     [
         ("Don't go!", ["don't", "go", "!"]),
-        ("don’t don`t don\x92t", ["don't"] * 3),
+        ("don’t don`t don\x92t don＇t", ["don't"] * 4),
+        ("N\x00O\x7f go\x08od", ["no", "good"]),
         ("GOOD... not good.", ["good", "...", "not", "good", "."]),
         ("Well-made, 10/10", ["well", "-", "made", ",", "10", "/", "10"]),
         ("'quoted' o'clock dogs'", ["'", "quoted", "'", "o'clock", "dogs", "'"]),
@@ -48,6 +49,12 @@ def test_words_follow_the_rules(text, tokens):
         ("1\ufe0f\u20e3#\ufe0f\u20e3", ["1\ufe0f\u20e3", "#\ufe0f\u20e3"]),
         ("👩\u200d👩\u200d👧ok👍🏽", ["👩\u200d👩\u200d👧", "ok", "👍🏽"]),
         ("🇬🇧🇫🇷 ☺\ufe0fok", ["🇬🇧", "🇫🇷", "☺\ufe0f", "ok"]),
+        (
+            "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f🏴ok",
+            ["🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f", "🏴", "ok"],
+        ),
+        ("fi\u034flm \u115f\u1160\u3164\uffa0 \u17b4a \ufe0fb \U000e0101\u180b \U000e0041c", ["film", "a", "b", "c"]),
+        ("\u1820\u180b\u1822", ["\u1820\u180b\u1822"]),
         ("a\u0301_b\u0301 ...\u0301", ["á", "_", "b\u0301", "...\u0301"]),
         ("क\u200d☺ \u200dक", ["क", "☺", "क"]),
     ],
@@ -87,12 +94,12 @@ def test_words_lose_only_what_cannot_be_seen(text):
         with pytest.raises(ValueError, match="wants a text in which something can be seen"):
             words(text)
         return
-    folded = canonical(text).translate(str.maketrans(dict.fromkeys("’‘`´\x91\x92", "'")))
+    folded = canonical(text).translate(str.maketrans(dict.fromkeys("’‘`´＇\x91\x92", "'")))
     left = re.sub(rf"[\s{JOINERS}]", "", folded)
     assert re.sub(f"[{JOINERS}]", "", "".join(words(text))) == left
 
 
-@pytest.mark.parametrize("text", ["\ufeff", "\u200b \u00ad", "\u200d"])
+@pytest.mark.parametrize("text", ["\ufeff", "\u200b \u00ad", "\u200d", "\x00", "\u034f", "\u3164", "\ufe0f"])
 def test_a_text_that_cannot_be_seen_has_no_words(text):
     with pytest.raises(ValueError, match=r"words wants a text in which something can be seen, got '\\"):
         words(text)
