@@ -16,7 +16,7 @@ help: ## say what there is
 
 course: $(VENV)/.course ## install the course and open your copy of it in JupyterLab (LAB="--no-browser" passes options on)
 	@$(RUN) tools.my_notebooks
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) my_notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --log-level=WARN $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) my_notebooks/00_start_here.ipynb
 
 test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" runs only these)
 	$(RUN) tools.check $(STAGES)

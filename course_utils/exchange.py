@@ -62,6 +62,8 @@ def _checked_to_torch(layer: Any) -> State:
             f"to_torch_state: wanted all parameters in float32, or all in float64 or 16, got {got}; see tree.astype"
         )
     state = _to_torch(layer, "", "_l0")
+    if not state:
+        raise ValueError(f"to_torch_state: wanted a layer with parameters, got {layer!r:.300}")
     return {name: np.array(array, array.dtype.newbyteorder("="), order="C") for name, array in state.items()}
 
 
@@ -107,6 +109,8 @@ def from_torch_state(state: State, like: L) -> L:
             raise ValueError(f"from_torch_state: wanted {name} in floating point, got {got.dtype}")
         if not np.isfinite(got).all():
             raise ValueError(f"from_torch_state: wanted finite numbers in {name}, got infinities or nan")
+    if len(types := sorted({str(array.dtype) for array in own.values()})) > 1:
+        raise ValueError(f"from_torch_state: wanted all parameters in one type of number, got {', '.join(types)}")
     return _from_torch(own, like, "", "_l0")
 
 

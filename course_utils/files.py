@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -57,7 +57,7 @@ class _NotForUs(ValueError):
     """A file that is whole, and holds what is not read here."""
 
 
-def write_arrays(arrays: dict[str, np.ndarray], path: str | os.PathLike[str]) -> None:
+def write_arrays(arrays: Mapping[str, np.ndarray], path: str | os.PathLike[str]) -> None:
     """Write named arrays to an ``.npz`` or a ``.safetensors`` file, which must not hold anything but numbers.
 
     What is written can be read by `read_arrays`, with the same shapes, numbers and names. Raises ValueError for another
@@ -65,6 +65,8 @@ def write_arrays(arrays: dict[str, np.ndarray], path: str | os.PathLike[str]) ->
     OSError as `replacing`; and ImportError if safetensors, which is not part of the course, is missing.
     """
     kind = _kind(path)
+    if not isinstance(arrays, Mapping):
+        raise ValueError(f"write_arrays: wanted a dictionary of arrays by name, got {type(arrays).__name__}")
     arrays = {name: _writable(name, array, kind) for name, array in arrays.items()}
     data = _safetensors().numpy.save(arrays) if kind == ".safetensors" else None
     with replacing(path) as file:

@@ -5,13 +5,14 @@ An optimiser keeps nothing to itself: ``state = optimizer.init(model)`` makes wh
 snapshot of training is keeping a reference.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from course_utils.shapes import is_real
-from course_utils.tree import Tree, norm_in_parts, tree, tree_map
+from course_utils.tree import Array, Tree, norm_in_parts, tree, tree_map
 
 M = TypeVar("M")
 TINY = 1e-37
@@ -119,14 +120,19 @@ def clip_norm(gradient: M, c: float) -> M:
     if top * times <= c:
         return gradient
     if top == 1 and c / times > TINY:
-        return tree_map(lambda g: g * (c / times), gradient)
-    return tree_map(lambda g: (g.astype(np.float64) / top / times * c).astype(g.dtype), gradient)
+        return _floats_mapped(lambda g: g * (c / times), gradient)
+    return _floats_mapped(lambda g: (g.astype(np.float64) / top / times * c).astype(g.dtype), gradient)
 
 
 def clip_value(gradient: M, c: float) -> M:
     """Cut every single number to [-c, c]. Simpler than `clip_norm`, but the direction changes; nan stays nan."""
     c = _positive("clip_value", "c", c)
-    return tree_map(lambda g: np.clip(g, -c, c), _materialised(gradient))
+    return _floats_mapped(lambda g: np.clip(g, -c, c), _materialised(gradient))
+
+
+def _floats_mapped(fn: Callable[[Array], Array], gradient: M) -> M:
+    """`fn` of every array but the tokens and masks that a gradient carries along."""
+    return tree_map(lambda g: fn(g) if np.issubdtype(g.dtype, np.floating) else g, gradient)
 
 
 def _materialised(gradient: Any) -> Any:

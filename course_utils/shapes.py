@@ -25,6 +25,8 @@ def expect(
     wanted = " ".join(f"{name}={sizes[name]}" if name in sizes else name for name in names)
     if array.dtype.kind not in KINDS[kind]:
         raise ValueError(f"{where}: wanted {what} of {kind} numbers ({wanted}), got dtype {array.dtype}")
+    if kind == "int" and array.size and not np.can_cast(array.dtype, np.intp):
+        _expect_index(array, what, where)
     star = next((k for k, name in enumerate(names) if name.startswith("*")), None)
     fits = array.ndim == len(names) if star is None else array.ndim >= len(names) - 1
     if fits:
@@ -39,6 +41,13 @@ def expect(
     if not fits:
         raise ValueError(f"{where}: wanted {what} with axes ({wanted}), got shape {array.shape}")
     return array
+
+
+def _expect_index(array: Array, what: str, where: str) -> None:
+    """ValueError for whole numbers that no index can be, for instance above 2^63, or above 2^31 where an int has 32 bits."""
+    low, high, bounds = int(array.min()), int(array.max()), np.iinfo(np.intp)
+    if low < bounds.min or high > bounds.max:
+        raise ValueError(f"{where}: wanted {what} from {bounds.min} to {bounds.max}, got {low} to {high}")
 
 
 def expect_shape(

@@ -183,6 +183,16 @@ def test_a_huge_but_finite_gradient_is_clipped_not_erased():
     np.testing.assert_allclose(clip_norm(np.array([3e200, -4e200]), 1.0), [0.6, -0.8], rtol=1e-12)
 
 
+@pytest.mark.parametrize("clip", [clip_norm, clip_value])
+@pytest.mark.parametrize("size", [1.0, 1e250])
+def test_tokens_and_masks_that_a_gradient_carries_stay(clip, size):
+    gradient = (np.array([3.0, -4.0]) * size, np.array([7, 9]), np.array([True, False]))
+    clipped = clip(gradient, 0.5)
+    assert norm(clipped) < 1
+    assert clipped[1].tolist() == [7, 9]
+    assert clipped[2].tolist() == [True, False]
+
+
 @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
 def test_a_gradient_without_direction_is_refused(bad):
     with pytest.raises(ValueError, match="clip_norm: wanted a gradient of finite numbers, got one of norm (inf|nan)"):

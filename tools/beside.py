@@ -37,6 +37,15 @@ def beside(path: Path, label: str, data: bytes, record: Record) -> Path | None:
     raise AssertionError("numbers do not end")
 
 
+def put_away(path: Path) -> Path:
+    """Move a file to `.replaced/`, and say where it is now."""
+    attic = path.parent / ".replaced"
+    attic.mkdir(exist_ok=True)
+    old = next(place for place in numbered(attic / path.name, "old") if not os.path.lexists(place))
+    os.rename(path, old)
+    return old
+
+
 def replaced(path: Path, data: bytes, record: Record) -> bool:
     """Put `data` at `path`, where nothing is or a file in which nothing was made; False if that is no longer so.
 
@@ -44,10 +53,7 @@ def replaced(path: Path, data: bytes, record: Record) -> bool:
     """
     old = None
     if os.path.lexists(path):
-        attic = path.parent / ".replaced"
-        attic.mkdir(exist_ok=True)
-        old = next(place for place in numbered(attic / path.name, "old") if not os.path.lexists(place))
-        os.rename(path, old)
+        old = put_away(path)
         if made_in(old) != record.came_from.get(path.name):
             create(path, old.read_bytes())
             return False

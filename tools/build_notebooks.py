@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from course_utils.files import replacing
 from tools.course import ROOT, Chapter, chapters, with_table
 from tools.lesson import METADATA, assemble, code_cells, same_code, take_outputs
-from tools.my_notebooks import rescue
+from tools.rescue import rescue
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a model id that is new in every run
 PROGRESS = re.compile(r"\s*([^|]*\d+%\|.*\| *\d.*\[.*\].*|.*\d+it \[.*\].*)?\s*")  # how tqdm draws itself in text

@@ -10,14 +10,15 @@ Needs nothing but Python.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Any
 
-from tools.beside import beside, create, replaced
+from tools.beside import beside, create, put_away, replaced
 from tools.edited import edited
-from tools.handmade import Record, made, made_in, saved_in_an_editor
+from tools.handmade import Record, made, made_in
 
+CHAPTER = re.compile(r"\d\d_\w+\.ipynb")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,7 +33,9 @@ def updated(own: Path, data: bytes, record: Record) -> str | None:
     elif not os.path.lexists(own) and replaced(own, data, record):
         return None
     elif record.says_untouched(own) and replaced(own, data, record):
-        return f"{own.name} has a newer version, and you had changed nothing in it: it was replaced."
+        return (
+            f"{own.name}, in which you had changed nothing, was replaced by a newer one; the old file is in .replaced/."
+        )
     elif not told:
         name = beside(own, "new", data, record)
         record.came_from[own.name] = new  # so much for this version: from now on only the next one is told
@@ -41,15 +44,14 @@ def updated(own: Path, data: bytes, record: Record) -> str | None:
     return None
 
 
-def rescue(path: Path, ours: dict[str, Any], root: Path = ROOT) -> Path | None:
-    """Copy a file of `notebooks/` that is about to be written anew, if it was saved in an editor.
-
-    ours: the metadata of notebooks that we write. None if nothing was copied."""
-    if not saved_in_an_editor(path, ours):
-        return None
-    folder = root / "my_notebooks"
-    folder.mkdir(exist_ok=True)
-    return beside(folder / path.name, "from notebooks", path.read_bytes(), Record(folder))
+def left(own: Path, record: Record) -> str:
+    """What becomes of a chapter that the course no longer has under this name; a sentence about it."""
+    untouched = record.says_untouched(own)
+    if untouched:
+        put_away(own)
+    del record.came_from[own.name]
+    said = "you had changed nothing in it: it is in .replaced/ now." if untouched else "yours stays as it is."
+    return f"{own.name} is no longer a chapter of that name (its number may be another one); {said}"
 
 
 def taken_over(own: Path, theirs: bytes, committed: bytes, record: Record) -> str | None:
@@ -69,6 +71,8 @@ def taken_over(own: Path, theirs: bytes, committed: bytes, record: Record) -> st
 def update(root: Path = ROOT) -> list[str]:
     """Bring `my_notebooks/` up to date, and return what to tell. Raises OSError if there can be no such folder."""
     folder, said = root / "my_notebooks", list[str | None]()
+    if not folder.exists():
+        said.append(f"Your own copy of the chapters, in which you work, is {folder}.")
     folder.mkdir(exist_ok=True)
     record = Record(folder)
     originals = {path.name: path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))}
@@ -85,6 +89,8 @@ def update(root: Path = ROOT) -> list[str]:
             said.append(updated(folder / name, data, record))
         except OSError as error:
             said.append(f"{name} could not be brought up to date and is as it was: {error}")
+    gone = (set(filter(CHAPTER.fullmatch, record.came_from)) - set(originals)) if originals else ()
+    said += [left(folder / name, record) for name in sorted(gone) if os.path.lexists(folder / name)]
     record.save()
     return [sentence for sentence in said if sentence]
 

@@ -5,13 +5,14 @@ Time comes first: a minibatch is ``(T, B)``, one text a column. Two ways lead th
 *One long corpus* for a language model is cut into windows: `random_partition`, `sequential_partition`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Int
 
 from course_utils.shapes import expect, expect_whole
+from course_utils.text.tokens import expect_iterable
 from course_utils.tree import Array
 
 End = Literal["front", "back"]
@@ -27,7 +28,7 @@ def truncate(tokens: Int[Array, "T"], length: int, at: End = "back") -> Int[Arra
 
 
 def align(
-    sequences: Sequence[Int[Array, "_"]],
+    sequences: Iterable[Int[Array, "_"]],
     length: int | None = None,
     *,
     pad_at: End = "back",
@@ -40,7 +41,8 @@ def align(
     Raises ValueError for no sequences, an empty one (its mask would have no True), numbers that are not integers, a
     length below 1, or an end other than "front" and "back".
     """
-    if len(sequences) == 0:
+    sequences = list(expect_iterable(sequences, "align"))
+    if not sequences:
         raise ValueError("align: wanted at least one sequence, got none")
     rows = [expect(row, "T", what=f"sequence {k}", where="align", kind="int") for k, row in enumerate(sequences)]
     empty = [k for k, row in enumerate(rows) if len(row) == 0]

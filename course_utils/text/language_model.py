@@ -43,6 +43,8 @@ class LanguageModel:
     backs_off: ClassVar[bool] = True  # to the next shorter context; False: straight to 1/V
 
     def __init__(self, counts: NGrams, n: int | None = None) -> None:
+        if not isinstance(counts, NGrams):
+            raise ValueError(f"{type(self).__name__}: wanted the counts of NGrams, got {type(counts).__name__}")
         n = counts.n if n is None else n
         expect_whole(type(self).__name__, n=n)
         if n > counts.n:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.shapes import expect_whole, rectangular
+from course_utils.text.tokens import expect_iterable
 from course_utils.tree import Array
 
 Tokens: TypeAlias = Array | Sequence[Any]
@@ -47,7 +48,7 @@ def join(texts: Iterable[Tokens], *, boundary: int = 0) -> Int[Array, "T"]:
     """
     expect_whole("join", low=0, boundary=boundary)
     end = as_tokens([boundary], _LARGEST, where="join")
-    rows = (as_tokens(text, _LARGEST, where="join", empty=True) for text in texts)
+    rows = (as_tokens(text, _LARGEST, where="join", empty=True) for text in expect_iterable(texts, "join"))
     parts = [part for text in rows if text.size for part in (text, end)]
     if not parts:
         raise ValueError("join: wanted at least one text, got none")

@@ -23,7 +23,7 @@ def expect_iterable(things: Any, where: str) -> Iterable[Any]:
 
 def whole_counts(counts: Iterable[Any]) -> tuple[int, ...]:
     """The counts, if all of them are whole numbers from 0 on, as Python's own; ValueError otherwise."""
-    counts = tuple(counts)
+    counts = tuple(expect_iterable(counts, "Vocabulary"))
     if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts):
         raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
     return tuple(map(int, counts))

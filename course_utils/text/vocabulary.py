@@ -94,7 +94,7 @@ class Vocabulary:
         return len(self.tokens)
 
     def __contains__(self, token: object) -> bool:
-        return token in self.index
+        return isinstance(token, str) and token in self.index
 
     def encode(self, tokens: Iterable[str]) -> Int[Array, "T"]:
         """Index of each token; 1 for the ones not in the vocabulary.

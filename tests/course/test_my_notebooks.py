@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 from itertools import product
@@ -10,7 +11,7 @@ from itertools import product
 import pytest
 
 from tools import beside, handmade
-from tools.course import chapters
+from tools.course import ROOT, chapters
 from tools.handmade import made
 from tools.my_notebooks import update
 
@@ -64,7 +65,9 @@ def newer(course, data=NEW):
 
 
 def test_chapters_are_copied_byte_for_byte_and_once(course):
-    assert update(course) == []
+    (said,) = update(course)
+    assert said.startswith("Your own copy of the chapters")
+    assert str(own(course).parent) in said
     assert files(course) == {NAME: OLD}
     own(course).unlink()
     assert update(course) == []
@@ -132,6 +135,28 @@ def test_what_a_person_made_stays_and_the_new_one_is_beside_it(course, mine):
     assert update(course) == [], "it is said once"
     (said,) = newer(course, NEWER)
     assert files(course) == {NAME: mine, "01_words (new).ipynb": NEWER}, "nothing was made in the one beside it"
+
+
+@pytest.mark.parametrize("mine", [OLD, SEEN["run"], EDITED], ids=["as it came", "run", "edited"])
+def test_a_chapter_that_got_another_number(course, mine):
+    update(course)
+    own(course).write_bytes(mine)
+    own(course, "01_words (new).ipynb").write_bytes(EDITED)
+    original(course).rename(original(course, "02_words.ipynb"))
+    (said,) = update(course)
+    assert "01_words.ipynb is no longer a chapter of that name" in said
+    assert mine in everything(course)
+    assert (NAME in files(course)) == (mine is EDITED), "what nobody touched is out of the way"
+    assert files(course)["02_words.ipynb"] == OLD
+    assert files(course)["01_words (new).ipynb"] == EDITED
+    assert update(course) == [], "it is said once"
+
+
+def test_without_any_original_nothing_is_put_away(course):
+    update(course)
+    original(course).unlink()
+    assert update(course) == []
+    assert files(course) == {NAME: OLD}
 
 
 def test_what_is_beside_it_and_edited_stays_too(course):
@@ -365,7 +390,7 @@ def test_pulling_a_newer_course_neither_stops_nor_loses_an_edit(clone):
 @needs_git
 def test_what_was_edited_in_notebooks_comes_along(clone):
     original(clone).write_bytes(EDITED)
-    theirs, about_git = update(clone)
+    _, theirs, about_git = update(clone)
     assert "notebooks/01_words.ipynb" in theirs
     assert "git stash" in about_git
     assert files(clone) == {NAME: EDITED, "02_numbers.ipynb": OLD}
@@ -398,24 +423,29 @@ def test_edits_in_both_folders_are_both_kept(clone):
 @needs_git
 def test_a_chapter_that_was_only_run_in_notebooks_is_not_copied_but_git_is_explained(clone):
     original(clone).write_bytes(SEEN["run"])
-    (about_git,) = update(clone)
+    _, about_git = update(clone)
     assert "git stash" in about_git
     assert files(clone) == {NAME: OLD, "02_numbers.ipynb": OLD}
 
 
 @needs_git
-def test_the_way_from_the_first_edition_that_the_readme_shows(clone):
-    """Who learnt in notebooks/ and cannot pull copies the folder first; the old course had no my_notebooks."""
+@pytest.mark.parametrize("there", [False, True], ids=["none yet", "a folder of that name"])
+def test_the_way_from_the_first_edition_that_the_readme_shows(clone, there):
+    """Who learnt in notebooks/ and cannot pull copies what they changed first; the old course had no my_notebooks."""
     original(clone).write_bytes(EDITED)
     publish(clone.parent / "upstream", NEW)
-    shutil.copytree(clone / "notebooks", clone / "my_notebooks")
-    git(clone, "stash")
-    git(clone, "pull", "-q", "--ff-only")
+    if there:
+        own(clone).parent.mkdir()
+        own(clone, "notes.txt").write_bytes(b"mine")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    lines = re.search(r"If you worked in .*?```sh\n(.*?)```", readme, re.DOTALL)[1]
+    *commands, last = lines.strip().splitlines()
+    assert last.startswith("make course")
+    subprocess.run(["sh", "-e", "-c", "\n".join(commands)], cwd=clone, check=True, capture_output=True)
     update(clone)
-    assert files(clone)[NAME] == EDITED
-    assert files(clone)["01_words (new).ipynb"] == NEW
-    assert files(clone)["02_numbers.ipynb"] == OLD, "in doubt it stays"
-    assert files(clone)["02_numbers (new).ipynb"] == NEW
+    assert files(clone) == {
+        NAME: EDITED, "01_words (new).ipynb": NEW, "02_numbers.ipynb": NEW, **({"notes.txt": b"mine"} if there else {})
+    }  # fmt: skip
 
 
 def test_our_chapters_are_notebooks_to_it():
