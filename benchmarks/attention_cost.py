@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-import course_utils.data.results
+import course_utils.experiments.results
 from benchmarks import report
 from benchmarks.command_line import arguments
 from course_utils.layers.lstm import LSTM
@@ -58,7 +58,7 @@ def main(quick: bool) -> None:
                 print(*rows[-1].values(), sep="\t", flush=True)
     path = report.write("attention_cost", {"runs": rows}, load=report.load(), quick=quick)
     if not quick:
-        copyfile(path, Path(course_utils.data.results.__file__).parent / path.name)
+        copyfile(path, Path(course_utils.experiments.results.__file__).parent / path.name)
 
 
 if __name__ == "__main__":

@@ -22,20 +22,20 @@ from typing import Any
 
 import numpy as np
 
-import course_utils.data.results
+import course_utils.experiments.results
 from benchmarks.command_line import arguments
 from benchmarks.report import write
-from course_utils.blanks import blank_out
-from course_utils.data.reviews import ALPHABET, Review, characters, load_reviews, split
-from course_utils.directions import Ends, equal_width, reader
+from course_utils.data.reviews import Review, characters, load_reviews, split
+from course_utils.data.tasks import TokenTask, blank_out, brackets
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
-from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.pooling import LastStates, MeanOverTime
 from course_utils.losses import cross_entropy
+from course_utils.models.equal_size import equal_width, lstm_reader
 from course_utils.optim import Adam
-from course_utils.tasks import TokenTask, brackets
 from course_utils.text.batching import align, buckets, random_partition
+from course_utils.text.characters import ALPHABET
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -111,7 +111,7 @@ def build(task: Any, name: str, pool: Callable[[Any], tuple[Any, ...]], rng: np.
     H = equal_width(task.D, task.H, task.outputs) if name == "both" else task.H
     embedding = Embedding.init(task.V, task.D, rng=rng, scale=0.1 if task.pooled else 1.0, dtype=np.float32)
     readout = Linear.init(2 * H if two else H, task.outputs, rng=rng, dtype=np.float32)
-    return Chain((embedding, *pool(reader(task.D, H, both=two, rng=rng)), readout))
+    return Chain((embedding, *pool(lstm_reader(task.D, H, both=two, rng=rng)), readout))
 
 
 def reversed_in_time(batch: Batch) -> Batch:
@@ -152,7 +152,7 @@ def main(quick: bool) -> None:
     sentiment = Sentiment(parts, 30 if quick else 318)
     tasks: dict[str, tuple[Any, Callable[[Any], tuple[Any, ...]]]] = {
         "letters": (Letters(parts, 40 if quick else 400), lambda recurrent: (recurrent,)),
-        "ends": (sentiment, lambda recurrent: (Ends(recurrent),)),
+        "ends": (sentiment, lambda recurrent: (LastStates(recurrent),)),
         "mean": (sentiment, lambda recurrent: (recurrent, MeanOverTime())),
         "brackets": (Brackets(parts, 40 if quick else 400), lambda recurrent: (recurrent,)),
     }
@@ -166,7 +166,7 @@ def main(quick: bool) -> None:
                 print(*rows[-1].values(), sep="\t", flush=True)
         path = write("bidirectional", {"runs": rows})
         if not quick:
-            copyfile(path, Path(course_utils.data.results.__file__).parent / path.name)
+            copyfile(path, Path(course_utils.experiments.results.__file__).parent / path.name)
 
 
 if __name__ == "__main__":

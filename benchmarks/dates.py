@@ -29,9 +29,9 @@ from benchmarks.command_line import arguments
 from benchmarks.report import write
 from course_utils.data.date_batches import LENGTH, START, date_batches
 from course_utils.data.dates import Pairs, draw_dates, draw_lines, split_dates, split_spellings
-from course_utils.date_writer import DateWriter, train_writer
+from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.plots.attention import in_groups
-from course_utils.seq2seq import EncoderDecoder
+from course_utils.pretrained.date_writer import DateWriter, train_writer
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import count
 

@@ -30,7 +30,7 @@ from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
 from course_utils.data.reviews import load_reviews, split
 from course_utils.math import sigmoid
-from course_utils.rows import RowAdagrad
+from course_utils.sparse import RowAdagrad
 from course_utils.text.preprocessing import words
 from course_utils.text.skipgram import SkipGram, SkipGramLoss, windows
 from course_utils.text.vocabulary import Vocabulary

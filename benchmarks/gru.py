@@ -25,20 +25,22 @@ from jaxtyping import Float
 
 from benchmarks.command_line import arguments
 from benchmarks.report import Rows, write
-from course_utils.data.results import FOLDER
-from course_utils.data.reviews import ALPHABET, Review, characters, load_reviews, split
+from course_utils.analysis.gradients import factor_per_step, norms
+from course_utils.data.reviews import Review, characters, load_reviews, split
+from course_utils.data.tasks import TokenTask, delayed_recall
+from course_utils.experiments.results import FOLDER
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
 from course_utils.losses import binary_cross_entropy, cross_entropy
-from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
+from course_utils.models.objectives import TruncatedBPTT
+from course_utils.models.perplexity import bits, nats_per_token
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
-from course_utils.plots.gradients import factor_per_step, norms
-from course_utils.scores import bits, nats_per_token
-from course_utils.tasks import TokenTask, delayed_recall
 from course_utils.text.batching import align, minibatches, sequential_partition
+from course_utils.text.characters import ALPHABET
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit

@@ -29,10 +29,10 @@ from torch import Tensor
 
 from benchmarks.command_line import arguments
 from benchmarks.report import write
-from course_utils.exchange import to_torch_state
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.pytorch import to_torch_state
 from course_utils.layers.rnn import RNN
 from course_utils.tree import leaves
 

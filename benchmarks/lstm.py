@@ -14,12 +14,12 @@ from typing import Any
 from benchmarks import lstm_tasks
 from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
-from course_utils import contest
-from course_utils.contest import IDENTITY, KINDS, OPEN
-from course_utils.data.results import FOLDER
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.data.series import eeg
-from course_utils.scores import bits, nats_per_token
+from course_utils.experiments.results import FOLDER
+from course_utils.models import equal_size
+from course_utils.models.equal_size import IDENTITY, KINDS, OPEN
+from course_utils.models.perplexity import bits, nats_per_token
 from course_utils.text.preprocessing import words
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
@@ -36,11 +36,11 @@ def memory(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
     for seed in range(seeds):
         for kind in STARTS:
             for delay in (5, 20) if quick else (5, 10, 20, 40, 80):
-                yield row("recall", kind, delay, seed, lambda k=kind, d=delay, s=seed: contest.recall(k, d, s))
+                yield row("recall", kind, delay, seed, lambda k=kind, d=delay, s=seed: equal_size.recall(k, d, s))
             for T in (10, 30) if quick else (10, 30, 100) if seed < 3 else ():
-                yield row("adding", kind, T, seed, lambda k=kind, n=T, s=seed: contest.addition(k, n, s))
+                yield row("adding", kind, T, seed, lambda k=kind, n=T, s=seed: equal_size.addition(k, n, s))
         for kind in KINDS:
-            yield row("counting", kind, 80, seed, lambda k=kind, s=seed: contest.patience(contest.counter(k, s)))
+            yield row("counting", kind, 80, seed, lambda k=kind, s=seed: equal_size.patience(equal_size.counter(k, s)))
 
 
 def series(seeds: int) -> Iterator[dict[str, Any]]:

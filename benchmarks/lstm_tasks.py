@@ -1,6 +1,6 @@
 """The tasks of `benchmarks.lstm` that take longer than a notebook has: characters, words, sentiment, a series.
 
-As in `course_utils.contest`, each trains one network of one kind from one seed, at equal parameters.
+As in `course_utils.models.equal_size`, each trains one network of one kind from one seed, at equal parameters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,17 @@ from itertools import islice
 
 import numpy as np
 
-from course_utils.contest import language_model, layer, read_once, width
 from course_utils.data.reviews import Review
+from course_utils.experiments.budget import read_once
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.losses import binary_cross_entropy
-from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
+from course_utils.models.equal_size import language_model, recurrent_layer, width
+from course_utils.models.objectives import TruncatedBPTT
+from course_utils.models.perplexity import bits, nats_per_token
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
-from course_utils.scores import bits, nats_per_token
 from course_utils.text.batching import Window, align, minibatches, sequential_partition
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -83,7 +85,7 @@ def sentiment(
     model = Chain(
         (
             Embedding.init(V, 16, rng=rng, scale=0.1, dtype=np.float32),
-            layer(kind, 16, H, rng=rng),
+            recurrent_layer(kind, 16, H, rng=rng),
             Linear.init(H, 1, rng=rng, dtype=np.float32),
         )
     )
@@ -103,7 +105,7 @@ def forecast(
     """Mean squared one-step error on the part of a standardised series after `train`, relative to its variance."""
     rng = np.random.default_rng(seed)
     H = width(kind, 1, parameters)
-    model = Chain((layer(kind, 1, H, rng=rng), Linear.init(H, 1, rng=rng, dtype=np.float32)))
+    model = Chain((recurrent_layer(kind, 1, H, rng=rng), Linear.init(H, 1, rng=rng, dtype=np.float32)))
     z = ((values - values[:train].mean()) / values[:train].std()).astype(np.float32)[:, None]
 
     def loss_and_gradient(model: Chain, starts: Array) -> tuple[float, Chain]:

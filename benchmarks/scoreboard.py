@@ -38,29 +38,32 @@ import numpy as np
 from benchmarks import bidirectional, report
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
-from course_utils import scoreboard
-from course_utils.contest import language_model, layer, read_once, rising, width
-from course_utils.data.results import FOLDER
-from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
-from course_utils.directions import equal_width, reader
+from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.experiments import scoreboard
+from course_utils.experiments.budget import read_once
+from course_utils.experiments.results import FOLDER
+from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
+from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.transformer import Transformer
-from course_utils.models import TruncatedBPTT
+from course_utils.models.equal_size import equal_width, language_model, lstm_reader, recurrent_layer, width
+from course_utils.models.objectives import TruncatedBPTT, next_token_loss
+from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
+from course_utils.models.review_classifier import standardised
+from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.optim import Adam
-from course_utils.pretrained import untrained_stack
-from course_utils.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
-from course_utils.scores import bits, nats_in_windows, nats_per_token
+from course_utils.pretrained.character_models import untrained_stack
+from course_utils.schedules import rising
 from course_utils.text.batching import sequential_partition
+from course_utils.text.characters import ALPHABET
 from course_utils.text.kneser_ney import ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
-from course_utils.transfer import at_scale, skip_gram_vectors
-from course_utils.transformer_models import TransformerLanguageModel, next_token_loss
 from course_utils.tree import Array, count
 from tools.course import ROOT, with_scoreboard
 
@@ -132,7 +135,7 @@ class Opinions:
         model = entry.build(rng)
         if entry.family == "pretrained":
             texts = task.train[0]
-            W = at_scale(skip_gram_vectors(texts, task.V, task.D, rng=rng), texts)
+            W = standardised(skip_gram_vectors(texts, task.V, task.D, rng=rng), texts)
             model = Chain((Embedding(W), *model.layers[1:]))
         batches = task.batches(rng)
         run = fit(
@@ -179,9 +182,9 @@ def judges() -> Iterator[Entry]:
     yield judge("bag of pretrained words", "pretrained", D, lambda rng: ())
     for kind in ("RNN", "GRU", "LSTM"):
         units = width(kind, D, 4 * H * (D + H + 1))
-        yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (layer(kind, D, units, rng=rng),))  # type: ignore[misc]
+        yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (recurrent_layer(kind, D, units, rng=rng),))  # type: ignore[misc]
     each = equal_width(D, H, 2)
-    yield judge("LSTM, both directions", "LSTM", 2 * each, lambda rng: (reader(D, each, both=True, rng=rng),))
+    yield judge("LSTM, both directions", "LSTM", 2 * each, lambda rng: (lstm_reader(D, each, both=True, rng=rng),))
     yield judge("transformer", "transformer", D, lambda rng: (
         PositionEmbedding.init(100, D, rng=rng, scale=0.1, dtype=np.float32),
         Transformer.init(D, 1, 2, 2 * D, rng=rng, dtype=np.float32),

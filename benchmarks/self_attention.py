@@ -23,18 +23,19 @@ import numpy as np
 
 from benchmarks.command_line import arguments
 from benchmarks.report import write
-from course_utils.contest import language_model, width
-from course_utils.data.results import FOLDER
-from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
+from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.tasks import TokenTask, at_places, delayed_recall
+from course_utils.experiments.results import FOLDER
 from course_utils.layers.chain import Chain
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.losses import binary_cross_entropy, cross_entropy
+from course_utils.models.equal_size import language_model, width
+from course_utils.models.perplexity import bits, nats_in_windows
+from course_utils.models.self_attention import POSITIONS, SelfAttentionModel
 from course_utils.optim import Adam
-from course_utils.scores import bits, nats_in_windows
-from course_utils.self_attention import POSITIONS, SelfAttentionModel
-from course_utils.tasks import TokenTask, at_places, delayed_recall
 from course_utils.text.batching import align, buckets, random_partition
+from course_utils.text.characters import ALPHABET
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit

@@ -25,13 +25,15 @@ import numpy as np
 import course_utils.data
 from benchmarks.command_line import arguments
 from benchmarks.report import write
-from course_utils.contest import read_once
 from course_utils.data.reviews import characters, load_reviews, split
-from course_utils.models import RecurrentLanguageModel, TruncatedBPTT
-from course_utils.pretrained import untrained_stack
-from course_utils.scores import bits, nats_per_token
+from course_utils.experiments.budget import read_once
+from course_utils.models.objectives import TruncatedBPTT
+from course_utils.models.perplexity import bits, nats_per_token
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.pretrained.character_models import untrained_stack
+from course_utils.saving import save
 from course_utils.text.batching import sequential_partition
-from course_utils.tree import Array, astype, count, save
+from course_utils.tree import Array, astype, count
 
 T, B, STEPS = 32, 32, 3_000
 ALL, SMALL = STEPS * T * B + 1, 100_000

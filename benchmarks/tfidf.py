@@ -30,13 +30,14 @@ from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.models.objectives import sentiment_loss
+from course_utils.models.review_classifier import accuracy
 from course_utils.optim import Adam
 from course_utils.text.bag import WordsAndPairs
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
-from course_utils.transfer import accuracy, sentiment_loss
 from course_utils.tree import Array
 
 COURSE, RANDOM = "the course's", "80 : 20"

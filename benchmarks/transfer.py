@@ -19,30 +19,30 @@ from typing import Any
 
 import numpy as np
 
-import course_utils.data.results
+import course_utils.experiments.results
 from benchmarks.command_line import arguments
 from benchmarks.report import write
 from course_utils.data.glove import arrange, load_glove
 from course_utils.data.reviews import Review, load_reviews, split
+from course_utils.experiments.transfer import (
+    RANDOM,
+    SCRATCH,
+    dates_in_words,
+    held_out_accuracy,
+    shuffled_across,
+    shuffled_within,
+    skip_gram_vectors,
+)
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
-from course_utils.models import RecurrentLanguageModel
-from course_utils.next_word import next_word_loss, next_words
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.review_classifier import standardised
+from course_utils.models.sampled_words import next_word_loss, next_words
 from course_utils.optim import Adam
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
-from course_utils.transfer import (
-    RANDOM,
-    SCRATCH,
-    at_scale,
-    dates_in_words,
-    shuffled_across,
-    shuffled_within,
-    skip_gram_vectors,
-    trial,
-)
 
 LABELS, V, D, H = (200, 500, 2_000), 10_000, 50, 64
 
@@ -91,7 +91,7 @@ def main(quick: bool) -> None:
     def start(source: str, seed: int) -> Any:
         """Random vectors with the seed's numbers: small to be tuned, as chapter 01 begins, or frozen at the usual scale."""
         W = Embedding.init(V, D, rng=np.random.default_rng(seed), scale=0.1, dtype=np.float32).W
-        return W if source == SCRATCH else at_scale(W, texts)
+        return W if source == SCRATCH else standardised(W, texts)
 
     command = "python -m benchmarks.transfer" + (" --quick" if quick else "")
     order = [SCRATCH, RANDOM, *sources]
@@ -100,7 +100,7 @@ def main(quick: bool) -> None:
     for source in (SCRATCH, RANDOM, "reviews, skip-gram", *(s for s in sources if s != "reviews, skip-gram")):
         began = time.perf_counter()
         try:
-            pretrained = at_scale(sources[source](np.random.default_rng(0)), texts) if source in sources else None
+            pretrained = standardised(sources[source](np.random.default_rng(0)), texts) if source in sources else None
         except (ImportError, FileNotFoundError) as missing:
             print(f"{source} is left out: {missing}", flush=True)
             continue
@@ -111,13 +111,13 @@ def main(quick: bool) -> None:
                 for seed in range(2 if quick else 5):
                     W = start(source, seed) if pretrained is None else pretrained
                     how: Any = {"N": N, "frozen": mode == "frozen", "seed": seed}
-                    reached.append(round(trial(W, texts, labels, held_out, **how), 4))
+                    reached.append(round(held_out_accuracy(W, texts, labels, held_out, **how), 4))
                 curves.setdefault(source, {}).setdefault(mode, {})[str(N)] = reached
                 row = {"source": source, "mode": mode, "labels": N, "accuracy": float(np.mean(reached))}
                 rows.append(row | {"spread": float(np.ptp(reached)), "seconds of pretraining": round(seconds, 1)})
                 print(*rows[-1].values(), sep="\t", flush=True)
         result = {"command": command, "labels": list(LABELS), "accuracy": {s: curves[s] for s in order if s in curves}}
-        path = Path(course_utils.data.results.__file__).parent / "transfer.json"
+        path = Path(course_utils.experiments.results.__file__).parent / "transfer.json"
         if not quick or not path.exists():
             path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     write("transfer", {"summary": rows}, **result)

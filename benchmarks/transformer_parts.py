@@ -22,14 +22,16 @@ import numpy as np
 from benchmarks import report
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
-from course_utils.contest import read_once
-from course_utils.data.results import FOLDER
-from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
+from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.experiments.budget import read_once
+from course_utils.experiments.results import FOLDER
+from course_utils.layers.branches import Branches
 from course_utils.layers.positions import PositionEmbedding
-from course_utils.residual import Branches
-from course_utils.scores import bits, nats_in_windows
+from course_utils.models.objectives import next_token_loss
+from course_utils.models.perplexity import bits, nats_in_windows
+from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.text.batching import sequential_partition
-from course_utils.transformer_models import TransformerLanguageModel, next_token_loss
+from course_utils.text.characters import ALPHABET
 from course_utils.tree import Array, count, select, tree_map
 
 V, D, LAYERS, N, H, T, B = len(ALPHABET), 32, 2, 4, 120, 32, 32

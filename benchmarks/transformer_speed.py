@@ -25,10 +25,10 @@ from threadpoolctl import threadpool_info
 from benchmarks.command_line import arguments
 from benchmarks.layers import medians
 from benchmarks.report import write
-from course_utils.exchange import to_torch_state
+from course_utils.layers.pytorch import to_torch_state
 from course_utils.layers.transformer import TransformerBlock
-from course_utils.sampling import draw, generate, next_token_probabilities
-from course_utils.transformer_models import TransformerLanguageModel
+from course_utils.models.sampling import draw, generate, next_token_probabilities
+from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.tree import Array
 
 Case = tuple[int, int, int, int]

@@ -45,3 +45,8 @@ def warmup_inverse_root(warmup: int) -> Schedule:
         return min(step / warmup, math.sqrt(warmup / step))
 
     return factor
+
+
+def rising(warmup: int) -> Callable[[int], float] | None:
+    """A schedule for `fit` that goes straight up to 1 in so many steps and stays there; None for none."""
+    return (lambda step: min(1.0, step / warmup)) if warmup else None

@@ -10,18 +10,16 @@ and `leaves` skips them. Lists and dictionaries are neither, and are refused, le
 """
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, TypeGuard, TypeVar, dataclass_transform
 
 import numpy as np
 
-from course_utils.files import read_arrays, write_arrays
+T = TypeVar("T")
+C = TypeVar("C")
 
 Array = np.ndarray
-C = TypeVar("C")
-T = TypeVar("T")
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -135,43 +133,3 @@ def count(tree: Any) -> int:
 def astype(tree: T, dtype: Any) -> T:
     """The same tree with every floating-point array in `dtype`: float32 to train, float64 to check gradients."""
     return tree_map(lambda a: a.astype(dtype) if np.issubdtype(a.dtype, np.floating) else a, tree)
-
-
-def save(tree: Any, path: str | os.PathLike[str]) -> None:
-    """Write the arrays of a tree to an ``.npz`` (or ``.safetensors``) file, each under its path in the tree.
-
-    Atomic: the file is written beside its target and then renamed, so an interrupted save leaves the old file whole.
-    Raises ValueError for a tree without arrays, a number that is infinite or nan, which `load` would refuse, or a file
-    name with another ending.
-    """
-    arrays = dict(leaves(tree))
-    if not arrays:
-        raise ValueError(f"save: wanted a tree with arrays, got {tree!r}")
-    for name, array in arrays.items():
-        if bad := _not_finite(array):
-            raise ValueError(f"save: wanted finite numbers, {bad} of {array.size} in {name} are infinite or nan")
-    write_arrays(arrays, path)
-
-
-def load(path: str | os.PathLike[str], like: T) -> T:
-    """Read a file written by `save` into a tree built like `like`; never executes anything from the file.
-
-    Raises FileNotFoundError, or ValueError if the file is damaged, if its names, shapes or kinds of number differ, or if
-    a number is infinite or not a number.
-    """
-    found, wanted = read_arrays(path), dict(leaves(like))
-    if (names := set(found)) != set(wanted):
-        raise ValueError(f"load: {path!s} has arrays {sorted(names)}, wanted {sorted(wanted)}")
-    for name, array in wanted.items():
-        got = found[name]
-        if got.shape != array.shape or got.dtype.kind != array.dtype.kind:
-            raise ValueError(f"load: {name} in {path!s} is {got.dtype} {got.shape}, wanted {array.dtype} {array.shape}")
-        if bad := _not_finite(got):
-            raise ValueError(f"load: {name} in {path!s} wants finite numbers, {bad} of {got.size} are infinite or nan")
-    arrays = iter(found[name] for name in wanted)
-    return tree_map(lambda _: next(arrays), like)
-
-
-def _not_finite(array: Array) -> int:
-    """How many of its numbers are infinite or nan."""
-    return int(array.size - np.isfinite(array).sum()) if array.dtype.kind in "fc" else 0

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import files
-from course_utils.tree import Tree, astype, count, leaves, load, norm, save, select, tree, tree_map
+from course_utils import saving
+from course_utils.saving import load, save
+from course_utils.tree import Tree, astype, count, leaves, norm, select, tree, tree_map
 
 
 @tree
@@ -191,7 +192,7 @@ def test_a_failing_save_leaves_the_old_file_whole(tmp_path, model, monkeypatch, 
             return write(*arguments, **options)
         raise error
 
-    monkeypatch.setattr(*((np.lib.format, "write_array") if moment == "write_array" else (files.os, "replace")), fail)
+    monkeypatch.setattr(*((np.lib.format, "write_array") if moment == "write_array" else (saving.os, "replace")), fail)
     with pytest.raises(type(error)):
         save(tree_map(np.zeros_like, model), tmp_path / "m.npz")
     monkeypatch.undo()

@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from course_utils.files import replacing
+from course_utils.saving import replacing
 from tools.course import ROOT, Chapter, chapters, with_table
 from tools.lesson import METADATA, assemble, code_cells, same_code, take_outputs
 from tools.rescue import rescue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_utils.scoreboard import CHARACTERS, SENTIMENT, markdown
+from course_utils.experiments.scoreboard import CHARACTERS, SENTIMENT, markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 

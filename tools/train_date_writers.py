@@ -10,9 +10,10 @@ import numpy as np
 import course_utils.data
 from course_utils.data.date_batches import date_batches
 from course_utils.data.dates import draw_dates, split_dates, split_spellings
-from course_utils.date_writer import KINDS, DateWriter, train_writer, untrained_writer
+from course_utils.pretrained.date_writer import KINDS, DateWriter, train_writer, untrained_writer
+from course_utils.saving import save
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import astype, save
+from course_utils.tree import astype
 
 B, STEPS = 64, 1_000
 DATA = Path(course_utils.data.__file__).parent

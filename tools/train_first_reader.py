@@ -12,19 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import pretrained
 from course_utils.data.reviews import Review, load_reviews, split
 from course_utils.layers.chain import Chain
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.losses import binary_cross_entropy
 from course_utils.optim import Adam
+from course_utils.pretrained import first_reader
+from course_utils.saving import save
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
-from course_utils.tree import astype, save
+from course_utils.tree import astype
 
-DATA = Path(pretrained.__file__).parent / "data"
+DATA = Path(first_reader.__file__).parent / "data"
 T, BATCH, EPOCHS, SEED = 150, 64, 4, 0
 Batch = tuple[Any, Any, Any]
 
@@ -66,14 +67,14 @@ def ordered(model: Chain) -> Chain:
 if __name__ == "__main__":
     rng = np.random.default_rng(SEED)
     parts = split(load_reviews())
-    vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=pretrained.V)
+    vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=first_reader.V)
     schedule = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
-    model = pretrained.untrained_reader(rng=rng)
+    model = first_reader.untrained_reader(rng=rng)
     for lr, share in ((4e-3, schedule[: -len(schedule) // 4]), (1e-3, schedule[-len(schedule) // 4 :])):
         model = fit(model, loss_and_gradient, share, Adam(lr), clip=1.0).model
     # Stored as float16: a third of the size, and the opinion changes by less than a thousandth.
     model = astype(astype(ordered(model), np.float16), np.float32)
-    reader = pretrained.FirstReader(model, vocabulary)
+    reader = first_reader.FirstReader(model, vocabulary)
     right = [(reader.read(review.text).opinion[-1] > 0.5) == review.label for review in parts.test]
     print(f"held-out accuracy after the last word: {np.mean(right):.4f} on {len(right)} reviews")
     save(astype(model, np.float16), DATA / "first_reader.npz")

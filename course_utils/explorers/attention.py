@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course_utils.data.date_batches import LENGTH, SIGNS
-from course_utils.date_writer import KINDS, Written, date_writer
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.attention import FULL, LABELS, WEIGHTS
 from course_utils.plots.bars import corners
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GREEN, INK, MUTED, PAPER, RED
+from course_utils.pretrained.date_writer import KINDS, Written, date_writer
 from course_utils.tree import Array
 
 START = "Samstag, 5. Mai 2012"

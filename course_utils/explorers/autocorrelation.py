@@ -9,12 +9,12 @@ from ipywidgets import Checkbox, Dropdown, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from course_utils.autocorrelation import autocorrelation, standardised, white_noise_band
 from course_utils.data.series import Series, gallery
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.bands import row
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED
+from course_utils.series.autocorrelation import autocorrelation, standardised, white_noise_band
 from course_utils.tree import Array
 
 LAGS, WINDOW = 40, 120

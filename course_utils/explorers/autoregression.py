@@ -9,13 +9,13 @@ from ipywidgets import Dropdown, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from course_utils.autocorrelation import standardised
-from course_utils.autoregression import Autoregression, backtest, constant, persistence, rmse, time_split
 from course_utils.data.series import Series, gallery
 from course_utils.explorers.autocorrelation import steps_of
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.palette import BLUE, INK, MUTED, SKY
 from course_utils.plots.series import FORECASTS
+from course_utils.series.autocorrelation import standardised
+from course_utils.series.autoregression import Autoregression, backtest, constant, persistence, rmse, time_split
 from course_utils.tree import Array
 
 PAST, AHEAD, ORDER = 50, 30, 20

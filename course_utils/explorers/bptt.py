@@ -8,10 +8,10 @@ from ipywidgets import Dropdown, FloatSlider, IntSlider, ToggleButtons
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.rnn import RNN, Activation, slope
 from course_utils.plots.glyphs import Letters
-from course_utils.plots.gradients import factor_per_step, norms
 from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, RED
 from course_utils.tree import Array
 

@@ -7,7 +7,7 @@ import numpy as np
 from ipywidgets import FloatLogSlider, FloatSlider
 from matplotlib.figure import Figure
 
-from course_utils.cliff import Cliff, Descent
+from course_utils.experiments.cliff import Cliff, Descent
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.clipping import CLIPPING, FLOOR, landscape
 from course_utils.plots.glyphs import Letters

@@ -13,15 +13,16 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import ALPHABET, Review, characters, load_reviews, spell
+from course_utils.data.reviews import Review, characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.losses import cross_entropy
 from course_utils.math import softmax
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.gradients import DECADES, HIGHLIGHTER, relative_strength
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, RED
+from course_utils.text.characters import ALPHABET, spell
 from course_utils.tree import Array
 
 COLUMNS, LINES, LONGEST, START = 80, 5, 320, 144

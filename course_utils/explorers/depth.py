@@ -11,15 +11,16 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import PcolorImage
 
+from course_utils.analysis.timescales import half_life
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import ALPHABET, Review, fold, load_reviews
+from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.gates import shades
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GATES, INK, MUTED
 from course_utils.plots.stacked import LAYERS
-from course_utils.pretrained import stack
-from course_utils.timescales import half_life
+from course_utils.pretrained.character_models import stack
+from course_utils.text.characters import ALPHABET, fold
 from course_utils.tree import Array, count
 
 STEPS, START, DEPTHS = 60, 12, (1, 2, 3)

@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from course_utils.blanks import VIEWS, WordFiller
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.models.perplexity import bits
 from course_utils.plots.bars import corners
-from course_utils.plots.directions import DIRECTIONS, tint
+from course_utils.plots.bidirectional import DIRECTIONS, tint
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import INK, MUTED, RED
-from course_utils.scores import bits
+from course_utils.pretrained.word_filler import VIEWS, WordFiller
 from course_utils.text.preprocessing import words as tokenise
 from course_utils.tree import Array
 

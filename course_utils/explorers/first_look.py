@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.palette import BLUE, DIVERGING, INK, LABELS, MUTED, RED
-from course_utils.pretrained import FirstReader, H, Reading, first_reader
+from course_utils.pretrained.first_reader import FirstReader, H, Reading, first_reader
 
 COLUMNS = 24
 LIMIT = 0.5  # the reader's states rarely leave (-0.5, 0.5)

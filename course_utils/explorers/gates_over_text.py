@@ -12,13 +12,14 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 
+from course_utils.analysis.gates import products, values
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.chain import Chain
 from course_utils.math import sigmoid
 from course_utils.plots.bands import column
-from course_utils.plots.gates import NAMES, SIGMOIDS, products, shades, values
+from course_utils.plots.gates import NAMES, SIGMOIDS, shades
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.gradients import HIGHLIGHTER
 from course_utils.plots.palette import DIVERGING, INK, LABELS, MUTED, RED

@@ -15,11 +15,11 @@ from matplotlib.transforms import Affine2D
 
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
-from course_utils.heads import LAYERS, HeadReader, Look, N
 from course_utils.plots.attention import FULL, WEIGHTS
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import INK, MUTED, ORANGE, RED
+from course_utils.pretrained.head_reader import LAYERS, HeadReader, Look, N
 from course_utils.text.preprocessing import words
 from course_utils.tree import Array
 

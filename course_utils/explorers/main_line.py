@@ -12,17 +12,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from course_utils.analysis.gates import contributions
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import sigmoid
 from course_utils.plots.bands import column
-from course_utils.plots.gates import contributions
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import Page, lay_out
 from course_utils.plots.palette import GATES, INK, MUTED, RED, YELLOW
 from course_utils.plots.rnn import PALE
-from course_utils.pretrained import FirstReader, first_reader
+from course_utils.pretrained.first_reader import FirstReader, first_reader
 from course_utils.text.preprocessing import words
 from course_utils.tree import Array
 

@@ -18,8 +18,8 @@ from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import BLUE, INK, MUTED, ORANGE
 from course_utils.text.kneser_ney import KneserNey
-from course_utils.text.language_model import LanguageModel
 from course_utils.text.ngram import NGrams
+from course_utils.text.ngram_model import NGramModel
 from course_utils.text.preprocessing import detokenize, words
 from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
@@ -29,7 +29,7 @@ from course_utils.tree import Array
 ORDER, TOP, LENGTH, WIDTH, K = 5, 7, 28, 50, 0.01
 """Largest n, bars shown, words sampled, characters in a line, the k of add-k."""
 
-Models = dict[tuple[str, int], LanguageModel]
+Models = dict[tuple[str, int], NGramModel]
 
 
 def models_of(texts: Sequence[str], *, min_count: int = 2) -> tuple[Vocabulary, Models]:
@@ -152,7 +152,7 @@ def _seen(counts: NGrams, m: int, rank: int) -> bool:
     return here.stop > here.start
 
 
-def _mass_seen(model: LanguageModel, tokens: Sequence[int], p: np.ndarray) -> float:
+def _mass_seen(model: NGramModel, tokens: Sequence[int], p: np.ndarray) -> float:
     """The probability of all words that were seen after the whole context of the model."""
     counts, n = model.counts, model.n
     ranks = counts.contexts(tokens, n)
@@ -163,7 +163,7 @@ def _mass_seen(model: LanguageModel, tokens: Sequence[int], p: np.ndarray) -> fl
 
 
 def _continue(
-    model: LanguageModel, vocabulary: Vocabulary, tokens: Sequence[int], temperature: float, rng: np.random.Generator
+    model: NGramModel, vocabulary: Vocabulary, tokens: Sequence[int], temperature: float, rng: np.random.Generator
 ) -> list[str]:
     drawn = model.sample(LENGTH, tokens, temperature=temperature, rng=rng)
     ends = np.flatnonzero(drawn == 0)

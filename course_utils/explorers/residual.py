@@ -8,9 +8,10 @@ from ipywidgets import Checkbox, Dropdown, FloatSlider, IntSlider
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from course_utils.analysis.depth import gradient_by_depth, mean_cosine
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.layers.branches import Branches
 from course_utils.plots.palette import BLUE, MUTED, RED
-from course_utils.residual import Branches, alike, gradient_by_depth
 from course_utils.tree import Array
 
 D, N, H, T, DEEPEST = 32, 2, 64, 24, 16
@@ -50,7 +51,7 @@ def residual_explorer() -> Explorer:
             gradients = gradient_by_depth(layer.backward(dy, trace)[2])
             entered = [one.x for one in trace.branches]
             sizes = [np.sqrt(np.mean(one**2)) for one in entered]
-            return np.array([sizes, gradients, [alike(one) for one in entered]]), alike(trace.norm.x)
+            return np.array([sizes, gradients, [mean_cosine(one) for one in entered]]), mean_cosine(trace.norm.x)
 
     def setup(figure: Figure, **_: Any) -> Artists:
         panels = figure.subplots(1, 3)

@@ -10,17 +10,17 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
-from course_utils.data.reviews import ALPHABET, fold, spell
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.math import softmax
+from course_utils.models.sampling import draw, next_token_probabilities
+from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.plots.attention import WEIGHTS
 from course_utils.plots.bars import percent
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import GREEN, INK, MUTED
-from course_utils.pretrained import transformer
-from course_utils.sampling import draw, next_token_probabilities
-from course_utils.transformer_models import TransformerLanguageModel
+from course_utils.pretrained.character_models import transformer
+from course_utils.text.characters import ALPHABET, fold, spell
 from course_utils.tree import Array
 
 COLUMNS, LINES, TOP, WAYS, LENGTH = 56, 2, 10, 6, 10

@@ -8,13 +8,14 @@ from ipywidgets import BoundedIntText, Dropdown, IntSlider
 from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 
+from course_utils.analysis.hidden_units import PROPERTIES, correlations
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, load_reviews, spell
+from course_utils.data.reviews import characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.rnn import fill_colors, fill_letters, text_grid
+from course_utils.text.characters import spell
 from course_utils.tree import Array
-from course_utils.units import PROPERTIES, correlations
 
 ROWS, COLUMNS, REVIEWS = 8, 76, 24_902
 

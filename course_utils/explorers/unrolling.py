@@ -7,13 +7,13 @@ import numpy as np
 from ipywidgets import Checkbox, IntSlider, Layout, Text
 from matplotlib.figure import Figure
 
-from course_utils.data.reviews import ALPHABET, fold
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.unrolled import STEPS, TOP, Reading, arrows, draw_matrices, draw_steps
 from course_utils.math import softmax
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.glyphs import visible
-from course_utils.plots.unrolled import STEPS, TOP, Reading, arrows, draw_matrices, draw_steps
-from course_utils.pretrained import first_rnn
+from course_utils.pretrained.character_models import first_rnn
+from course_utils.text.characters import ALPHABET, fold
 
 WORD = "the film was"
 

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from course_utils.analysis.projection import principal_directions
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.bars import corners
 from course_utils.plots.glyphs import Letters, glyph
 from course_utils.plots.labels import place_labels
 from course_utils.plots.palette import BLUE, GRID, MUTED, RED
-from course_utils.projection import principal_directions
 from course_utils.text.preprocessing import words
 from course_utils.text.word_vectors import Neighbours, WordVectors
 from course_utils.tree import Array

@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from course_utils.experiments.scoreboard import Line
 from course_utils.plots.contest import rows
 from course_utils.plots.palette import MODELS, MUTED, PAPER
 from course_utils.plots.style import axes
-from course_utils.scoreboard import Line
 from course_utils.tree import Array
 
 SHORT = {"LSTM, two layers": "LSTM,\n2 layers", "n-gram": "n-grams"}

@@ -9,11 +9,11 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.autocorrelation import white_noise_band
 from course_utils.data.series import Series
 from course_utils.plots.bands import row
 from course_utils.plots.palette import BLUE, GRID, INK, MUTED, ORANGE, RED, SKY
 from course_utils.plots.style import axes
+from course_utils.series.autocorrelation import white_noise_band
 from course_utils.tree import Array
 
 FORECASTS = {"persistence": ORANGE, "mean": MUTED}

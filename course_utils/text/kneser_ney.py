@@ -6,13 +6,13 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.text.language_model import SMALLEST, LanguageModel, share
 from course_utils.text.ngram import NGrams
+from course_utils.text.ngram_model import SMALLEST, NGramModel, share
 from course_utils.text.smoothing import estimate_discount, expect_discount
 from course_utils.tree import Array
 
 
-class KneserNey(LanguageModel):
+class KneserNey(NGramModel):
     """Interpolated Kneser-Ney (Kneser & Ney 1995; Chen & Goodman 1999):
 
     p(w | c) = max(a(c w) - D, 0) / a(c)  +  D * types(c) / a(c) * p(w | c')

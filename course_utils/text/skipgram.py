@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
-from course_utils.rows import Rows
 from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, is_real, rectangular
+from course_utils.sparse import Rows
 from course_utils.text.stream import as_tokens
 from course_utils.tree import Array, Tree, tree
 

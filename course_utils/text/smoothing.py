@@ -6,15 +6,15 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.shapes import is_real
-from course_utils.text.language_model import SMALLEST, LanguageModel
 from course_utils.text.ngram import NGrams
+from course_utils.text.ngram_model import SMALLEST, NGramModel
 from course_utils.tree import Array
 
 LARGEST_K = 1e100
 """More would only be the uniform distribution, and leave the range of floats."""
 
 
-class AddK(LanguageModel):
+class AddK(NGramModel):
     """p(w | c) = (N(c w) + k) / (N(c) + k V): pretend every n-gram was seen k more times (Laplace: k = 1; Lidstone).
 
     A context never seen gives 1/V. Raises ValueError for k < 0.
@@ -48,7 +48,7 @@ class MLE(AddK):
         super().__init__(counts, n, k=0.0)
 
 
-class BackOff(LanguageModel):
+class BackOff(NGramModel):
     """Katz's back-off with absolute discounting: every seen n-gram gives up D counts, and what was given up is shared
     among the *unseen* words in proportion to the shorter context's p (Katz 1987; Ney, Essen & Kneser 1994):
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from course_utils.files import replacing
+from course_utils.saving import replacing
 from course_utils.shapes import expect_whole, rectangular
 from course_utils.text.tokens import Counts, expect_iterable, plain_tokens, whole_counts
 from course_utils.tree import Array

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import report, scoreboard, transformer_parts
-from course_utils.scoreboard import CHARACTERS, SENTIMENT, lines
+from course_utils.experiments.scoreboard import CHARACTERS, SENTIMENT, lines
 from course_utils.tree import count
 from tests.conftest import unchecked
 

@@ -172,7 +172,7 @@ def test_the_package_needs_nothing_of_the_extras():
         f"import sys, pkgutil, importlib\nsys.modules |= dict.fromkeys({away})\nimport course_utils\n"
         "for module in pkgutil.walk_packages(course_utils.__path__, 'course_utils.'):\n"
         "    importlib.import_module(module.name)\n"
-        "from course_utils.environment import check_environment\ncheck_environment()\n"
+        "from course_utils.notebook.environment import check_environment\ncheck_environment()\n"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

@@ -10,15 +10,7 @@ from babel.dates import format_date
 from matplotlib.ft2font import FT2Font
 
 from course_utils.data import dates
-from course_utils.data.dates import (
-    LOCALES,
-    Spelling,
-    draw_dates,
-    draw_lines,
-    spellings,
-    split_dates,
-    split_spellings,
-)
+from course_utils.data.dates import LOCALES, Spelling, draw_dates, draw_lines, spellings, split_dates, split_spellings
 
 DAY = date(2012, 9, 5)
 

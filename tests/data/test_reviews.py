@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.data import reviews as module
-from course_utils.data.reviews import ALPHABET, Review, characters, fold, load_reviews, spell, split
+from course_utils.data.reviews import Review, characters, load_reviews, split
+from course_utils.text.characters import ALPHABET, fold, spell
 
 
 def test_what_is_loaded():

@@ -4,9 +4,9 @@ import types
 
 import numpy as np
 
-from course_utils.cliff import Cliff
 from course_utils.exercises import exercises
 from course_utils.exercises.clipping import clip, clip_any, cosines, two_weights
+from course_utils.experiments.cliff import Cliff
 from course_utils.optim import clip_norm
 
 

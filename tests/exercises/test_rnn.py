@@ -6,13 +6,7 @@ from itertools import accumulate
 import numpy as np
 
 from course_utils.exercises import exercises
-from course_utils.exercises.rnn import (
-    consecutive_windows,
-    rnn_forward,
-    rnn_step,
-    rnn_step_backward,
-    sample,
-)
+from course_utils.exercises.rnn import consecutive_windows, rnn_forward, rnn_step, rnn_step_backward, sample
 from course_utils.gradcheck import numerical_gradient
 from course_utils.layers.rnn import RNN
 from course_utils.math import sigmoid, softmax

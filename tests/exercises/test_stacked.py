@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils import timescales
+from course_utils.analysis import timescales
 from course_utils.exercises import exercises
 from course_utils.exercises.stacked import half_life, way_down, way_up, widest
 from course_utils.layers.dropout import Dropout

@@ -10,11 +10,11 @@ from course_utils.exercises.transformer import (
     learning_rate,
     read_board,
 )
+from course_utils.experiments.scoreboard import lines
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
 from course_utils.layers.transformer import TransformerBlock
 from course_utils.schedules import warmup_inverse_root
-from course_utils.scoreboard import lines
 
 
 def test_there_are_five():

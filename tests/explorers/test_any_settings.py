@@ -12,19 +12,20 @@ from ipywidgets import IntSlider, Text
 from matplotlib import rc_context, rcParams, style
 
 import course_utils.explorers
-from course_utils.blanks import word_filler
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import ALPHABET, characters, load_reviews, split
+from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.explorers.explorer import Explorer
-from course_utils.heads import head_reader
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots import glyphs, use_style
-from course_utils.pretrained import first_rnn
+from course_utils.pretrained.character_models import first_rnn
+from course_utils.pretrained.head_reader import head_reader
+from course_utils.pretrained.word_filler import word_filler
+from course_utils.text.characters import ALPHABET
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.text.word_vectors import WordVectors

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from course_utils.data.date_batches import SIGNS
-from course_utils.date_writer import KINDS, date_writer
 from course_utils.explorers.attention import LONGEST, START, attention_explorer, written
 from course_utils.plots.attention import FULL, WEIGHTS
+from course_utils.pretrained.date_writer import KINDS, date_writer
 
 
 @pytest.fixture

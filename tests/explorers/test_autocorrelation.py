@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course_utils.autocorrelation import autocorrelation, white_noise_band
 from course_utils.data.series import eeg, stock
 from course_utils.explorers.autocorrelation import LAGS, autocorrelation_explorer
+from course_utils.series.autocorrelation import autocorrelation, white_noise_band
 
 
 @pytest.fixture

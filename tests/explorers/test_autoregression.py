@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils.autoregression import Autoregression, backtest, rmse
 from course_utils.data.series import Series, eeg
 from course_utils.explorers.autoregression import AHEAD, autoregression_explorer
+from course_utils.series.autoregression import Autoregression, backtest, rmse
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.cliff import Cliff
+from course_utils.experiments.cliff import Cliff
 from course_utils.explorers.clipping import NORMS, STEPS, clipping_explorer
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import ALPHABET, characters, spell
+from course_utils.data.reviews import characters
 from course_utils.explorers.dependence import LONGEST, dependence_explorer
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.math import log_softmax
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.text.characters import ALPHABET, spell
 
 V, D, H = len(ALPHABET), 6, 10
 PILE = [EXAMPLES[0], EXAMPLES[1]]

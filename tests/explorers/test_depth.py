@@ -5,11 +5,12 @@ import re
 import numpy as np
 import pytest
 
+from course_utils.analysis.timescales import half_life
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import ALPHABET, fold, load_reviews
+from course_utils.data.reviews import load_reviews
 from course_utils.explorers.depth import MAPS, STEPS, UNITS, depth_explorer
-from course_utils.pretrained import stack
-from course_utils.timescales import half_life
+from course_utils.pretrained.character_models import stack
+from course_utils.text.characters import ALPHABET, fold
 from course_utils.tree import count
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from course_utils.blanks import VIEWS, word_filler
 from course_utils.data.examples import EXAMPLES
 from course_utils.explorers.direction import BEST, LONGEST, START, direction_explorer
-from course_utils.plots.directions import tint
-from course_utils.scores import bits
+from course_utils.models.perplexity import bits
+from course_utils.plots.bidirectional import tint
+from course_utils.pretrained.word_filler import VIEWS, word_filler
 
 PILE = [EXAMPLES[0], EXAMPLES[2]]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.explorers.first_look import COLUMNS, SENTENCE, first_look_explorer
-from course_utils.pretrained import first_reader
+from course_utils.pretrained.first_reader import first_reader
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.explorers.heads import LONGEST, START, heads_explorer, tints
-from course_utils.heads import LAYERS, N, head_reader
+from course_utils.pretrained.head_reader import LAYERS, N, head_reader
 from course_utils.text.preprocessing import words
 
 PILE = [EXAMPLES[0], EXAMPLES[2]]

@@ -6,7 +6,7 @@ import pytest
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import load_reviews
 from course_utils.explorers.main_line import WORDS, main_line_explorer
-from course_utils.pretrained import first_reader
+from course_utils.pretrained.first_reader import first_reader
 from course_utils.text.preprocessing import words
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from course_utils.data.reviews import ALPHABET
 from course_utils.explorers.temperature import LENGTH, TOP, WAYS, temperature_explorer
 from course_utils.math import softmax
+from course_utils.models.sampling import generate
 from course_utils.plots.attention import WEIGHTS
-from course_utils.pretrained import transformer
-from course_utils.sampling import generate
+from course_utils.pretrained.character_models import transformer
+from course_utils.text.characters import ALPHABET
 
 TEXT = "the film was very well"
 
@@ -69,7 +69,7 @@ def test_any_text_is_read(explorer, text):
 
 def test_the_transformer_that_comes_with_the_course_has_learnt():
     from course_utils.data.reviews import characters, load_reviews, split
-    from course_utils.scores import bits, nats_in_windows
+    from course_utils.models.perplexity import bits, nats_in_windows
 
     held_out = characters(split(load_reviews()).test, 30_000)
     assert bits(nats_in_windows(transformer(), held_out, 128)) < 2.4

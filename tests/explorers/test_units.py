@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from course_utils.analysis.hidden_units import PROPERTIES, correlations
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, fold, load_reviews, spell, split
+from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.explorers.units import COLUMNS, ROWS, units_explorer
-from course_utils.pretrained import first_rnn
-from course_utils.units import PROPERTIES, correlations
+from course_utils.pretrained.character_models import first_rnn
+from course_utils.text.characters import fold, spell
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from course_utils.data.reviews import ALPHABET
+from course_utils.explorers.unrolled import HIDDEN, STEPS, TOP
 from course_utils.explorers.unrolling import WORD, unrolling_explorer
 from course_utils.math import softmax
-from course_utils.plots.unrolled import HIDDEN, STEPS, TOP
-from course_utils.pretrained import first_rnn
+from course_utils.pretrained.character_models import first_rnn
+from course_utils.text.characters import ALPHABET
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_text_without_known_letters_is_answered(explorer, text):
 
 def test_the_network_that_comes_with_the_course_has_learnt():
     from course_utils.data.reviews import characters, load_reviews, split
-    from course_utils.scores import bits, nats_per_token
+    from course_utils.models.perplexity import bits, nats_per_token
 
     held_out = characters(split(load_reviews()).test, 50_000)
     assert bits(nats_per_token(first_rnn(), held_out)) < 3.2

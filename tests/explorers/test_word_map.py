@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from course_utils.analysis.projection import principal_directions
 from course_utils.data.examples import EXAMPLES
 from course_utils.explorers.word_map import MOST, read, word_map_explorer
-from course_utils.projection import principal_directions
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.text.word_vectors import WordVectors

@@ -7,25 +7,25 @@ and what NumPy itself makes for counting and ordering is narrow too.
 import numpy as np
 import pytest
 
-from course_utils.autocorrelation import mutual_information
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import characters
+from course_utils.data.tasks import at_places, brackets, delayed_recall
+from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.rnn import RNN
-from course_utils.models import RecurrentLanguageModel
-from course_utils.rows import Rows
-from course_utils.sampling import generate
-from course_utils.tasks import at_places, brackets, delayed_recall
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.sampling import generate
+from course_utils.series.autocorrelation import mutual_information
+from course_utils.sparse import Rows
 from course_utils.text.bag import WordsAndPairs
 from course_utils.text.batching import align, random_partition, sequential_partition
 from course_utils.text.kneser_ney import KneserNey, ModifiedKneserNey
-from course_utils.text.language_model import LanguageModel
 from course_utils.text.ngram import NGrams, distinct
+from course_utils.text.ngram_model import NGramModel
 from course_utils.text.preprocessing import words
 from course_utils.text.skipgram import windows
 from course_utils.text.smoothing import MLE, AddK, BackOff
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.transfer import skip_gram_vectors
 
 MODELS = (MLE, AddK, BackOff, KneserNey, ModifiedKneserNey)
 WIDE = 2**40
@@ -67,7 +67,7 @@ def corpus():
     return vocabulary, [vocabulary.encode(text) for text in texts]
 
 
-def probabilities(make, tokens, V, boundary) -> tuple[LanguageModel, list[float]]:
+def probabilities(make, tokens, V, boundary) -> tuple[NGramModel, list[float]]:
     model = make(NGrams.count(tokens, 3, V, boundary=boundary))
     return model, [*model.probabilities(tokens), *model.next_word(tokens[:2], temperature=0.5)]
 

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from course_utils.analysis.hidden_units import correlations
+from course_utils.analysis.projection import principal_directions
+from course_utils.analysis.timescales import half_life
 from course_utils.gradcheck import compare, numerical_gradient
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.math import log_softmax, one_hot, sigmoid, softmax, softplus
 from course_utils.optim import SGD, Adam, Momentum
-from course_utils.projection import principal_directions
-from course_utils.timescales import half_life
 from course_utils.train import fit
 from course_utils.tree import astype, leaves, norm
-from course_utils.units import correlations
 from tests.hard_use.strategies import anything, at_most, numbers, reals, result, sizes
 from tests.layers.registry import LAYERS, D, V
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from course_utils.layers.rnn import RNN
-from course_utils.models import RecurrentLanguageModel
-from course_utils.sampling import draw, generate, next_token_probabilities
-from course_utils.scores import nats_in_windows, nats_per_token
-from course_utils.search import beam_search, greedy
+from course_utils.models.beam_search import beam_search, greedy
+from course_utils.models.perplexity import nats_in_windows, nats_per_token
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.sampling import draw, generate, next_token_probabilities
 from course_utils.text.bag import WordsAndPairs
 from course_utils.text.kneser_ney import KneserNey, ModifiedKneserNey
 from course_utils.text.ngram import NGrams

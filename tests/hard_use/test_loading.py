@@ -14,11 +14,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from course_utils import files
-from course_utils.exchange import from_torch_state, to_torch_state
+from course_utils import saving
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.pytorch import from_torch_state, to_torch_state
+from course_utils.saving import load, save
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import leaves, load, save, tree_map
+from course_utils.tree import leaves, tree_map
 
 LIKE = (np.zeros((2, 3)), np.zeros(4, np.float32))
 NAMES = [name for name, _ in leaves(LIKE)]
@@ -165,7 +166,7 @@ def test_an_honest_file_of_the_same_make_is_loaded(tmp_path):
 def test_a_file_past_the_limit_is_not_read(tmp_path):
     path = tmp_path / "m.npz"
     with path.open("wb") as file:
-        file.truncate(files.LIMIT + 1)  # takes no room on most disks
+        file.truncate(saving.LIMIT + 1)  # takes no room on most disks
     refused(path, r"m\.npz has 1,073,741,825 bytes, wanted at most 1,073,741,824")
 
 

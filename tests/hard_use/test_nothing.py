@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from course_utils.exchange import from_torch_state, to_torch_state
-from course_utils.files import write_arrays
 from course_utils.layers.chain import Chain
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.pytorch import from_torch_state, to_torch_state
+from course_utils.saving import write_arrays
 from course_utils.text.batching import align
 from course_utils.text.kneser_ney import KneserNey
 from course_utils.text.smoothing import MLE, AddK, BackOff

@@ -6,10 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.autocorrelation import white_noise_band
-from course_utils.cliff import Cliff
 from course_utils.data.dates import draw_dates, draw_lines
-from course_utils.directions import equal_width
+from course_utils.data.tasks import adding, at_places, brackets, delayed_recall
+from course_utils.experiments.cliff import Cliff
 from course_utils.layers.attention import AdditiveAttention
 from course_utils.layers.dropout import Dropout
 from course_utils.layers.embedding import Embedding
@@ -23,15 +22,16 @@ from course_utils.layers.norm import LayerNorm
 from course_utils.layers.positions import PositionEmbedding
 from course_utils.layers.rnn import RNN
 from course_utils.layers.transformer import Transformer, TransformerBlock
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.encoder_decoder import EncoderDecoder
+from course_utils.models.equal_size import equal_width
+from course_utils.models.perplexity import bits, perplexity
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
 from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value
-from course_utils.rows import RowAdagrad
 from course_utils.schedules import warmup_cosine, warmup_inverse_root
-from course_utils.scores import bits, perplexity
-from course_utils.seq2seq import EncoderDecoder
-from course_utils.tasks import adding, at_places, brackets, delayed_recall
+from course_utils.series.autocorrelation import white_noise_band
+from course_utils.sparse import RowAdagrad
 from course_utils.text.skipgram import SkipGram
-from course_utils.transformer_models import TransformerLanguageModel, transformer_classifier
 from course_utils.tree import count, leaves
 from tests.hard_use.strategies import at_most, mostly, numbers, positive, result, small
 

@@ -12,16 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from course_utils import files
-from course_utils.files import replacing
-from course_utils.tree import load, save
+from course_utils import saving as saving_module
+from course_utils.saving import load, replacing, save
 
 resource = pytest.importorskip("resource", reason="signals and limits of POSIX")
 LIKE = (np.zeros(400_000), np.zeros(3))
 SAVE = """
 import sys
 import numpy as np
-from course_utils.tree import save
+from course_utils.saving import save
 print("ready", flush=True)
 for value in (float(v) for v in sys.argv[2:]):
     save((np.full(400_000, value), np.full(3, value)), sys.argv[1])

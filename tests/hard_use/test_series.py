@@ -5,17 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from course_utils.autocorrelation import autocorrelation, mutual_information
-from course_utils.autoregression import Autoregression, backtest, lagged, persistence, rmse, time_split
 from course_utils.data.date_batches import SIGNS, signs
-from course_utils.text.batching import (
-    align,
-    buckets,
-    minibatches,
-    random_partition,
-    sequential_partition,
-    truncate,
-)
+from course_utils.series.autocorrelation import autocorrelation, mutual_information
+from course_utils.series.autoregression import Autoregression, backtest, lagged, persistence, rmse, time_split
+from course_utils.text.batching import align, buckets, minibatches, random_partition, sequential_partition, truncate
 from course_utils.text.stream import join
 from tests.hard_use.strategies import (
     anything,

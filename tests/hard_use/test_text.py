@@ -7,12 +7,12 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from course_utils.data.reviews import ALPHABET, fold, spell
+from course_utils.analysis.hidden_units import PROPERTIES
 from course_utils.data.series import vowels
+from course_utils.text.characters import ALPHABET, fold, spell
 from course_utils.text.letters import canonical
 from course_utils.text.preprocessing import characters, clean, detokenize, words
 from course_utils.text.vocabulary import PAD, UNK, Vocabulary, count
-from course_utils.units import PROPERTIES
 from tests.hard_use.strategies import anything, at_most, filled, huge, numbers, result, texts
 
 tokenised = st.lists(st.lists(filled.filter(lambda t: t not in (PAD, UNK)), max_size=6), max_size=4)

@@ -12,9 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ipywidgets import BoundedIntText, Text
 
-from course_utils.blanks import word_filler
 from course_utils.data.examples import EXAMPLES
-from course_utils.date_writer import date_writer
 from course_utils.explorers.attention import attention_explorer
 from course_utils.explorers.direction import direction_explorer
 from course_utils.explorers.first_look import first_look_explorer
@@ -25,13 +23,15 @@ from course_utils.explorers.temperature import temperature_explorer
 from course_utils.explorers.unrolling import unrolling_explorer
 from course_utils.explorers.vocabulary import vocabulary_explorer
 from course_utils.explorers.word_map import word_map_explorer
-from course_utils.heads import head_reader
 from course_utils.plots.heatmaps import heatmap
 from course_utils.plots.ngram import next_words, surprise
 from course_utils.plots.page import lay_out
 from course_utils.plots.rnn import coloured_text, page
 from course_utils.plots.text import sentence_weights, word_weights
-from course_utils.pretrained import first_reader
+from course_utils.pretrained.date_writer import date_writer
+from course_utils.pretrained.first_reader import first_reader
+from course_utils.pretrained.head_reader import head_reader
+from course_utils.pretrained.word_filler import word_filler
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary, count
 from course_utils.text.word_vectors import WordVectors

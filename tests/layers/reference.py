@@ -23,8 +23,8 @@ from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
-from course_utils.models import RecurrentLanguageModel
-from course_utils.transformer_models import TransformerLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.transformer import TransformerLanguageModel
 from tests.layers.registry import Causal, OfItself
 
 

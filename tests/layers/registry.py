@@ -24,8 +24,8 @@ from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.math import outer
-from course_utils.models import RecurrentLanguageModel
-from course_utils.transformer_models import TransformerLanguageModel, transformer_classifier
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
 from course_utils.tree import Array, Tree, tree, tree_map
 
 D, H, V = 4, 3, 7

@@ -9,7 +9,7 @@ from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
-from course_utils.models import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.tree import count, leaves, tree_map
 
 T, B, D = 6, 3, 4

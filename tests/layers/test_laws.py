@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from course_utils.gradcheck import gradcheck
-from course_utils.tree import astype, count, leaves, load, save, tree_map
+from course_utils.saving import load, save
+from course_utils.tree import astype, count, leaves, tree_map
 from tests.layers import reference
 from tests.layers.registry import LAYERS, D
 

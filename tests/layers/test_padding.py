@@ -7,10 +7,10 @@ from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.padding import readable
 from course_utils.losses import cross_entropy
-from course_utils.models import RecurrentLanguageModel
-from course_utils.self_attention import POSITIONS, SelfAttentionModel
-from course_utils.seq2seq import EncoderDecoder
-from course_utils.transformer_models import TransformerLanguageModel, transformer_classifier
+from course_utils.models.encoder_decoder import EncoderDecoder
+from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.self_attention import POSITIONS, SelfAttentionModel
+from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
 from course_utils.tree import leaves, tree_map
 
 MASK = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], bool)

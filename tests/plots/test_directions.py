@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from course_utils.plots.directions import DIRECTIONS, compared, pull, reading_order, tint
+from course_utils.plots.bidirectional import DIRECTIONS, compared, pull, reading_order, tint
 from course_utils.plots.palette import RED
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from course_utils.experiments.scoreboard import Line
 from course_utils.plots.palette import MODELS, MUTED
 from course_utils.plots.scoreboard import apart, bits_against, judged_right
-from course_utils.scoreboard import Line
 
 BOARD = [
     Line("RNN", "RNN", "small", 1_000, 0.1, (2.2, 2.4), 2.3, 3.0),

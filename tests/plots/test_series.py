@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.autocorrelation import white_noise_band
 from course_utils.data.series import eeg
 from course_utils.plots import series as plots
 from course_utils.plots.palette import BLUE, ORANGE, RED
+from course_utils.series.autocorrelation import white_noise_band
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.text.batching import (
-    align,
-    buckets,
-    minibatches,
-    random_partition,
-    sequential_partition,
-    truncate,
-)
+from course_utils.text.batching import align, buckets, minibatches, random_partition, sequential_partition, truncate
 
 ends = st.sampled_from(["front", "back"])
 sequences = st.lists(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.gradcheck import numerical_gradient
-from course_utils.rows import RowAdagrad
+from course_utils.sparse import RowAdagrad
 from course_utils.text.skipgram import SkipGram, SkipGramLoss, Windows, negative_sampling, subsample, windows
 from course_utils.train import fit
 

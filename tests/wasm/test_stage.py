@@ -74,7 +74,7 @@ def test_what_is_left_out_is_there(request):
         ("pytest", ("-c", "/dev/null", "no/such/test.py"), 4, "no/such/test.py"),
         ("json.tool", ("/no/such/file",), 2, "No such file"),
         ("no_such_module", (), 1, "no_such_module"),
-        ("course_utils.data.results", (), 1, "is a package|No module named"),
+        ("course_utils.experiments.results", (), 1, "is a package|No module named"),
     ],
 )
 def test_exit_codes_come_out_of_pyodide(module, arguments, code, said):

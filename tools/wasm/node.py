@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import distribution
 from pathlib import Path
 
-from course_utils.environment import DISTRIBUTION
+from course_utils.notebook.environment import DISTRIBUTION
 from tools.course import ROOT
 from tools.wasm.files import NATIVE, Files, Unavailable
 

@@ -1,0 +1,1 @@
+"""The long comparisons of the chapters, and what they found."""

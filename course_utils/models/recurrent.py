@@ -1,0 +1,80 @@
+"""Layers put together into the models that the chapters train."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.layers.dropout import Dropout
+from course_utils.layers.embedding import Embedding, EmbeddingTrace
+from course_utils.layers.linear import Linear, LinearTrace
+from course_utils.layers.stacked import Stacked
+from course_utils.tree import Array, Tree, tree
+
+
+@tree
+class RecurrentLanguageModelTrace(Tree):
+    """The traces of the three parts."""
+
+    embedding: EmbeddingTrace
+    recurrent: Any
+    readout: LinearTrace
+
+    @property
+    def state(self) -> Any:
+        """The recurrent layer's last state, to be carried on."""
+        return self.recurrent.state
+
+
+@tree
+class RecurrentLanguageModel(Tree):
+    """Scores for the next token after every token: o_t = h_t W_hq + b_q, with h_t the state of a recurrent layer."""
+
+    embedding: Embedding
+    recurrent: Any
+    readout: Linear
+
+    @classmethod
+    def init(
+        cls, V: int, D: int, recurrent: Any, H: int, *, rng: np.random.Generator, dtype: type = np.float32
+    ) -> "RecurrentLanguageModel":
+        """Around a recurrent layer from D to H. The readout starts small, so the first guess is almost uniform."""
+        readout = Linear.init(H, V, rng=rng, dtype=dtype)
+        return cls(Embedding.init(V, D, rng=rng, dtype=dtype), recurrent, Linear(readout.W * dtype(0.1), readout.b))
+
+    def forward(
+        self,
+        x: Int[Array, "T *B"],
+        mask: Bool[Array, "T *B"] | None = None,
+        *,
+        state: Any = None,
+        dropout: tuple[Dropout, ...] | None = None,
+    ) -> tuple[Float[Array, "T *B V"], RecurrentLanguageModelTrace]:
+        """Logits after every token, starting from `state`, zero if not given.
+
+        `dropout` is for a `Stacked` recurrent layer: what to silence in each gap (see `draw_dropout`).
+        """
+        e, embedding = self.embedding.forward(x)
+        between = {} if dropout is None else {"dropout": dropout}  # only a stack has layers to put it between
+        h, recurrent = self.recurrent.forward(e, mask, state=state, **between)
+        logits, readout = self.readout.forward(h, mask)
+        return logits, RecurrentLanguageModelTrace(embedding, recurrent, readout)
+
+    def draw_dropout(self, x: Int[Array, "T *B"], rate: float, *, rng: np.random.Generator) -> tuple[Dropout, ...]:
+        """What to silence in each gap of the stack while it reads `x`. Raises ValueError for a model without gaps."""
+        if not isinstance(self.recurrent, Stacked):
+            raise ValueError(
+                f"RecurrentLanguageModel.draw_dropout: wanted a Stacked recurrent layer, got {type(self.recurrent).__name__}; "
+                "dropout acts between layers, and there is only one"
+            )
+        return self.recurrent.draw_dropout(self.embedding.forward(x)[0], rate, rng=rng)
+
+    def backward(
+        self, dy: Float[Array, "T *B V"], trace: RecurrentLanguageModelTrace
+    ) -> tuple[None, "RecurrentLanguageModel", RecurrentLanguageModelTrace]:
+        """The three parts in reverse."""
+        dh, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
+        de, drecurrent, dtrace_recurrent = self.recurrent.backward(dh, trace.recurrent)
+        _, dembedding, dtrace_embedding = self.embedding.backward(de, trace.embedding)
+        dmodel = RecurrentLanguageModel(dembedding, drecurrent, dreadout)
+        return None, dmodel, RecurrentLanguageModelTrace(dtrace_embedding, dtrace_recurrent, dtrace_readout)

@@ -1,0 +1,133 @@
+"""Transformers put to work: one that predicts the next token, and one that reads a whole sequence and judges it."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from course_utils.layers.chain import Chain
+from course_utils.layers.embedding import Embedding, EmbeddingTrace
+from course_utils.layers.linear import Linear, LinearTrace
+from course_utils.layers.multi_head import State
+from course_utils.layers.pooling import MeanOverTime
+from course_utils.layers.positions import PositionEmbedding, PositionsTrace
+from course_utils.layers.transformer import Transformer
+from course_utils.tree import Array, Tree, tree
+
+
+@tree
+class TransformerLanguageModelTrace(Tree):
+    """The traces of the four parts. The heads' weights are ``trace.transformer.blocks[l].attention.a``."""
+
+    embedding: EmbeddingTrace
+    positions: PositionsTrace
+    transformer: Any
+    readout: LinearTrace
+
+    @property
+    def state(self) -> tuple[State, ...]:
+        """The keys and values of every block for all tokens so far, to be carried on."""
+        return self.transformer.state
+
+
+@tree
+class TransformerLanguageModel(Tree):
+    """Scores for the next token after every token, from that token and all before it, but none after it.
+
+    Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
+    al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand any other
+    stack with its forward and backward, such as `residual.Branches`.
+    """
+
+    embedding: Embedding
+    positions: PositionEmbedding
+    transformer: Any
+    readout: Linear
+
+    @classmethod
+    def init(
+        cls,
+        V: int,
+        D: int,
+        layers: int,
+        N: int,
+        T_max: int,
+        *,
+        rng: np.random.Generator,
+        H: int | None = None,
+        dtype: type = np.float32,
+    ) -> "TransformerLanguageModel":
+        """`layers` blocks with N heads and H hidden units (4·D if None) for texts of at most T_max tokens.
+
+        The readout starts small, so the first guess is almost uniform. Raises ValueError unless N divides D.
+        """
+        embedding = Embedding.init(V, D, rng=rng, scale=SCALE, dtype=dtype)
+        positions = PositionEmbedding.init(T_max, D, rng=rng, scale=SCALE, dtype=dtype)
+        transformer = Transformer.init(D, layers, N, H, rng=rng, dtype=dtype)
+        readout = Linear.init(D, V, rng=rng, dtype=dtype)
+        return cls(embedding, positions, transformer, Linear(readout.W * dtype(0.1), readout.b))
+
+    def forward(
+        self,
+        x: Int[Array, "T *B"],
+        mask: Bool[Array, "S *B"] | None = None,
+        *,
+        state: tuple[State, ...] | None = None,
+    ) -> tuple[Float[Array, "T *B V"], TransformerLanguageModelTrace]:
+        """Logits after every token, given the `state` of the tokens before x.
+
+        With the state of a first part, a text in two parts gives the same numbers as the whole, and the first part is
+        not computed again (a "KV cache"). Raises ValueError beyond T_max tokens, those of the state included.
+        """
+        start = 0 if state is None else len(state[0][0])
+        z, embedding = self.embedding.forward(x)
+        z, positions = self.positions.forward(z, mask, start=start)
+        z, transformer = self.transformer.forward(z, mask, causal=True, state=state)
+        logits, readout = self.readout.forward(z, mask)
+        return logits, TransformerLanguageModelTrace(embedding, positions, transformer, readout)
+
+    def backward(
+        self, dy: Float[Array, "T *B V"], trace: TransformerLanguageModelTrace
+    ) -> tuple[None, "TransformerLanguageModel", TransformerLanguageModelTrace]:
+        """The four parts in reverse. What a state was made of gets no gradient."""
+        dz, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
+        dz, dtransformer, dtrace_transformer = self.transformer.backward(dz, trace.transformer)
+        dz, dpositions, dtrace_positions = self.positions.backward(dz, trace.positions)
+        _, dembedding, dtrace_embedding = self.embedding.backward(dz, trace.embedding)
+        dmodel = TransformerLanguageModel(dembedding, dpositions, dtransformer, dreadout)
+        return (
+            None,
+            dmodel,
+            TransformerLanguageModelTrace(dtrace_embedding, dtrace_positions, dtrace_transformer, dtrace_readout),
+        )
+
+
+SCALE = 0.3
+"""Standard deviation of the vectors of tokens and positions at the start: small, so that what the blocks add counts."""
+
+
+def transformer_classifier(
+    V: int,
+    D: int,
+    layers: int,
+    N: int,
+    T_max: int,
+    classes: int = 1,
+    *,
+    rng: np.random.Generator,
+    H: int | None = None,
+    dtype: type = np.float32,
+) -> Chain:
+    """An encoder over token sequences of at most T_max real steps, their mean, and `classes` scores (1: a logit).
+
+    Every step sees all real steps, before and after it; give the mask to `forward`.
+    """
+    return Chain(
+        (
+            Embedding.init(V, D, rng=rng, scale=SCALE, dtype=dtype),
+            PositionEmbedding.init(T_max, D, rng=rng, scale=SCALE, dtype=dtype),
+            Transformer.init(D, layers, N, H, rng=rng, dtype=dtype),
+            MeanOverTime(),
+            Linear.init(D, classes, rng=rng, dtype=dtype),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Series of numbers: how much they remember, and how to forecast them."""
