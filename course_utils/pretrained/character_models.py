@@ -1,18 +1,23 @@
 """Character models that come with the course, already trained: an RNN, stacks of LSTMs, a transformer."""
 
 from functools import cache
-from importlib.resources import as_file, files
 
 import numpy as np
 
+from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.models.objectives import TruncatedBPTT, next_token_loss
+from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerLanguageModel
-from course_utils.saving import load
+from course_utils.optim import Adam
+from course_utils.pretrained import weights
+from course_utils.schedules import warmup_cosine
+from course_utils.text.batching import random_partition, sequential_partition
 from course_utils.text.characters import ALPHABET
-from course_utils.tree import astype
+from course_utils.train import fit
 
 
 def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel:
@@ -23,9 +28,21 @@ def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel:
 
 @cache
 def first_rnn() -> RecurrentLanguageModel:
-    """The same, trained on 16 million characters of reviews by ``python -m tools.train_first_rnn``."""
-    with as_file(files("course_utils.data") / "first_rnn.npz") as weights:
-        return astype(load(weights, like=untrained_rnn(rng=np.random.default_rng(0))), np.float32)
+    """The same, trained on 16 million characters of reviews by ``python -m tools.train first_rnn``."""
+    return weights.trained("first_rnn", like=untrained_rnn(rng=np.random.default_rng(0)))
+
+
+def make_first_rnn() -> str:
+    """Train it in a minute, keep it, and say how good it is."""
+    parts = split(load_reviews())
+    windows = list(sequential_partition(characters(parts.train, 16_000_000), 32, 64))
+    model = untrained_rnn(rng=np.random.default_rng(0))
+    cut = len(windows) * 3 // 4
+    for lr, share in ((5e-3, windows[:cut]), (1e-3, windows[cut:])):
+        model = fit(model, TruncatedBPTT(), share, Adam(lr), clip=1.0).model
+    model = weights.as_stored(model)
+    weights.keep(model, "first_rnn")
+    return f"{bits(nats_per_token(model, characters(parts.valid, 200_000))):.3f} bits per character, held out"
 
 
 def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0) -> RecurrentLanguageModel:
@@ -47,8 +64,7 @@ def stack(layers: int, H: int) -> RecurrentLanguageModel:
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
     """
-    with as_file(files("course_utils.data") / "stacks" / f"{layers}x{H}.npz") as weights:
-        return astype(load(weights, like=untrained_stack(layers, H, rng=np.random.default_rng(0))), np.float32)
+    return weights.trained(f"stacks/{layers}x{H}", like=untrained_stack(layers, H, rng=np.random.default_rng(0)))
 
 
 def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageModel:
@@ -58,6 +74,17 @@ def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageMod
 
 @cache
 def transformer() -> TransformerLanguageModel:
-    """The same, trained on 4.5 million characters of reviews by ``python -m tools.train_transformer``."""
-    with as_file(files("course_utils.data") / "transformer.npz") as weights:
-        return astype(load(weights, like=untrained_transformer(rng=np.random.default_rng(0))), np.float32)
+    """The same, trained on 4.5 million characters of reviews by ``python -m tools.train transformer``."""
+    return weights.trained("transformer", like=untrained_transformer(rng=np.random.default_rng(0)))
+
+
+def make_transformer() -> str:
+    """Train it in three minutes, keep it, and say how good it is."""
+    parts, rng = split(load_reviews()), np.random.default_rng(0)
+    model = untrained_transformer(rng=rng)
+    T = len(model.positions.W)
+    windows = list(random_partition(characters(parts.train, 4_500_000), T, 8, rng=rng))
+    schedule = warmup_cosine(200, len(windows), floor=0.02)
+    model = weights.as_stored(fit(model, next_token_loss, windows, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    weights.keep(model, "transformer")
+    return f"{bits(nats_in_windows(model, characters(parts.valid, 200_000), T)):.3f} bits per character, held out"

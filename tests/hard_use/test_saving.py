@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from course_utils import saving as saving_module
 from course_utils.saving import load, replacing, save
 
 resource = pytest.importorskip("resource", reason="signals and limits of POSIX")
@@ -27,7 +26,7 @@ for value in (float(v) for v in sys.argv[2:]):
 """
 
 
-def saving(path, *values, **options):
+def writing(path, *values, **options):
     """A process that saves models full of these values to `path`, one after another."""
     command = [sys.executable, "-c", SAVE, str(path), *map(str, values)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
@@ -48,7 +47,7 @@ def test_a_killed_save_leaves_a_whole_file(tmp_path):
     for milliseconds in (0, 1, 2, 3, 5, 8, 13, 21, 100, 1_000, 5_000):
         if milliseconds > 21 and len(set(survived)) > 1:
             break  # the longer ones are for a machine that is busy
-        process = saving(path, *range(1, 1_000))
+        process = writing(path, *range(1, 1_000))
         time.sleep(milliseconds / 1_000)
         process.kill()
         process.communicate()
@@ -63,7 +62,7 @@ def test_a_killed_save_leaves_a_whole_file(tmp_path):
 
 def test_two_processes_that_save_at_once_leave_one_whole_file(tmp_path):
     path = tmp_path / "m.npz"
-    both = [saving(path, *([value] * 40)) for value in (1, 2)]
+    both = [writing(path, *([value] * 40)) for value in (1, 2)]
     seen = set()
     while any(process.poll() is None for process in both):
         if path.exists():
@@ -218,7 +217,7 @@ def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path, size):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    process = saving(path, 1, preexec_fn=little_room)
+    process = writing(path, 1, preexec_fn=little_room)
     last = process.communicate()[1].splitlines()[-1]
     assert last == f"OSError: [Errno 27] could not save {path}: File too large; the file of that name is as it was"
     assert value_of(path) == 0
