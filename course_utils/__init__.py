@@ -6,60 +6,68 @@ package imports nothing else; take a name from its module: ``from course_utils.l
 =======  =============================================================================================================
 chapter  module (names)
 =======  =============================================================================================================
-00       ``data.reviews`` (load_reviews, split) · ``environment`` (check_environment) · ``exercises`` (check, hint,
-         solution) · ``pretrained`` (first_reader) · ``plots`` (course_map) · ``explorers`` (first_look)
-01       ``data.examples`` (RAW, EXAMPLES) · ``explorers.live`` (LiveCurve) · ``gradcheck`` (gradcheck) ·
+00       ``data.reviews`` (load_reviews, split) · ``exercises`` (check, hint, solution) · ``notebook.environment``
+         (check_environment) · ``pretrained.first_reader`` (first_reader) · ``plots`` (course_map) · ``explorers``
+         (first_look)
+01       ``data.examples`` (RAW, EXAMPLES) · ``explorers.live_curve`` (LiveCurve) · ``gradcheck`` (gradcheck) ·
          ``layers.chain`` (Chain) · ``layers.embedding`` (Embedding) · ``layers.linear`` (Linear) · ``layers.pooling``
-         (MeanOverTime) · ``losses`` (binary_cross_entropy) · ``math`` (one_hot) · ``optim`` (Adam) ·
-         ``text.batching`` (align, buckets, minibatches) · ``text.preprocessing`` (clean, words, characters,
-         detokenize) · ``text.vocabulary`` (Vocabulary, count) · ``train`` (fit) · ``plots`` (text, training) ·
-         ``explorers`` (vocabulary, alignment)
-02       ``autocorrelation`` · ``autoregression`` (Autoregression, lagged, backtest, constant, persistence, rmse,
-         time_split) · ``data.reviews`` (characters) · ``data.series`` (eeg, gallery, log_prices, log_returns, stock,
-         CHANNELS, absolute, tickers, vowels) · ``plots`` (series) · ``explorers`` (autocorrelation, autoregression)
-03       ``data.reviews`` (ALPHABET, spell) · ``text.kneser_ney`` (KneserNey, ModifiedKneserNey) · ``text.ngram``
+         (MeanOverTime) · ``losses`` (binary_cross_entropy) · ``math`` (one_hot) · ``optim`` (Adam) · ``text.batching``
+         (align, buckets, minibatches) · ``text.preprocessing`` (clean, words, characters, detokenize) ·
+         ``text.vocabulary`` (Vocabulary, count) · ``train`` (fit) · ``plots`` (text, training) · ``explorers``
+         (vocabulary, alignment)
+02       ``data.reviews`` (characters) · ``data.series`` (eeg, gallery, log_prices, log_returns, stock, CHANNELS,
+         absolute, tickers, vowels) · ``series`` (autocorrelation) · ``series.autoregression`` (Autoregression, lagged,
+         backtest, constant, persistence, rmse, time_split) · ``plots`` (series) · ``explorers`` (autocorrelation,
+         autoregression)
+03       ``text.characters`` (ALPHABET, spell) · ``text.kneser_ney`` (KneserNey, ModifiedKneserNey) · ``text.ngram``
          (NGrams) · ``text.smoothing`` (MLE, AddK, BackOff) · ``text.stream`` (join) · ``plots`` (ngram) ·
          ``explorers`` (ngram)
-04       ``data.reviews`` (fold) · ``layers.rnn`` (RNN) · ``losses`` (cross_entropy) · ``math`` (log_softmax) ·
-         ``models`` (RecurrentLanguageModel, TruncatedBPTT) · ``sampling`` (generate) · ``scores`` (bits,
-         nats_per_token, perplexity) · ``tasks`` (delayed_recall) · ``text.batching`` (random_partition,
-         sequential_partition) · ``tree`` (count) · ``units`` (PROPERTIES, correlations) · ``plots`` (rnn) ·
-         ``explorers`` (unrolling, activations, units)
+04       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
+         · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
+         ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
+         ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
+         ``text.characters`` (fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling, activations,
+         units)
 05       ``explorers.bptt`` (matrix) · ``gradcheck`` (Report, compare, numerical_gradient) · ``layers.rnn`` (slope) ·
          ``train`` (train_steps) · ``tree`` (leaves, tree_map) · ``plots`` (gradients) · ``explorers`` (bptt,
          dependence)
-06       ``cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers`` (clipping)
-07       ``data.results`` (load_results) · ``layers.gru`` (GRU) · ``layers.gru_reset_after`` (ResetAfterGRU) ·
-         ``plots`` (gates) · ``explorers`` (gates_by_hand, gates_over_text)
-08       ``contest`` (KINDS, counter, patience, OPEN, recall, language_model, IDENTITY) · ``layers.lstm`` (LSTM) ·
-         ``math`` (softmax) · ``plots`` (contest) · ``explorers`` (lstm_cell, main_line)
-09       ``layers.stacked`` (Stacked) · ``pretrained`` (untrained_stack, stack) · ``timescales`` (half_life, ripple) ·
-         ``plots`` (stacked) · ``explorers`` (depth)
-10       ``blanks`` (VIEWS, word_filler, blank_out) · ``directions`` (equal_width, reader) · ``layers.bidirectional``
-         (Bidirectional) · ``math`` (sigmoid) · ``sampling`` (draw, next_token_probabilities) · ``plots`` (directions)
-         · ``explorers`` (direction)
-11       ``next_word`` (next_word_loss, next_words) · ``projection`` (principal_directions) · ``rows`` (RowAdagrad) ·
-         ``text.bag`` (WordsAndPairs) · ``text.skipgram`` (SkipGram, SkipGramLoss, windows, negative_sampling) ·
-         ``text.word_vectors`` (WordVectors) · ``transfer`` (accuracy, classifier, sentiment_loss, all_but_embedding,
-         at_scale, scores, trial, train_classifier) · ``tree`` (load, save) · ``plots`` (pretraining) · ``explorers``
-         (word_map, transfer)
+06       ``analysis.gradients`` (norms) · ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) ·
+         ``plots`` (clipping) · ``explorers`` (clipping)
+07       ``analysis.gradients`` (factor_per_step) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
+         ``layers.gru_reset_after`` (ResetAfterGRU) · ``plots`` (gates) · ``explorers`` (gates_by_hand,
+         gates_over_text)
+08       ``experiments.memory`` (bracket_counter, closings_until_closed, recall) · ``layers.lstm`` (LSTM) · ``math``
+         (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) · ``plots`` (contest) ·
+         ``explorers`` (lstm_cell, main_line)
+09       ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) · ``pretrained.character_models``
+         (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
+10       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·
+         ``models.equal_size`` (equal_width, lstm_reader) · ``models.sampling`` (draw, next_token_probabilities) ·
+         ``pretrained.word_filler`` (VIEWS, word_filler) · ``plots`` (bidirectional) · ``explorers`` (direction)
+11       ``analysis.projection`` (principal_directions) · ``experiments.transfer`` (held_out_accuracy) ·
+         ``models.objectives`` (sentiment_loss) · ``models.review_classifier`` (accuracy, classifier,
+         all_but_embedding, log_odds, standardised, train_classifier) · ``models.sampled_words`` (next_word_loss,
+         next_words) · ``saving`` (load, save) · ``sparse`` (RowAdagrad) · ``text.bag`` (WordsAndPairs) ·
+         ``text.skipgram`` (SkipGram, SkipGramLoss, windows, negative_sampling) · ``text.word_vectors`` (WordVectors) ·
+         ``plots`` (pretraining) · ``explorers`` (word_map, transfer)
 12       ``data.date_batches`` (date_batches, date_batch, LENGTH, START, signs) · ``data.dates`` (LOCALES, Spelling,
-         draw_dates, spellings, split_dates, split_spellings, Pairs) · ``date_writer`` (DateWriter, train_writer,
-         untrained_writer, date_writer) · ``layers.attention`` (AdditiveAttention, DotProductAttention) · ``search``
-         (beam_search) · ``plots`` (attention) · ``explorers`` (attention)
-13       ``contest`` (answer) · ``heads`` (head_reader) · ``layers.multi_head`` (MultiHeadAttention) ·
-         ``layers.positions`` (sinusoids) · ``scores`` (nats_in_windows) · ``self_attention`` (entropy,
-         SelfAttentionModel) · ``tasks`` (at_places) · ``transformer_models`` (next_token_loss) · ``plots``
-         (self_attention) · ``explorers`` (heads, positions)
-14       ``contest`` (read_once, rising) · ``layers.transformer`` (TransformerBlock) · ``pretrained`` (transformer) ·
-         ``residual`` (alike, Branches, gradient_by_depth) · ``scoreboard`` (lines, markdown) · ``transformer_models``
-         (TransformerLanguageModel, transformer_classifier) · ``plots`` (scoreboard, transformer) · ``explorers``
-         (temperature, residual)
+         draw_dates, spellings, split_dates, split_spellings, Pairs) · ``layers.attention`` (AdditiveAttention,
+         DotProductAttention) · ``models.beam_search`` (beam_search) · ``pretrained.date_writer`` (DateWriter,
+         train_writer, untrained_writer, date_writer) · ``plots`` (attention) · ``explorers`` (attention)
+13       ``analysis.attention`` (entropy) · ``data.tasks`` (at_places) · ``layers.multi_head`` (MultiHeadAttention) ·
+         ``layers.positions`` (sinusoids) · ``models.objectives`` (token_task_loss, next_token_loss) ·
+         ``models.perplexity`` (nats_in_windows) · ``models.self_attention`` (SelfAttentionModel) ·
+         ``pretrained.head_reader`` (head_reader) · ``plots`` (self_attention) · ``explorers`` (heads, positions)
+14       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.budget`` (read_once) ·
+         ``experiments.scoreboard`` (lines, markdown) · ``layers.branches`` (Branches) · ``layers.transformer``
+         (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, transformer_classifier) ·
+         ``pretrained.character_models`` (transformer) · ``schedules`` (rising) · ``plots`` (transformer, scoreboard) ·
+         ``explorers`` (temperature, residual)
 =======  =============================================================================================================
 
 ``explorers.NAME`` holds the function ``NAME_explorer``. Everywhere: ``tree`` (parameters, traces and gradients), ``plots``
-(use_style, palette), ``notebook`` (explain_missing_names). Behind the scenes: ``shapes`` and ``files``
-(what bad input and broken saves are told), ``exchange`` (weights to and from PyTorch), ``explorers.explorer`` (the base).
+(use_style, palette), ``notebook`` (explain_missing_names). Behind the scenes: ``shapes`` and ``saving`` (what bad input and
+broken saves are told), ``layers.pytorch`` (weights to and from PyTorch), ``explorers.explorer`` (the base).
 """
 
 __version__ = "0.1.0"

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from course_utils.saving import replacing
 from tools.course import ROOT, Chapter, chapters, with_table
 from tools.lesson import METADATA, assemble, code_cells, same_code, take_outputs
+from tools.package_map import generated
 from tools.rescue import rescue
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a model id that is new in every run
@@ -68,6 +69,7 @@ def rebuilt(chosen: list[Chapter], root: Path) -> Iterator[tuple[Path, str]]:
         yield chapter.notebook, nbformat.writes(notebook) + "\n"
     if (readme := root / "README.md").exists():
         yield readme, with_table(readme.read_text(encoding="utf-8"), course)
+    yield from generated(course, root)
 
 
 def build(names: list[str], root: Path = ROOT, check: bool = False) -> list[Path]:

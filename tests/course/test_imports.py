@@ -18,21 +18,22 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-CORE = {"files", "tree", "shapes", "math", "rows"}
-ALLOWED = dict.fromkeys(CORE, CORE) | {
-    "losses": CORE,
-    "optim": CORE,
-    "gradcheck": CORE,
-    "tasks": CORE,
-    "text": CORE | {"text"},
-    "data": CORE | {"text", "data"},
-    "layers": CORE | {"layers"},
-    "models": CORE | {"losses", "text", "layers", "models"},
-    "train": CORE | {"losses", "optim", "layers", "models"},
-    "plots": CORE | {"text", "data", "layers", "autocorrelation", "scoreboard", "plots"},
+ROOT_MODULES = {"tree", "shapes", "math", "saving", "losses", "optim", "schedules", "sparse", "train", "gradcheck"}
+BELOW = {
+    "layers": "",
+    "text": "",
+    "series": "text",
+    "data": "text series",
+    "models": "layers text series data",
+    "pretrained": "layers text series data models",
+    "experiments": "layers text series data models",
+    "analysis": "layers text series data models",
+    "plots": "layers text series data models pretrained experiments analysis",
+    "explorers": "layers text series data models pretrained experiments analysis plots",
+    "exercises": "layers text",
+    "notebook": "text data",
 }
-"""What a part may import of the others. A part that is not named here may import all but these three:"""
-LAST = {"plots", "explorers", "exercises"}
+"""The folders of the house, and which others each of them may use. All may use the modules of the root."""
 BROWSER_LACKS = {"threading", "multiprocessing", "subprocess", "concurrent", "asyncio", "socket", "pickle"}
 
 
@@ -54,15 +55,21 @@ def own(path: Path) -> set[str]:
     return {name.removeprefix("course_utils.") for name in imported(path) if name.startswith("course_utils.")}
 
 
+def test_the_table_is_complete():
+    """A new folder or a new module of the root has to be put into it."""
+    assert {name.partition(".")[0] for name in MODULES} - {"__init__"} == ROOT_MODULES | set(BELOW)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_one_way(module):
     part = module.partition(".")[0]
-    parts = {name.partition(".")[0] for name in own(MODULES[module])}
-    if part == "explorers":
-        assert "exercises" not in parts
-    else:
-        assert "explorers" not in parts, "only notebooks and other explorers import explorers"
-        assert not parts - ALLOWED.get(part, parts - LAST | {part})
+    parts = {name.partition(".")[0] for name in own(MODULES[module])} - ROOT_MODULES
+    assert parts <= {part, *BELOW.get(part, "").split()}
+
+
+def test_the_order_of_the_table_is_that_of_the_floors():
+    floors = list(BELOW)
+    assert all(floors.index(lower) < floors.index(folder) for folder in floors for lower in BELOW[folder].split())
 
 
 def test_there_are_no_cycles():
@@ -76,13 +83,11 @@ def test_a_file_stays_short(module):
     """One concept a file. The exercises of a chapter stay together, each with its reference, diagnosis and hints."""
     text = MODULES[module].read_text(encoding="utf-8")
     exercises = len(re.findall(r'Exercise\(\s*"\d\d\.', text))
-    assert len(text.splitlines()) <= max(220, 90 * exercises)
+    assert len(text.splitlines()) <= max(250, 100 * exercises)
 
 
-def test_tools_stay_under_a_hundred_lines():
-    assert {
-        p.name for p in (ROOT / "tools").glob("*.py") if len(p.read_text(encoding="utf-8").splitlines()) >= 100
-    } == set()
+def test_tools_stay_short():
+    assert [p.name for p in (ROOT / "tools").glob("*.py") if len(p.read_text("utf-8").splitlines()) > 130] == []
 
 
 @pytest.mark.parametrize("module", MODULES)
