@@ -24,7 +24,7 @@ test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" run
 notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" runs only these)
 	$(RUN) tools.build_notebooks $(CHAPTERS)
 
-new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=04_rnn
+new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=05_rnn
 	$(RUN) tools.new_chapter $(CHAPTER)
 
 bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and transformer_speed also need torch)

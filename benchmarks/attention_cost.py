@@ -3,7 +3,7 @@
     python -m benchmarks.attention_cost [--quick]
 
 Half a minute. Float32, 4 sequences, as many units as inputs (D), 4 heads. Of several repetitions the fastest counts. Writes
-benchmarks/results/attention_cost.json, and the same table to course_utils/data/results/, where chapter 13 reads it.
+benchmarks/results/attention_cost.json, and the same table to course_utils/data/results/, where chapter 14 reads it.
 """
 
 import time
@@ -62,4 +62,4 @@ def main(quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="four lengths, one width; chapter 13 keeps its table").quick)
+    main(arguments(__doc__, quick="four lengths, one width; chapter 14 keeps its table").quick)

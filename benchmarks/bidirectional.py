@@ -4,7 +4,7 @@
 
 Every reader of a task has the same number of parameters (but "both, as wide": two LSTMs as wide as the single one), and
 gets the same batches, optimiser and number of steps. A reader from the right gets every batch reversed, masks too.
-Writes benchmarks/results/bidirectional.json, and the same table to course_utils/data/results/, where chapter 10 reads it.
+Writes benchmarks/results/bidirectional.json, and the same table to course_utils/data/results/, where chapter 11 reads it.
 About a quarter of an hour of one core.
 
 letters    15 % of the characters of held-out reviews are blanked out: how many are restored?       (share right)
@@ -170,4 +170,4 @@ def main(quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="a tenth of the steps, two seeds; chapter 10 keeps its table").quick)
+    main(arguments(__doc__, quick="a tenth of the steps, two seeds; chapter 11 keeps its table").quick)

@@ -12,7 +12,7 @@ lines   lines of one to three dates in digits, so that all there is to do is to 
         share of *dates* that are right (all ten signs), not of lines, so that more dates are not harder just because they
         are more.
 
-The JSON is written after every run, to benchmarks/results/dates.json and to course_utils/data/results/, where chapter 12
+The JSON is written after every run, to benchmarks/results/dates.json and to course_utils/data/results/, where chapter 13
 reads it. Runs that it holds already are not repeated: without it, all takes about five minutes of one core.
 """
 

@@ -2,12 +2,12 @@
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.gru [--quick]
 
-About six minutes on one core. Chapter 07 draws the same file from course_utils/data/results/gru.json. Curves are the
+About six minutes on one core. Chapter 08 draws the same file from course_utils/data/results/gru.json. Curves are the
 lengths of the gradient by the states 0, 1, 2, ... steps back, relative to 0: geometric means over sequences.
 
-text    chapter 04's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at 0.001,
+text    chapter 05's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at 0.001,
         norms clipped at 1, scored on the same 200,000 held-out characters; widths with as many parameters as chapter
-        04's RNN or less, and with as many units; gradients of one prediction by up to 60 characters, 64 texts
+        05's RNN or less, and with as many units; gradients of one prediction by up to 60 characters, 64 texts
 sentiment  is a review positive? Asked after each of its first 50 words; 400 updates of 64 reviews out of 12,000 with Adam
         at 0.005, clipped at 1; accuracy after the last word of 2,000 others. A GRU of 16 units, an RNN with as many, and
         one with as many parameters (32); gradients of the last opinion by the 48 words before, 400 reviews

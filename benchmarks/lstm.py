@@ -3,7 +3,7 @@
     python -m benchmarks.lstm [--quick]
 
 About ten minutes on one core (OPENBLAS_NUM_THREADS=1). Every row is one trained network: task, kind, setting, seed, the
-score, and the seconds its training took. Chapter 08 draws the same file from course_utils/data/results/lstm.json.
+score, and the seconds its training took. Chapter 09 draws the same file from course_utils/data/results/lstm.json.
 """
 
 import json
@@ -27,9 +27,9 @@ from course_utils.tree import Array, count
 
 STARTS = (*KINDS, IDENTITY, OPEN)
 CHARACTERS = {"RNN": (54, 128, 259), "LSTM": (26, 62, 128)}
-"""Widths of character models with about 9, 28.6 (as in chapter 04) and 90 thousand parameters; GRU: chapter 07."""
+"""Widths of character models with about 9, 28.6 (as in chapter 05) and 90 thousand parameters; GRU: chapter 08."""
 RATES = (1e-2, 2e-2)
-"""Other learning rates for those of the middle size; all of "characters" have 0.004, chapter 04's."""
+"""Other learning rates for those of the middle size; all of "characters" have 0.004, chapter 05's."""
 
 
 def memory(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
@@ -105,7 +105,7 @@ def record(task: str, kind: str, setting: int, seed: int, score: float, seconds:
 
 
 def main(quick: bool) -> dict[str, Rows]:
-    """Train all of them, print and write the table; the full run also writes what chapter 08 draws."""
+    """Train all of them, print and write the table; the full run also writes what chapter 09 draws."""
     seeds, busy = (1, load()) if quick else (3, load())
     rows = [*memory(seeds if quick else 5, quick), *series(seeds if quick else 5), *text(seeds, quick)]
     path = write("lstm", {"runs": rows}, load_at_start=busy, quick=quick)

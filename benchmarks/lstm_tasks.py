@@ -37,7 +37,7 @@ def first(windows: Iterator[Window], steps: int) -> list[Window]:
 def character_model(
     kind: str, H: int, letters: Array, seed: int, *, V: int = 50, D: int = 32, steps: int = 3_000, lr: float = 4e-3
 ) -> RecurrentLanguageModel:
-    """Chapter 04's training for any layer: windows of 32 characters, batches of 32, Adam with `lr`, then with lr / 4."""
+    """Chapter 05's training for any layer: windows of 32 characters, batches of 32, Adam with `lr`, then with lr / 4."""
     windows = sequential_partition(letters, 32, 32)
     model = language_model(kind, V, D, H, rng=np.random.default_rng(seed))
     return read_once(model, TruncatedBPTT(), first(windows, steps), lr=lr)

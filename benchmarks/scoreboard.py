@@ -4,22 +4,22 @@
 
 About half an hour of one core in all; MODEL is a part of a name, such as LSTM or transformer, and runs only those. Runs that
 benchmarks/results/scoreboard.json holds already are kept and not repeated, and the file is written after every run: delete it
-(or rows of it) to measure anew. The same rows go to course_utils/data/results/, where chapter 14 reads them, and into
+(or rows of it) to measure anew. The same rows go to course_utils/data/results/, where chapter 15 reads them, and into
 the table of README.md.
 
-characters  chapter 04's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
+characters  chapter 05's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
             of them with a quarter of the learning rate; norms clipped at 1. The score is bits per character on the same
             200,000 held-out characters. All read 32 windows of 32; recurrent networks carry their state on,
             transformers begin each window anew, and are asked with 16 to 31 characters before them. Their learning
             rate rises from 0 in the first 100 updates.
 n-grams     of chapter 03: any order from 3 to 6, two kinds of smoothing, counted on all of these characters or the first ones
-sentiment   chapter 10's budget: the first 100 words of 20,352 reviews, each read once, 64 in each of 318 updates with
+sentiment   chapter 11's budget: the first 100 words of 20,352 reviews, each read once, 64 in each of 318 updates with
             Adam, norms clipped at 1; 4,000 words, 16 numbers each, read by what is named, and the mean over time
             judged by a linear layer. The score is the share of 2,500 held-out reviews that are judged right. The
             transformer's learning rate rises in the first 30 updates. Pretrained words begin with the vectors that
-            chapter 11's skip-gram learns from the same 20,352 beginnings, without labels; its time counts.
+            chapter 12's skip-gram learns from the same 20,352 beginnings, without labels; its time counts.
 
-Sizes: "small" has at most as many parameters as chapter 04's network, "large" about three times as many. Each model has the
+Sizes: "small" has at most as many parameters as chapter 05's network, "large" about three times as many. Each model has the
 learning rate that did best on the validation text with seed 0, of those that doubling and halving leads to; all are kept. A
 large model takes that of the small one.
 Seconds are those of one core (process time), of training alone. Counting involves no chance, so n-grams have one run.
@@ -69,7 +69,7 @@ from tools.course import ROOT, with_scoreboard
 
 V, D, SEEDS = len(ALPHABET), 32, 3
 SIZES = {"small": 28_658, "large": 90_482, "any": 10**9}
-"""At most so many parameters: chapter 04's RNN of 128 units, chapter 08's LSTM of 128."""
+"""At most so many parameters: chapter 05's RNN of 128 units, chapter 09's LSTM of 128."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def judge(model: str, family: str, features: int, layers: Callable[[np.random.Ge
 
 
 def judges() -> Iterator[Entry]:
-    """Readers with as many parameters as chapter 10's LSTM of 24 units, or fewer."""
+    """Readers with as many parameters as chapter 11's LSTM of 24 units, or fewer."""
     D, H = bidirectional.Sentiment.D, bidirectional.Sentiment.H
     yield judge("bag of words", "bag", D, lambda rng: ())
     yield judge("bag of pretrained words", "pretrained", D, lambda rng: ())

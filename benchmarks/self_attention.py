@@ -4,7 +4,7 @@
 
 About five minutes of one core; runs that the table holds already are not repeated. Every model is an embedding, one
 layer, and a readout; all of a row train with Adam (0.005, norms clipped at 1) on the same batches. Writes
-benchmarks/results/self_attention.json, and the same table to course_utils/data/results/, where chapter 13 reads it.
+benchmarks/results/self_attention.json, and the same table to course_utils/data/results/, where chapter 14 reads it.
 
 recall       a token, then so many distractors, then: which token was it?                       (share right)
 place        random tokens, then: which one stood first? Only the order helps                   (share right)
@@ -196,4 +196,4 @@ def main(quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="a tenth of the steps, one seed; chapter 13 keeps its table").quick)
+    main(arguments(__doc__, quick="a tenth of the steps, one seed; chapter 14 keeps its table").quick)

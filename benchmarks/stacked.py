@@ -1,10 +1,10 @@
-"""Is a deeper network a better one? LSTM stacks on chapter 04's characters, at equal parameters and at equal width.
+"""Is a deeper network a better one? LSTM stacks on chapter 05's characters, at equal parameters and at equal width.
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.stacked [--quick]
 
-Every run has chapter 04's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at
+Every run has chapter 05's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at
 0.001, norms clipped at 1; all are scored on the same 200,000 held-out characters. The table is written after every run,
-to benchmarks/results/stacked.json and to course_utils/data/results/, where chapter 09 reads it; some networks of seed 0
+to benchmarks/results/stacked.json and to course_utils/data/results/, where chapter 10 reads it; some networks of seed 0
 go to course_utils/data/stacks/, for its pictures. Runs that the table holds already are not repeated: without the table,
 it takes about ten minutes of one core.
 
@@ -49,7 +49,7 @@ class Setting(NamedTuple):
 
 
 EQUAL_SIZE = [Setting(1, 62), Setting(2, 40), Setting(3, 32), Setting(2, 40, 4.0), Setting(3, 32, 4.0)]
-"""28,300 parameters each, as chapter 04's network."""
+"""28,300 parameters each, as chapter 05's network."""
 LARGER = [Setting(2, 62, 4.0), Setting(3, 62, 4.0), Setting(1, 128)]
 """More layers of the same width; and one layer with as many parameters (90,000) as three of 62."""
 FEW_CHARACTERS = [Setting(1, 62, 1.0, SMALL), *(Setting(2, 62, 4.0, SMALL, rate) for rate in (0.0, 0.25, 0.5))]

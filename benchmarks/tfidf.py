@@ -4,7 +4,7 @@
 
 Nothing is tuned. A feature is a word (scikit-learn's: two letters or more, lower case) or also a pair of neighbours, if it
 stands in two training reviews or more. It counts 1 + log(times in the review), times the logarithm of how rare it is; the
-features of a review get length 1; logistic regression has C = 10. "ours" is the sum of words and pairs of chapter 11,
+features of a review get length 1; logistic regression has C = 10. "ours" is the sum of words and pairs of chapter 12,
 trained as there, from zero; its passes and learning rates were chosen on `valid` of the course's split.
 
 split    the course's  `data.reviews.split`: 20,402 reviews to learn from, 2,500 to be judged; seed 0 is the one that every
@@ -64,7 +64,7 @@ def judged_right(counts: Any, labels: Places, train: Places, test: Places) -> fl
 
 
 def sum_of_words_and_pairs(tokens: Sequence[list[str]], labels: Places, train: Places, test: Places) -> float:
-    """The same of chapter 11's sum."""
+    """The same of chapter 12's sum."""
     vocabulary = Vocabulary.build([tokens[k] for k in train], max_size=10_000)
     bag = WordsAndPairs.build(vocabulary, [vocabulary.encode(tokens[k]) for k in train], min_texts=4)
     sets, asked = ([bag.encode(vocabulary.encode(tokens[k])) for k in part] for part in (train, test))

@@ -7,8 +7,8 @@ reviews, and 100 updates with 50 of them. Its vectors come from one of several s
 chooses the labelled reviews and the first weights; each source is trained once. All are measured on the 2,500 test
 reviews, of which nothing was seen before, not even without labels.
 
-Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 11
-reads them. Without the extra [glove] that source is left out, and chapter 11 keeps its curves. About seven minutes.
+Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 12
+reads them. Without the extra [glove] that source is left out, and chapter 12 keeps its curves. About seven minutes.
 """
 
 import json
@@ -124,4 +124,4 @@ def main(quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="one pass over the reviews, two seeds; chapter 11 keeps its curves").quick)
+    main(arguments(__doc__, quick="one pass over the reviews, two seeds; chapter 12 keeps its curves").quick)

@@ -3,9 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.transformer_parts [--quick]
 
 About seven minutes of one core. The small transformer of the scoreboard (D = 32, 2 blocks, 4 heads, 120 hidden units)
-reads chapter 04's characters, 32 windows of 32 in each update, with Adam, norms clipped at 1, the learning rate constant
+reads chapter 05's characters, 32 windows of 32 in each update, with Adam, norms clipped at 1, the learning rate constant
 for 11/15 of the updates and then a quarter of it. The score is bits per character on 50,000 held-out characters. Runs
-that the table holds already are not repeated. Chapter 14 draws the same
+that the table holds already are not repeated. Chapter 15 draws the same
 file from course_utils/data/results/transformer_parts.json.
 
 parts    1,200 updates with learning rate 0.008, which rises during the first 100; one part is missing or elsewhere

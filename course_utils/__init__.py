@@ -22,43 +22,43 @@ chapter  module (names)
 03       ``text.characters`` (ALPHABET, spell) · ``text.kneser_ney`` (KneserNey, ModifiedKneserNey) · ``text.ngram``
          (NGrams) · ``text.smoothing`` (MLE, AddK, BackOff) · ``text.stream`` (join) · ``plots`` (ngram) ·
          ``explorers`` (ngram)
-04       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
+05       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
          · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
          ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
          ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
          ``text.characters`` (fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling, activations,
          units)
-05       ``explorers.bptt`` (matrix) · ``gradcheck`` (Report, compare, numerical_gradient) · ``layers.rnn`` (slope) ·
+06       ``explorers.bptt`` (matrix) · ``gradcheck`` (Report, compare, numerical_gradient) · ``layers.rnn`` (slope) ·
          ``train`` (train_steps) · ``tree`` (leaves, tree_map) · ``plots`` (gradients) · ``explorers`` (bptt,
          dependence)
-06       ``analysis.gradients`` (norms) · ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) ·
+07       ``analysis.gradients`` (norms) · ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) ·
          ``plots`` (clipping) · ``explorers`` (clipping)
-07       ``analysis.gradients`` (factor_per_step) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
+08       ``analysis.gradients`` (factor_per_step) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
          ``layers.gru_reset_after`` (ResetAfterGRU) · ``plots`` (gates) · ``explorers`` (gates_by_hand,
          gates_over_text)
-08       ``experiments.memory`` (bracket_counter, closings_until_closed, recall) · ``layers.lstm`` (LSTM) · ``math``
+09       ``experiments.memory`` (bracket_counter, closings_until_closed, recall) · ``layers.lstm`` (LSTM) · ``math``
          (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) · ``plots`` (contest) ·
          ``explorers`` (lstm_cell, main_line)
-09       ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) · ``pretrained.character_models``
+10       ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) · ``pretrained.character_models``
          (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
-10       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·
+11       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·
          ``models.equal_size`` (equal_width, lstm_reader) · ``models.sampling`` (draw, next_token_probabilities) ·
          ``pretrained.word_filler`` (VIEWS, word_filler) · ``plots`` (bidirectional) · ``explorers`` (direction)
-11       ``analysis.projection`` (principal_directions) · ``experiments.transfer`` (held_out_accuracy) ·
+12       ``analysis.projection`` (principal_directions) · ``experiments.transfer`` (held_out_accuracy) ·
          ``models.objectives`` (sentiment_loss) · ``models.review_classifier`` (accuracy, classifier,
          all_but_embedding, log_odds, standardised, train_classifier) · ``models.sampled_words`` (next_word_loss,
          next_words) · ``saving`` (load, save) · ``sparse`` (RowAdagrad) · ``text.bag`` (WordsAndPairs) ·
          ``text.skipgram`` (SkipGram, SkipGramLoss, windows, negative_sampling) · ``text.word_vectors`` (WordVectors) ·
          ``plots`` (pretraining) · ``explorers`` (word_map, transfer)
-12       ``data.date_batches`` (date_batches, date_batch, LENGTH, START, signs) · ``data.dates`` (LOCALES, Spelling,
+13       ``data.date_batches`` (date_batches, date_batch, LENGTH, START, signs) · ``data.dates`` (LOCALES, Spelling,
          draw_dates, spellings, split_dates, split_spellings, Pairs) · ``layers.attention`` (AdditiveAttention,
          DotProductAttention) · ``models.beam_search`` (beam_search) · ``pretrained.date_writer`` (DateWriter,
          train_writer, untrained_writer, date_writer) · ``plots`` (attention) · ``explorers`` (attention)
-13       ``analysis.attention`` (entropy) · ``data.tasks`` (at_places) · ``layers.multi_head`` (MultiHeadAttention) ·
+14       ``analysis.attention`` (entropy) · ``data.tasks`` (at_places) · ``layers.multi_head`` (MultiHeadAttention) ·
          ``layers.positions`` (sinusoids) · ``models.objectives`` (token_task_loss, next_token_loss) ·
          ``models.perplexity`` (nats_in_windows) · ``models.self_attention`` (SelfAttentionModel) ·
          ``pretrained.head_reader`` (head_reader) · ``plots`` (self_attention) · ``explorers`` (heads, positions)
-14       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.budget`` (read_once) ·
+15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.budget`` (read_once) ·
          ``experiments.scoreboard`` (lines, markdown) · ``layers.branches`` (Branches) · ``layers.transformer``
          (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, transformer_classifier) ·
          ``pretrained.character_models`` (transformer) · ``schedules`` (rising) · ``plots`` (transformer, scoreboard) ·

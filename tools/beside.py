@@ -20,13 +20,13 @@ def create(path: Path, data: bytes) -> None:
 
 
 def numbered(path: Path, label: str) -> Iterator[Path]:
-    """ "04_rnn (new).ipynb", "04_rnn (new 2).ipynb", ..."""
+    """ "05_rnn (new).ipynb", "05_rnn (new 2).ipynb", ..."""
     for number in count(1):
         yield path.with_name(f"{path.stem} ({label}{f' {number}' if number > 1 else ''}){path.suffix}")
 
 
 def beside(path: Path, label: str, data: bytes, record: Record) -> Path | None:
-    """Put `data` next to `path` under a name of its own, such as "04_rnn (new).ipynb"; None if it is there already.
+    """Put `data` next to `path` under a name of its own, such as "05_rnn (new).ipynb"; None if it is there already.
 
     An older one in which nothing was made gives way; any other file stays, and the next number is taken."""
     for name in numbered(path, label):

@@ -4,7 +4,7 @@
 
 A chapter that is missing is copied. One in which nothing was made (its cells are those of the original that it came
 from, whatever their outputs) gives way to a newer original; it moves to `my_notebooks/.replaced/`.
-One in which something was made stays, and the newer original is put beside it, as `04_rnn (new).ipynb`. So does whatever
+One in which something was made stays, and the newer original is put beside it, as `05_rnn (new).ipynb`. So does whatever
 cannot be judged: damaged or read-only files, links, folders. What is edited in `notebooks/` itself is copied, too.
 Needs nothing but Python.
 """

@@ -1,6 +1,6 @@
 """Start a chapter: its lesson with all sections in their order, its exercises, their tests, its place in the list.
 
-python -m tools.new_chapter 04_rnn
+python -m tools.new_chapter 05_rnn
 
 Nothing that exists is overwritten. `make test` fails until the chapter has its exercises and its notebook.
 """
@@ -57,13 +57,13 @@ def test_the_reference_passes(exercise):
 
 
 def new_chapter(name: str, root: Path = ROOT) -> list[Path]:
-    """Write the files of the chapter called `name` ("04_rnn") and return them.
+    """Write the files of the chapter called `name` ("05_rnn") and return them.
 
     Raises ValueError if the name is not two digits, an underscore and a Python name, or if its number is taken by
     another chapter; FileExistsError, before anything is written, if one of the files is there already."""
     match = re.fullmatch(r"(\d\d)_([a-z][a-z0-9_]*)", name)
     if not match:
-        raise ValueError(f"new_chapter: wanted a name such as 04_rnn, got {name!r}")
+        raise ValueError(f"new_chapter: wanted a name such as 05_rnn, got {name!r}")
     number, slug = match.groups()
     listed = {f"{c.number:02}": c.slug for c in chapters(root)}
     if listed.get(number, slug) != slug:

@@ -1,4 +1,4 @@
-"""Exercises of chapter 12: masked weights, the way back through a look, one step of a beam, and reading an alignment."""
+"""Exercises of chapter 13: masked weights, the way back through a look, one step of a beam, and reading an alignment."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -312,7 +312,7 @@ def _looks(order: str, dashes: tuple[int, int] = (20, 20)) -> Array:
 
 EXERCISES = (
     Exercise(
-        "12.1", "weights of a look, with padding", weights, diagnose_weights,
+        "13.1", "weights of a look, with padding", weights, diagnose_weights,
         hints=(
             "Softmax makes positive numbers that sum to 1. A weight of exactly 0 needs a score of minus infinity.",
             "np.where(mask, scores, -np.inf) works for all rows at once: the mask (S,) stands beside the last axis.",
@@ -321,7 +321,7 @@ EXERCISES = (
         praise="Padding gets exactly 0, rows sum to 1, and large scores do not overflow.",
     ),
     Exercise(
-        "12.2", "back through a look", look_back, diagnose_look_back,
+        "13.2", "back through a look", look_back, diagnose_look_back,
         hints=(
             "y = a @ v. So dv and da are what every matrix product has: a.T @ dy and dy @ v.T.",
             "Softmax: a_s = e^(z_s) / sum. Its slope is da_s/dz_r = a_s (1[s = r] - a_r).",
@@ -330,7 +330,7 @@ EXERCISES = (
         praise="Both gradients agree. In a row of dscores the numbers sum to 0: attention is moved, never made.",
     ),
     Exercise(
-        "12.3", "one step of a beam", beam_step, diagnose_beam_step,
+        "13.3", "one step of a beam", beam_step, diagnose_beam_step,
         hints=(
             "Every answer can go on with every sign: total[:, None] + log_p has shape (W, V).",
             "np.argsort(-totals.ravel())[:width] are the places of the best, in the flattened table.",
@@ -339,7 +339,7 @@ EXERCISES = (
         praise="The likeliest continuations, best first, and where each came from.",
     ),
     Exercise(
-        "12.4", "read an alignment", order_of, diagnose_order,
+        "13.4", "read an alignment", order_of, diagnose_order,
         hints=(
             "The answer is written as YYYY-MM-DD: rows 0 to 3 write the year, 5 and 6 the month, 8 and 9 the day.",
             "a @ np.arange(S) is, for each row, the mean place it looks at.",

@@ -19,7 +19,7 @@ def proportional(answer: Callable[..., Any], reference: Callable[..., Any], grad
         if close(got, np.clip(right, -most / factor, most / factor)):
             raise NotYet(
                 f"large gradients were cut off at ±{most:g}. That is clipping by value, a step of its own after the "
-                "backward pass (chapter 06).",
+                "backward pass (chapter 07).",
                 "return the gradient as it is",
             )
         raise NotYet(

@@ -1,4 +1,4 @@
-"""Exercises of chapter 10: reversing padded sequences, two passes side by side, the way back, and spotting a leak."""
+"""Exercises of chapter 11: reversing padded sequences, two passes side by side, the way back, and spotting a leak."""
 
 from collections.abc import Callable
 from typing import Any
@@ -339,7 +339,7 @@ def _back(rnn: RNN, x: Array) -> Pass:
 
 EXERCISES = (
     Exercise(
-        "10.1",
+        "11.1",
         "reverse only what is real",
         reverse_padded,
         diagnose_reverse,
@@ -350,7 +350,7 @@ EXERCISES = (
         praise="It agrees wherever the padding stands, and nothing of the padding came along.",
     ),
     Exercise(
-        "10.2",
+        "11.2",
         "two passes, side by side",
         both_directions,
         diagnose_both,
@@ -361,7 +361,7 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        "10.3",
+        "11.3",
         "back through both",
         both_backward,
         diagnose_backward,
@@ -373,7 +373,7 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        "10.4",
+        "11.4",
         "spot the leak",
         looks_ahead,
         diagnose_leak,

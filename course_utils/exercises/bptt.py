@@ -1,4 +1,4 @@
-"""Exercises of chapter 05: one step back, the sum over time, the whole backward pass, reading a plot, a bound."""
+"""Exercises of chapter 06: one step back, the sum over time, the whole backward pass, reading a plot, a bound."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -170,7 +170,7 @@ def diagnose_bptt(answer: Callable[..., Any]) -> None:
         return all(close(got[k], wrong[k]) for k in which)
 
     if all(close(part, 0 * part) for part in got):
-        raise NotYet(f"everything: {STUB}", "put exercise 05.1 into a loop over reversed(range(T))")
+        raise NotYet(f"everything: {STUB}", "put exercise 06.1 into a loop over reversed(range(T))")
     last_only = np.concatenate([0 * dy[:-1], dy[-1:]])
     if matches(bptt(last_only, x, h, W_hh)):
         raise NotYet("only the last step's output sends a gradient; dy has one for every step.", "add dy[t] at step t")
@@ -389,7 +389,7 @@ def diagnose_bound(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "05.1", "one step back", backward_step, diagnose_step,
+        "06.1", "one step back", backward_step, diagnose_step,
         hints=(
             "h_t has two readers: the output of its step and the next state. Add what comes back from both, then go back "
             "through tanh (its slope is 1 - h_t²), then through W_hh.",
@@ -398,7 +398,7 @@ EXERCISES = (
         praise="Two paths added, one slope, one transposed matrix: the rest of the chapter is a loop around this.",
     ),
     Exercise(
-        "05.2", "the sum over time", sum_over_time, diagnose_sum,
+        "06.2", "the sum over time", sum_over_time, diagnose_sum,
         hints=(
             "z_t contains h_{t-1} W_hh. If W_hh were used at step t only, its gradient would be the outer product of "
             "h_{t-1} and dz_t.",
@@ -407,13 +407,13 @@ EXERCISES = (
         praise="Every use of the weight counts, each with the state it was multiplied by.",
     ),
     Exercise(
-        "05.3", "backpropagation through time, for a batch", bptt, diagnose_bptt,
+        "06.3", "backpropagation through time, for a batch", bptt, diagnose_bptt,
         hints=(
             "Start with dh_future = 0, for the last step has no step after it, and go through the steps from the last to "
-            "the first. What does 05.1 need at step t, and what does it hand to step t - 1?",
+            "the first. What does 06.1 need at step t, and what does it hand to step t - 1?",
             "dz = (dy[t] + dh_future) * (1 - h[t + 1] ** 2), because x[t] made the state h[t + 1] from h[t]. Then the sums "
-            "get the contribution of step t, and dh_future becomes what 05.1 hands back.",
-            "With a batch, np.outer(h[t], dz) of 05.2 becomes h[t].T @ dz, which sums over the sequences. W_xh was "
+            "get the contribution of step t, and dh_future becomes what 06.1 hands back.",
+            "With a batch, np.outer(h[t], dz) of 06.2 becomes h[t].T @ dz, which sums over the sequences. W_xh was "
             "multiplied by x[t]. The bias was added to every row, so its gradient is a sum over the rows of dz.",
             "Inside the loop: dz; dW_xh += x[t].T @ dz; dW_hh += h[t].T @ dz; db_h += dz.sum(axis=0); dh_future = "
             "dz @ W_hh.T. After it, dh_future is dh_0.",
@@ -421,7 +421,7 @@ EXERCISES = (
         praise="Three gradients, summed over time and over the batch, and dh_0 for each sequence; in long texts, too.",
     ),
     Exercise(
-        "05.4", "read a gradient plot", rate, diagnose_rate,
+        "06.4", "read a gradient plot", rate, diagnose_rate,
         hints=(
             "If norms[k] = c · r**k, then log(norms[k]) = log(c) + k log(r): a line whose slope is log(r).",
             "Keep the k with norms[k] > 0, fit np.polyfit(k, np.log(norms[k]), 1), and return np.exp of the slope.",
@@ -429,7 +429,7 @@ EXERCISES = (
         praise="One number for a curve, robust to noise and to underflow. Below 1 it vanishes, above 1 it explodes.",
     ),
     Exercise(
-        "05.5", "a bound for every step", bound, diagnose_bound,
+        "06.5", "a bound for every step", bound, diagnose_bound,
         hints=(
             "One step back multiplies by a slope (at most `slope`) and by W_hh. By how much can W_hh stretch a vector at "
             "most?",

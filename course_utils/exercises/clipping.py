@@ -1,4 +1,4 @@
-"""Exercises of chapter 06: one norm over all arrays, a generator, two kinds of clipping, gradients of two weights."""
+"""Exercises of chapter 07: one norm over all arrays, a generator, two kinds of clipping, gradients of two weights."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -91,7 +91,7 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
 
 
 def _diagnose_edges(answer: Callable[..., Any]) -> None:
-    """The same for 06.1 and 06.2: the boundary, other shapes, large and small numbers."""
+    """The same for 07.1 and 07.2: the boundary, other shapes, large and small numbers."""
     # 3-4-5: a norm of 5 without rounding, so the boundary is the boundary
     boundary = [np.array([3.0]), np.array([[4.0]])]
     all_agree(arrays_like(call(answer, boundary, 5.0), boundary), boundary, "a gradient whose norm is exactly c")
@@ -132,8 +132,8 @@ def diagnose_clip_any(answer: Callable[..., Any]) -> None:
     c = 1.0
     as_list = arrays_like(call(answer, long, c), long, "of a list")
     if all_close(as_list, long):
-        raise NotYet("a list of gradients came back unclipped, as from the stub.", "start from exercise 06.1")
-    all_agree(as_list, clip(long, c), "for a list, the clipped gradient", "exercise 06.1 has the rule")
+        raise NotYet("a list of gradients came back unclipped, as from the stub.", "start from exercise 07.1")
+    all_agree(as_list, clip(long, c), "for a list, the clipped gradient", "exercise 07.1 has the rule")
     for kind in KINDS:
         diagnose_kind(answer, clip, kind, long, c)
     again(answer, clip_any, ([np.array([3.0, -4.0]), np.array([[1.0]]), np.array([2.0])], 2.5))
@@ -314,7 +314,7 @@ def _cosine(a: Array, b: Array) -> float:
 
 EXERCISES = (
     Exercise(
-        "06.1", "clip by the norm of all arrays", clip, diagnose_clip,
+        "07.1", "clip by the norm of all arrays", clip, diagnose_clip,
         hints=(
             "The gradient is one long vector that happens to be kept in several arrays. How long is it?",
             "norm = np.sqrt(sum(np.sum(g * g) for g in gradients)); if it is above c, multiply every array by c / norm.",
@@ -322,7 +322,7 @@ EXERCISES = (
         praise="One norm, one factor: the direction stays, the length is at most c, and short gradients stay.",
     ),
     Exercise(
-        "06.2", "clip what comes from a generator", clip_any, diagnose_clip_any,
+        "07.2", "clip what comes from a generator", clip_any, diagnose_clip_any,
         hints=(
             "A generator can be read once. You need its arrays twice: for the norm and for the result.",
             "arrays = list(gradients), and from there on only arrays. Then g * scale, never g *= scale.",
@@ -330,7 +330,7 @@ EXERCISES = (
         praise="A list, a tuple or what can be read only once: the result is the same, and the caller's arrays are untouched.",
     ),
     Exercise(
-        "06.3", "what clipping does to the direction", cosines, diagnose_cosines,
+        "07.3", "what clipping does to the direction", cosines, diagnose_cosines,
         hints=(
             "The cosine of the angle between a and b is a @ b / (norm of a * norm of b).",
             "Compare g with g * min(1, c / norm), and g with np.clip(g, -c, c).",
@@ -338,7 +338,7 @@ EXERCISES = (
         praise="By norm the cosine is 1 every time. By value it falls below 1 as soon as c cuts some numbers more than others.",
     ),
     Exercise(
-        "06.4", "the gradient at the cliff", two_weights, diagnose_two_weights,
+        "07.4", "the gradient at the cliff", two_weights, diagnose_two_weights,
         hints=(
             "Forward: keep h_0 ... h_T. Backward, from t = T to 1: dz_t = dh_t (1 - h_t^2), then dh_{t-1} = dz_t w.",
             "Every step used the same w and b: dw is the sum of dz_t h_{t-1} over all steps, db the sum of dz_t.",

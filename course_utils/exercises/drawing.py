@@ -1,4 +1,4 @@
-"""Exercise 04.5: drawing the next token with a temperature."""
+"""Exercise 05.5: drawing the next token with a temperature."""
 
 from collections.abc import Callable
 from functools import wraps

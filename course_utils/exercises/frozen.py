@@ -1,4 +1,4 @@
-"""Exercise 11.2: a step of momentum with weight decay that leaves frozen numbers alone."""
+"""Exercise 12.2: a step of momentum with weight decay that leaves frozen numbers alone."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Exercises of chapter 07: a step, a memory of given length, a step backward, the weights' gradients, PyTorch's step."""
+"""Exercises of chapter 08: a step, a memory of given length, a step backward, the weights' gradients, PyTorch's step."""
 
 from collections.abc import Callable
 from itertools import permutations
@@ -347,13 +347,13 @@ def diagnose_reset_after(answer: Callable[..., Any]) -> None:
     want = reset_after_step(x, h, W_x, W_h, b, b_past)
     got = same_shape(call(answer, x, h, W_x, W_h, b, b_past), want.shape, "the new state")
     if close(got, h):
-        raise NotYet("the state comes out as it went in, which is what the stub did.", "start from your answer to 07.1")
+        raise NotYet("the state comes out as it went in, which is what the stub did.", "start from your answer to 08.1")
     r, z = (sigmoid(x @ W_x[k] + h @ W_h[k] + b[k]) for k in (0, 1))
     read, kept = x @ W_x[2], h @ W_h[2]
     for candidate, what, hint in (
         (
             read + (r * h) @ W_h[2] + b[2],
-            "that is the GRU of the notes (07.1): the reset comes before the product.",
+            "that is the GRU of the notes (08.1): the reset comes before the product.",
             "r * (h @ W_h[2])",
         ),
         (
@@ -387,7 +387,7 @@ def diagnose_reset_after(answer: Callable[..., Any]) -> None:
             got, reset_after_step(x, h, opposite[..., None] * W, opposite[..., None] * U, opposite * bias, b_past)
         ):
             raise NotYet(f"two mistakes at once: {named} z works the wrong way round.", "r, z, candidate; z keeps")
-    agree(got, want, "the new state", "only the candidate differs from 07.1: r * (h @ W_h[2] + b_past)")
+    agree(got, want, "the new state", "only the candidate differs from 08.1: r * (h @ W_h[2] + b_past)")
     again(answer, reset_after_step, (x[::-1], -h, W_x, W_h, b, -b_past), (*network(3, 2, 5, seed=70), b_past))
     rng = np.random.default_rng(12)
     for words, case in edges():
@@ -400,7 +400,7 @@ def _logit(z: float) -> float:
 
 EXERCISES = (
     Exercise(
-        "07.1", "one step of a GRU", gru_step, diagnose_step,
+        "08.1", "one step of a GRU", gru_step, diagnose_step,
         hints=(
             "Compute r and z first, each from x, the old state and its own bias; both go through a sigmoid. Index 0 is r, "
             "1 is z, 2 the candidate.",
@@ -409,7 +409,7 @@ EXERCISES = (
         praise="Two gates, a candidate, and a mixture of old and new.",
     ),
     Exercise(
-        "07.2", "a memory of given length", bias_for, diagnose_bias,
+        "08.2", "a memory of given length", bias_for, diagnose_bias,
         hints=(
             "If z is the same at every step, the share zⁿ of a state is left after n steps. Which z makes that a half?",
             "z = 0.5 ** (1 / n). The sigmoid of b must be z: solve z = 1 / (1 + exp(-b)) for b.",
@@ -419,7 +419,7 @@ EXERCISES = (
         praise="A bias is a length of memory: log(z / (1 - z)), about log(n / 0.69) for large n.",
     ),
     Exercise(
-        "07.3", "one step backward through a GRU", backward_step, diagnose_backward,
+        "08.3", "one step backward through a GRU", backward_step, diagnose_backward,
         hints=(
             "Call a_r, a_z, a_h what the sigmoids and the tanh were applied to. z stands in two places of "
             "h_t = z h + (1 - z) h_tilde, so da_z = dh * (h - h_tilde) * (slope of the sigmoid).",
@@ -430,16 +430,16 @@ EXERCISES = (
         praise="Both gates, the candidate, and all four paths back to the old state.",
     ),
     Exercise(
-        "07.4", "gradients of the weights, over all steps", weight_gradients, diagnose_weights,
+        "08.4", "gradients of the weights, over all steps", weight_gradients, diagnose_weights,
         hints=(
-            "Every weight was used at every step by every sequence, so its gradient is a sum over both. As in chapter 05: "
+            "Every weight was used at every step by every sequence, so its gradient is a sum over both. As in chapter 06: "
             "what it was multiplied by, transposed, times da.",
             "The gates were multiplied by h[t] (the state before the step), the candidate with r[t] * h[t].",
         ),
-        praise="With 07.3 in a loop this is the whole backward pass of a GRU.",
+        praise="With 08.3 in a loop this is the whole backward pass of a GRU.",
     ),
     Exercise(
-        "07.5", "the GRU of PyTorch", reset_after_step, diagnose_reset_after,
+        "08.5", "the GRU of PyTorch", reset_after_step, diagnose_reset_after,
         hints=(
             "Only the candidate changes: first the matrix product of the whole old state, with a bias of its own, then the "
             "reset gate.",

@@ -1,4 +1,4 @@
-"""Exercises of chapter 08: one step, one step backward, half-lives and biases to match, who put what into the cell."""
+"""Exercises of chapter 09: one step, one step backward, half-lives and biases to match, who put what into the cell."""
 
 from collections.abc import Callable
 from itertools import permutations
@@ -368,7 +368,7 @@ def diagnose_contributions(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "08.1", "one step of an LSTM", lstm_step, diagnose_step,
+        "09.1", "one step of an LSTM", lstm_step, diagnose_step,
         hints=(
             "Four times the same form, a[k] = x @ W_x[k] + h @ W_h[k] + b[k]. Three go through the sigmoid, one through tanh.",
             "c = f * c + i * c_tilde, and then h = o * np.tanh(c), told from the new cell.",
@@ -376,7 +376,7 @@ EXERCISES = (
         praise="Three gates, one candidate, one cell: the forget gate keeps, the input gate adds, the output gate tells.",
     ),
     Exercise(
-        "08.2", "one step of an LSTM backward", lstm_step_backward, diagnose_step_backward,
+        "09.2", "one step of an LSTM backward", lstm_step_backward, diagnose_step_backward,
         hints=(
             "Two ways lead back to c_t: from c_{t+1}, which is dc_future, and from h_t = o * tanh(c_t). Add them to get dc.",
             "dc = dc_future + dh * o * (1 - tanh(c)²). Then c_t = f * c_before + i * c_tilde: the product rule gives each "
@@ -387,7 +387,7 @@ EXERCISES = (
         praise="Both paths to the cell, all four slopes, and dc_before = dc * f: no matrix, no slope, one gate.",
     ),
     Exercise(
-        "08.3", "read a forget bias as a half-life", half_life, diagnose_half_life,
+        "09.3", "read a forget bias as a half-life", half_life, diagnose_half_life,
         hints=(
             "With the input shut out, a unit keeps f = sigmoid(b_f) of its cell at every step, f**n after n steps.",
             "f**n = 1/2 means n * log(f) = log(1/2).",
@@ -397,18 +397,18 @@ EXERCISES = (
         praise="At b_f = 0 a cell halves with every step, at 1 in 2.2 steps, at 4 in 38.",
     ),
     Exercise(
-        "08.4", "forget biases for short and long memories", spread_biases, diagnose_spread,
+        "09.4", "forget biases for short and long memories", spread_biases, diagnose_spread,
         hints=(
             "Three steps: the half-lives of the H units, from each half-life the gate, and from each gate its bias.",
             "np.geomspace(shortest, longest, H) grows by the same factor. Which gate, multiplied by itself `steps` times, "
             "gives one half?",
-            "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b, as in 07.2: "
+            "f = 0.5 ** (1 / steps). And which number has this sigmoid? Solve f = 1 / (1 + exp(-b)) for b, as in 08.2: "
             "b = log(f) - log(1 - f).",
         ),
         praise="Roughly log(1.44 · steps): memory for ten times as long costs 2.3 more of bias.",
     ),
     Exercise(
-        "08.5", "who put it into the cell?", contributions, diagnose_contributions,
+        "09.5", "who put it into the cell?", contributions, diagnose_contributions,
         hints=(
             "Step t added i[t] * c_tilde[t]. Which gates have acted on that by the end?",
             "Walk from the end: left = 1 for the last step; for each step back, multiply left by f of the step you leave.",

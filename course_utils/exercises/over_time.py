@@ -26,7 +26,7 @@ MISTAKES = {
 
 
 def mistaken(dy: Array, x: Array, h: Array, W_hh: Array, *, kinds: tuple[str, ...]) -> tuple[Array, ...]:
-    """05.3 with some of the `MISTAKES`."""
+    """06.3 with some of the `MISTAKES`."""
     T, dh_future, sums = len(x), np.zeros_like(h[0]), [np.zeros((x.shape[2], h.shape[2])), 0 * W_hh, 0 * h[0, 0]]
     for t in range(T) if "forward" in kinds else reversed(range(T)):
         dh = dy[t] + dh_future

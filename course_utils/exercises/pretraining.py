@@ -1,4 +1,4 @@
-"""Exercises of chapter 11: negative sampling's gradient, a step that freezes, reading a learning curve, neighbours."""
+"""Exercises of chapter 12: negative sampling's gradient, a step that freezes, reading a learning curve, neighbours."""
 
 from collections.abc import Callable
 from typing import Any
@@ -271,7 +271,7 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "11.1",
+        "12.1",
         "the gradient of negative sampling",
         negative_sampling_gradient,
         diagnose_negative_sampling,
@@ -284,7 +284,7 @@ EXERCISES = (
         praise="The neighbour pulls, the drawn words push, and each only as much as the model is wrong about it.",
     ),
     Exercise(
-        "11.2",
+        "12.2",
         "a step that leaves the frozen alone",
         frozen_step,
         diagnose_frozen_step,
@@ -295,7 +295,7 @@ EXERCISES = (
         praise="Not a bit of the frozen numbers moved, neither by the gradient nor by decay, velocity or nan.",
     ),
     Exercise(
-        "11.3",
+        "12.3",
         "what pretraining is worth",
         worth,
         diagnose_worth,
@@ -308,7 +308,7 @@ EXERCISES = (
         praise="You read the mean curves on a logarithmic axis, and say nothing beyond their ends.",
     ),
     Exercise(
-        "11.4",
+        "12.4",
         "neighbours by angle",
         nearest,
         diagnose_nearest,

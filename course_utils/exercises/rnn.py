@@ -1,4 +1,4 @@
-"""Exercises of chapter 04: one step, a whole pass, one step backward, consecutive windows, drawing with temperature."""
+"""Exercises of chapter 05: one step, a whole pass, one step backward, consecutive windows, drawing with temperature."""
 
 from collections.abc import Callable
 from typing import Any
@@ -153,7 +153,7 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
     if close(h[:-1], want[:-1]) and (close(h[-1], 0 * h_0) or close(h[-1], h[-2])):
         raise NotYet("all is right but the last state: the loop stops one step early.", "for t in range(T)")
     if close(h[1], x[0] @ weights[0] + h_0 @ weights[1] + weights[2]):
-        raise NotYet("the steps have no activation, so the states can leave (-1, 1).", "np.tanh, as in exercise 04.1")
+        raise NotYet("the steps have no activation, so the states can leave (-1, 1).", "np.tanh, as in exercise 05.1")
     if close(h[1:], np.stack([rnn_step(x_t, h_0, *weights) for x_t in x])):
         raise NotYet("every step starts from h_0 again: nothing is carried along.", "step t gets h[t], not h_0")
     if close(h[1:], rnn_forward(x, 0 * h_0, *weights)[1:]):
@@ -167,7 +167,7 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
     z = x[0] @ weights[0] + h_0 @ weights[1] + weights[2]
     for squashed, name in ((sigmoid(z), "the sigmoid"), (np.maximum(z, 0), "the ReLU")):
         if close(h[1], squashed):
-            raise NotYet(f"the activation is {name}; here it is tanh.", "np.tanh, as in exercise 04.1")
+            raise NotYet(f"the activation is {name}; here it is tanh.", "np.tanh, as in exercise 05.1")
     if close(h[1], h_0 + want[1]):
         raise NotYet("each new state is added to the old one; it takes its place.", "h[t + 1] = np.tanh(...)")
     if close(h[1], rnn_step(x[1], h_0, *weights)):
@@ -182,12 +182,12 @@ def diagnose_forward(answer: Callable[..., Any]) -> None:
     if close(h, rnn_forward(x, h_0, weights[0], weights[1].T, weights[2])):
         raise NotYet("W_hh is transposed.", "h[t] @ W_hh")
     if close(h, rnn_forward(x, h_0, weights[0], weights[1], 0 * weights[2])):
-        raise NotYet("the bias b_h is missing.", "exercise 04.1, once per step")
+        raise NotYet("the bias b_h is missing.", "exercise 05.1, once per step")
     if close(h, rnn_forward(x, h_0, weights[0], weights[1].T, 0 * weights[2])):
         raise NotYet(
-            "two mistakes at once: W_hh is transposed, and the bias b_h is missing.", "exercise 04.1, once per step"
+            "two mistakes at once: W_hh is transposed, and the bias b_h is missing.", "exercise 05.1, once per step"
         )
-    agree(h, want, "h", "each step is exercise 04.1: h[t + 1] from x[t] and h[t]")
+    agree(h, want, "h", "each step is exercise 05.1: h[t + 1] from x[t] and h[t]")
     again(answer, rnn_forward, (x[::-1], want[-1], *weights))
     for words, *sizes in SIZES:
         edge(words, answer, rnn_forward, *_network(*sizes))
@@ -327,7 +327,7 @@ def _network(T: int, B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
 
 EXERCISES = (
     Exercise(
-        "04.1", "one step of a recurrent network", rnn_step, diagnose_step,
+        "05.1", "one step of a recurrent network", rnn_step, diagnose_step,
         hints=(
             "Two products and a bias are added, then tanh is applied to the whole sum.",
             "States and inputs are rows: x @ W_xh is (B, D)(D, H) = (B, H). Do the same with h and W_hh.",
@@ -335,7 +335,7 @@ EXERCISES = (
         praise="Input and memory meet in one sum, and tanh keeps the result in (-1, 1).",
     ),
     Exercise(
-        "04.2", "a whole sequence", rnn_forward, diagnose_forward,
+        "05.2", "a whole sequence", rnn_forward, diagnose_forward,
         hints=(
             "Make an array with T + 1 rows and put h_0 into row 0. Which two things does step t need?",
             "Inside `for t in range(T)`: h[t + 1] = np.tanh(x[t] @ W_xh + h[t] @ W_hh + b_h).",
@@ -343,17 +343,17 @@ EXERCISES = (
         praise="One set of weights, T steps, and every state is handed on to the next.",
     ),
     Exercise(
-        "04.3", "one step backward", rnn_step_backward, diagnose_step_backward,
+        "05.3", "one step backward", rnn_step_backward, diagnose_step_backward,
         hints=(
             "Call what stands inside the tanh z. First find dz from dh: the slope of tanh at z is 1 - tanh(z)**2, and "
             "tanh(z) is something you already have.",
             "z = x W_xh + h_before W_hh + b_h. For each product a b: the gradient of a is dz times b transposed, the "
             "gradient of b is a transposed times dz. The bias was added to every row.",
         ),
-        praise="Through the tanh, then through each product with its transpose. Chapter 05 chains T of these.",
+        praise="Through the tanh, then through each product with its transpose. Chapter 06 chains T of these.",
     ),
     Exercise(
-        "04.4", "consecutive windows of a text", consecutive_windows, diagnose_windows,
+        "05.4", "consecutive windows of a text", consecutive_windows, diagnose_windows,
         hints=(
             "Cut the text into B pieces of L tokens and lay them side by side as columns. Then cut across: the first T "
             "rows are window 0, the next T rows window 1.",
@@ -364,7 +364,7 @@ EXERCISES = (
         praise="Every column goes on where it stopped, so a state carried to the next window is the right one.",
     ),
     Exercise(
-        "04.5", "drawing with a temperature", sample, diagnose_sample,
+        "05.5", "drawing with a temperature", sample, diagnose_sample,
         hints=(
             "Divide the logits by the temperature, turn them into probabilities, draw with rng.choice.",
             "Subtract the largest before the exp: p = np.exp((logits - logits.max()) / temperature); then "

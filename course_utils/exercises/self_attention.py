@@ -1,4 +1,4 @@
-"""Exercises of chapter 13: a window on the past, x in three roles, the scale, being blind to order, and a bias nobody sees."""
+"""Exercises of chapter 14: a window on the past, x in three roles, the scale, being blind to order, and a bias nobody sees."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -396,7 +396,7 @@ def diagnose_bias(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "13.1",
+        "14.1",
         "a window on the past",
         window_attention,
         diagnose_window,
@@ -409,7 +409,7 @@ EXERCISES = (
         praise="Weights, window and scale agree, for small scores and for large ones.",
     ),
     Exercise(
-        "13.2",
+        "14.2",
         "x in three roles",
         three_roles_backward,
         diagnose_backward,
@@ -422,7 +422,7 @@ EXERCISES = (
         praise="The three paths add up to what finite differences say.",
     ),
     Exercise(
-        "13.3",
+        "14.3",
         "which scale?",
         scale_of,
         diagnose_scale,
@@ -434,7 +434,7 @@ EXERCISES = (
         praise="Scores scaled like this have a variance of 1, whatever the width and the size of the vectors.",
     ),
     Exercise(
-        "13.4",
+        "14.4",
         "blind to order?",
         blind_to_order,
         diagnose_blind,
@@ -445,7 +445,7 @@ EXERCISES = (
         praise="Nine layers were tried, two of them are blind to order, and you found exactly those.",
     ),
     Exercise(
-        "13.5",
+        "14.5",
         "a bias that nobody sees",
         key_bias_gradient,
         diagnose_bias,

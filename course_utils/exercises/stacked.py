@@ -1,4 +1,4 @@
-"""Exercises of chapter 09: equal budgets, the way up with dropout, the way down, half-lives."""
+"""Exercises of chapter 10: equal budgets, the way up with dropout, the way down, half-lives."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -313,7 +313,7 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "09.1",
+        "10.1",
         "equal budgets",
         widest,
         diagnose_widest,
@@ -325,7 +325,7 @@ EXERCISES = (
         praise="At 27,000 parameters one layer has 67 units, two have 42 each, three have 33.",
     ),
     Exercise(
-        "09.2",
+        "10.2",
         "the way up",
         way_up,
         diagnose_way_up,
@@ -336,7 +336,7 @@ EXERCISES = (
         praise="Outputs became inputs, and dropout stood in the gaps only.",
     ),
     Exercise(
-        "09.3",
+        "10.3",
         "the way down",
         way_down,
         diagnose_way_down,
@@ -348,7 +348,7 @@ EXERCISES = (
         praise="What a layer hands down as dx is what the layer below receives as dy.",
     ),
     Exercise(
-        "09.4",
+        "10.4",
         "half-lives",
         half_life,
         diagnose_half_life,

@@ -1,4 +1,4 @@
-"""Exercises of chapter 14: layer norm and a block backward, one step with a cache, a learning rate that warms up, a board."""
+"""Exercises of chapter 15: layer norm and a block backward, one step with a cache, a learning rate that warms up, a board."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -386,7 +386,7 @@ def diagnose_board(answer: Callable[..., Any]) -> None:
 
 EXERCISES = (
     Exercise(
-        "14.1",
+        "15.1",
         "layer norm, backward",
         layer_norm_backward,
         diagnose_layer_norm,
@@ -400,7 +400,7 @@ EXERCISES = (
         praise="It agrees with the reference. Note what it means: adding a constant to x, or stretching it, changes nothing.",
     ),
     Exercise(
-        "14.2",
+        "15.2",
         "a block, backward",
         block_backward,
         diagnose_block,
@@ -411,7 +411,7 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        "14.3",
+        "15.3",
         "one step with a cache",
         attend_one_more,
         diagnose_cache,
@@ -423,7 +423,7 @@ EXERCISES = (
         praise="It works from an empty cache as from a full one: generation can begin.",
     ),
     Exercise(
-        "14.4",
+        "15.4",
         "a learning rate that warms up",
         learning_rate,
         diagnose_warmup,
@@ -434,7 +434,7 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        "14.5",
+        "15.5",
         "read the scoreboard",
         read_board,
         diagnose_board,

@@ -1,4 +1,4 @@
-"""Exercise 04.4: consecutive windows of a text."""
+"""Exercise 05.4: consecutive windows of a text."""
 
 from collections.abc import Callable
 from itertools import pairwise

@@ -18,7 +18,7 @@ def read_once(
     lr: float,
     warmup: int = 0,
 ) -> M:
-    """Chapter 04's training: every window once, 11 of 15 with Adam at `lr`, the rest at lr / 4; norms clipped at 1.
+    """Chapter 05's training: every window once, 11 of 15 with Adam at `lr`, the rest at lr / 4; norms clipped at 1.
 
     The learning rate rises from 0 during the first `warmup` updates.
     """

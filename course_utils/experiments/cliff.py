@@ -61,7 +61,7 @@ class Cliff:
         """dL/dw and dL/db through all T steps; `gradcheck` against the RNN of the package is a test."""
         h = self.states(w, b)
         slope = 1 - h[1:] ** 2
-        # dz_t = 2 (h_T - target) slope_T (w slope_{T-1}) ... (w slope_t): chapter 05's product, here of numbers.
+        # dz_t = 2 (h_T - target) slope_T (w slope_{T-1}) ... (w slope_t): chapter 06's product, here of numbers.
         dz = 2 * (h[-1] - self.target) * slope[-1] * np.ones_like(slope)
         dz[:-1] *= np.cumprod((w * slope[:-1])[::-1], axis=0)[::-1]
         return np.asarray((dz * h[:-1]).sum(0)), np.asarray(dz.sum(0))

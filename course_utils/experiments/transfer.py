@@ -1,4 +1,4 @@
-"""The comparison of chapter 11: word vectors from somewhere, then a classifier of reviews with few labels."""
+"""The comparison of chapter 12: word vectors from somewhere, then a classifier of reviews with few labels."""
 
 from datetime import timedelta
 from typing import Any

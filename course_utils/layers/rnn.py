@@ -59,7 +59,7 @@ class RNN(Tree):
         """Normal weights of variance 1/D and 1/H.
 
         The spectral radius of W_hh is then close to 1 (Girko's circular law); `radius` scales W_hh to have exactly
-        this one, which chapter 05 uses. Raises ValueError for an unknown activation or a negative radius.
+        this one, which chapter 06 uses. Raises ValueError for an unknown activation or a negative radius.
         """
         expect_whole("RNN.init", D=D, H=H)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)

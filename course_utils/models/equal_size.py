@@ -1,4 +1,4 @@
-"""The contest of chapter 08: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
+"""The contest of chapter 09: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
 
 Sizes are compared by parameters of the recurrent layer: `width` says how many units each kind can afford. Every
 function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.

@@ -1,4 +1,4 @@
-"""Chapter 13's bare model: one layer of self-attention between an embedding and a readout. Nothing recurs, nothing is added."""
+"""Chapter 14's bare model: one layer of self-attention between an embedding and a readout. Nothing recurs, nothing is added."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pictures of chapter 10: who reads what, in which order, and how well readers of one and of two directions do."""
+"""Pictures of chapter 11: who reads what, in which order, and how well readers of one and of two directions do."""
 
 from collections.abc import Mapping, Sequence
 

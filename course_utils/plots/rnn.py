@@ -1,4 +1,4 @@
-"""Pictures of chapter 04: text coloured by a unit, pages of sampled text, where windows come from, recall by delay."""
+"""Pictures of chapter 05: text coloured by a unit, pages of sampled text, where windows come from, recall by delay."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap

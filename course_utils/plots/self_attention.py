@@ -1,4 +1,4 @@
-"""Pictures of chapter 13: who looks at whom, the table of positions, and what attention costs."""
+"""Pictures of chapter 14: who looks at whom, the table of positions, and what attention costs."""
 
 from collections.abc import Mapping, Sequence
 

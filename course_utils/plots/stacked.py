@@ -1,4 +1,4 @@
-"""Pictures of chapter 09: half-lives and ripples by layer, what can be read off a layer, many runs side by side."""
+"""Pictures of chapter 10: half-lives and ripples by layer, what can be read off a layer, many runs side by side."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

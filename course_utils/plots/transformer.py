@@ -1,4 +1,4 @@
-"""Pictures of chapter 14: what happens from branch to branch, where heads look, and rates with and without a warm-up."""
+"""Pictures of chapter 15: what happens from branch to branch, where heads look, and rates with and without a warm-up."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

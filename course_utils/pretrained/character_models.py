@@ -21,7 +21,7 @@ from course_utils.train import fit
 
 
 def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel:
-    """The tiny network of chapter 04 before training: 50 symbols, D = 8, H = 16, 1,650 parameters."""
+    """The tiny network of chapter 05 before training: 50 symbols, D = 8, H = 16, 1,650 parameters."""
     rnn = RNN.init(8, 16, rng=rng, dtype=np.float32)
     return RecurrentLanguageModel.init(len(ALPHABET), 8, rnn, 16, rng=rng)
 
@@ -46,7 +46,7 @@ def make_first_rnn() -> str:
 
 
 def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0) -> RecurrentLanguageModel:
-    """Chapter 09's character model before training: D = 32, then LSTM layers of H units each, in float32.
+    """Chapter 10's character model before training: D = 32, then LSTM layers of H units each, in float32.
 
     `gain` multiplies W_x of the layers above the first. An untrained LSTM puts out numbers of size 0.25, so a gain of 4
     lets the layers above hear as much as the first one hears of its input.
@@ -68,7 +68,7 @@ def stack(layers: int, H: int) -> RecurrentLanguageModel:
 
 
 def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageModel:
-    """Chapter 14's character model before training: 50 symbols, D = 64, 2 blocks of 4 heads, windows of 128."""
+    """Chapter 15's character model before training: 50 symbols, D = 64, 2 blocks of 4 heads, windows of 128."""
     return TransformerLanguageModel.init(len(ALPHABET), 64, 2, 4, 128, rng=rng)
 
 

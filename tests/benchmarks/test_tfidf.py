@@ -1,4 +1,4 @@
-"""TF-IDF beside our sum: both learn the obvious, no review is on both sides of a split, chapter 11 says what was found."""
+"""TF-IDF beside our sum: both learn the obvious, no review is on both sides of a split, chapter 12 says what was found."""
 
 import json
 
@@ -53,7 +53,7 @@ def test_what_chapter_11_says_is_what_was_measured():
     each = {row["what"]: np.array(row["each"]) for row in found["accuracy"] if row["split"] == "the course's"}
     ours, theirs, alone = each["ours, words and pairs"], each["TF-IDF, words and pairs"], each["TF-IDF, words"]
     assert len(ours) == len(theirs) == 5
-    text = (ROOT / "lessons" / "11_pretraining.md").read_text("utf-8")
+    text = (ROOT / "lessons" / "12_pretraining.md").read_text("utf-8")
     assert f"it judges {theirs[0]:.3f} of the same 2,500 rightly" in text
     assert f"{theirs.min():.3f} to {theirs.max():.3f}, mean {theirs.mean():.3f}" in text.replace("\n", " ")
     assert f"With words alone the mean is {alone.mean():.3f}." in text

@@ -13,14 +13,14 @@ from tools.course import ROOT
 pytestmark = pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="there is no make")
 
 LEARNERS = (
-    "notebooks/04_rnn.ipynb",
-    "notebooks/.ipynb_checkpoints/04_rnn-checkpoint.ipynb",
-    "notebooks copy/.ipynb_checkpoints/04_rnn-checkpoint.ipynb",
-    "notebooks copy/04_rnn.ipynb",
+    "notebooks/05_rnn.ipynb",
+    "notebooks/.ipynb_checkpoints/05_rnn-checkpoint.ipynb",
+    "notebooks copy/.ipynb_checkpoints/05_rnn-checkpoint.ipynb",
+    "notebooks copy/05_rnn.ipynb",
     "notebooks - Copy/__pycache__/answers.txt",
-    "my_notebooks/04_rnn.ipynb",
-    "my_notebooks/.ipynb_checkpoints/04_rnn-checkpoint.ipynb",
-    "my_notebooks/.replaced/04_rnn.ipynb",
+    "my_notebooks/05_rnn.ipynb",
+    "my_notebooks/.ipynb_checkpoints/05_rnn-checkpoint.ipynb",
+    "my_notebooks/.replaced/05_rnn.ipynb",
     "my_notebooks/.originals.json",
     "my_notebooks/__pycache__/mine.cpython-311.pyc",
     "student's notes/.ipynb_checkpoints/a.ipynb",

@@ -20,9 +20,9 @@ def course(tmp_path):
 
 def test_a_planned_chapter_gets_its_skeleton(course):
     listed = (course / "lessons" / "course.toml").read_text(encoding="utf-8")
-    files = new_chapter("14_transformer", course)
+    files = new_chapter("15_transformer", course)
     assert [str(path.relative_to(course).as_posix()) for path in files] == [
-        "lessons/14_transformer.md",
+        "lessons/15_transformer.md",
         "course_utils/exercises/transformer.py",
         "tests/exercises/test_transformer.py",
     ]
@@ -52,22 +52,22 @@ def test_its_tests_run_and_fail_until_there_are_exercises(course):
     assert "1 failed, 1 skipped" in run.stdout
 
 
-@pytest.mark.parametrize("there", ["lessons/14_transformer.md", "tests/exercises/test_transformer.py"])
+@pytest.mark.parametrize("there", ["lessons/15_transformer.md", "tests/exercises/test_transformer.py"])
 def test_nothing_is_overwritten(course, there):
     (course / there).parent.mkdir(parents=True, exist_ok=True)
     (course / there).write_text("mine")
     with pytest.raises(FileExistsError, match=f"{there} exists already; nothing was written"):
-        new_chapter("14_transformer", course)
+        new_chapter("15_transformer", course)
     assert (course / there).read_text() == "mine"
     assert not (course / "course_utils").exists()
 
 
-@pytest.mark.parametrize("name", ["transformer", "4_rnn", "04_RNN", "04-rnn", "../04_rnn", "04_rnn.md"])
+@pytest.mark.parametrize("name", ["transformer", "4_rnn", "04_RNN", "04-rnn", "../05_rnn", "05_rnn.md"])
 def test_a_name_that_is_none_is_refused(course, name):
-    with pytest.raises(ValueError, match="wanted a name such as 04_rnn, got"):
+    with pytest.raises(ValueError, match="wanted a name such as 05_rnn, got"):
         new_chapter(name, course)
 
 
 def test_a_number_that_is_taken_is_refused(course):
-    with pytest.raises(ValueError, match="number 04 is 04_rnn"):
+    with pytest.raises(ValueError, match="number 04 is 05_rnn"):
         new_chapter("04_elman", course)

@@ -99,13 +99,13 @@ def test_every_training_interrupted(chapter, steps):
 @pytest.mark.parametrize(
     ("chapter", "trials", "kept"),
     [
-        ("04_rnn", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
-        ("04_rnn", "patient = ", "np.isfinite(patient).sum()"),
-        ("06_clipping", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
-        ("08_lstm", "at_20 = {", "sum(map(len, at_20.values()))"),
-        ("10_bidirectional", "live = {", "sum(map(len, live.values()))"),
-        ("11_pretraining", "reached = {", "sum(map(len, reached.values()))"),
-        ("13_self_attention", "live = {", "len(live)"),
+        ("05_rnn", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
+        ("05_rnn", "patient = ", "np.isfinite(patient).sum()"),
+        ("07_clipping", "accuracy = {", "sum(np.isfinite(runs).sum() for runs in accuracy.values())"),
+        ("09_lstm", "at_20 = {", "sum(map(len, at_20.values()))"),
+        ("11_bidirectional", "live = {", "sum(map(len, live.values()))"),
+        ("12_pretraining", "reached = {", "sum(map(len, reached.values()))"),
+        ("14_self_attention", "live = {", "len(live)"),
     ],
 )
 def test_a_cell_of_several_trainings_keeps_those_that_are_done(chapter, trials, kept):

@@ -36,7 +36,7 @@ def test_tanh_keeps_states_inside_one_and_the_others_do_not(rng):
 
 
 def test_identity_is_a_sum_of_powers(rng):
-    """h_T = sum over t of x_t W_xh W_hh^(T-t): the factor that chapter 05 is about."""
+    """h_T = sum over t of x_t W_xh W_hh^(T-t): the factor that chapter 06 is about."""
     rnn = RNN.init(D, H, rng=rng, activation="identity")
     x = rng.normal(size=(T, D))
     powers = [x[t] @ rnn.W_xh @ np.linalg.matrix_power(rnn.W_hh, T - 1 - t) for t in range(T)]

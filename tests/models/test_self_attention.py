@@ -1,4 +1,4 @@
-"""Chapter 13's bare model: its gradients, what it may see, what it knows of the order."""
+"""Chapter 14's bare model: its gradients, what it may see, what it knows of the order."""
 
 import numpy as np
 import pytest

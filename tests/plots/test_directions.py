@@ -1,4 +1,4 @@
-"""Chapter 10's pictures show the numbers they were given."""
+"""Chapter 11's pictures show the numbers they were given."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The pictures of chapter 11 show the numbers they are given."""
+"""The pictures of chapter 12 show the numbers they are given."""
 
 import numpy as np
 import pytest

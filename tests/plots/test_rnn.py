@@ -1,4 +1,4 @@
-"""Chapter 04's pictures hold the data they were given."""
+"""Chapter 05's pictures hold the data they were given."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Chapter 13's pictures show the numbers they were given."""
+"""Chapter 14's pictures show the numbers they were given."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Chapter 09's pictures show the numbers they are given."""
+"""Chapter 10's pictures show the numbers they are given."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Chapter 14's pictures show the numbers they were given."""
+"""Chapter 15's pictures show the numbers they were given."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""The reader whose heads chapter 13 shows: weights that add up, blanks that hide, and more than a guess at hidden words."""
+"""The reader whose heads chapter 14 shows: weights that add up, blanks that hide, and more than a guess at hidden words."""
 
 import numpy as np
 import pytest
