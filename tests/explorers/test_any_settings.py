@@ -74,9 +74,7 @@ def makers():
 
 
 def frames(explorer):
-    """The picture at first, drawn anew, and with every control at another value."""
-    yield explorer.picture.value
-    explorer.redraw()
+    """The picture at first, and with every control at another value, as a move draws it and drawn anew."""
     yield explorer.picture.value
     for control in explorer.controls.values():
         if isinstance(control, Text):
@@ -87,7 +85,9 @@ def frames(explorer):
             control.value = control.max
         else:
             control.value = not control.value
-        yield explorer.picture.value
+    yield explorer.picture.value
+    explorer.redraw()
+    yield explorer.picture.value
 
 
 @pytest.mark.parametrize(("make", "wanted"), makers())
