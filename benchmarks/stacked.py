@@ -8,7 +8,7 @@ to benchmarks/results/stacked.json and to course_utils/data/results/, where chap
 go to course_utils/data/stacks/, for its pictures. Runs that the table holds already are not repeated: without the table,
 it takes about ten minutes of one core.
 
-gain        of W_x in the layers above the first, before training (`pretrained.untrained_stack`)
+gain        of W_x in the layers above the first, before training (`character_models.untrained_stack`)
 characters  how many different ones are read; 100,000 are read thirty times
 dropout     the rate between layers
 """

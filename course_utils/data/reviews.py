@@ -69,7 +69,7 @@ def split(reviews: Sequence[Review], *, seed: int = 0, valid: int = 2_000, test:
     """
     expect_whole("split", low=0, valid=valid, test=test)
     if valid + test >= len(reviews):
-        raise ValueError(f"split wants valid + test < {len(reviews)} reviews, got valid={valid}, test={test}")
+        raise ValueError(f"split: wanted valid + test < {len(reviews)} reviews, got valid={valid}, test={test}")
     shuffled = sorted(reviews, key=lambda r: hashlib.sha256(f"{seed} {r.number}".encode()).digest())
     return Split(tuple(shuffled[valid + test :]), tuple(shuffled[:valid]), tuple(shuffled[valid : valid + test]))
 
@@ -93,7 +93,7 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
             break
     if length < (limit or 1):
         raise ValueError(
-            f"characters wants {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
+            f"characters: wanted {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
         )
     table = np.full(128, -1, dtype=np.intp)
     table[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))

@@ -49,7 +49,7 @@ def spell(indices: Int[Array, "T"]) -> str:
     """
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu" or indices.ndim != 1:
-        raise ValueError(f"spell wants integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
+        raise ValueError(f"spell: wanted integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
     if indices.size and not (0 <= indices.min() and indices.max() < len(ALPHABET)):
-        raise ValueError(f"spell wants indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
+        raise ValueError(f"spell: wanted indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
     return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[indices].tobytes().decode("ascii")
