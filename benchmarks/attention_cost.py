@@ -3,18 +3,15 @@
     python -m benchmarks.attention_cost [--quick]
 
 Half a minute. Float32, 4 sequences, as many units as inputs (D), 4 heads. Of several repetitions the fastest counts. Writes
-benchmarks/results/attention_cost.json, and the same table to course_utils/data/results/, where chapter 14 reads it.
+course_utils/experiments/results/attention_cost.json, which chapter 14 draws.
 """
 
 import time
-from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-import course_utils.experiments.results
 from benchmarks import report
 from benchmarks.command_line import arguments
 from course_utils.layers.lstm import LSTM
@@ -56,10 +53,8 @@ def main(quick: bool) -> None:
                     cost = seconds(layer, T, D, least=0.02 if quick else 0.3)
                 rows.append({"layer": name, "D": D, "T": T, "ms": round(1e3 * cost, 4)})
                 print(*rows[-1].values(), sep="\t", flush=True)
-    path = report.write("attention_cost", {"runs": rows}, load=report.load(), quick=quick)
-    if not quick:
-        copyfile(path, Path(course_utils.experiments.results.__file__).parent / path.name)
+    report.write("attention_cost", {"runs": rows}, shown=True, keep=not quick, load=report.load())
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="four lengths, one width; chapter 14 keeps its table").quick)
+    main(arguments(__doc__, quick="four lengths, one width").quick)

@@ -4,7 +4,7 @@
 
 Every reader of a task has the same number of parameters (but "both, as wide": two LSTMs as wide as the single one), and
 gets the same batches, optimiser and number of steps. A reader from the right gets every batch reversed, masks too.
-Writes benchmarks/results/bidirectional.json, and the same table to course_utils/data/results/, where chapter 11 reads it.
+Writes course_utils/experiments/results/bidirectional.json, which chapter 11 draws.
 About a quarter of an hour of one core.
 
 letters    15 % of the characters of held-out reviews are blanked out: how many are restored?       (share right)
@@ -16,13 +16,10 @@ brackets   after every bracket: how many are open?                              
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import numpy as np
 
-import course_utils.experiments.results
 from benchmarks.command_line import arguments
 from benchmarks.report import write
 from course_utils.data.reviews import Review, characters, load_reviews, split
@@ -164,10 +161,8 @@ def main(quick: bool) -> None:
                     continue  # the slowest of all; two seeds show where it lies
                 rows.append({"task": title} | run(task, name, pool, seed))
                 print(*rows[-1].values(), sep="\t", flush=True)
-        path = write("bidirectional", {"runs": rows})
-        if not quick:
-            copyfile(path, Path(course_utils.experiments.results.__file__).parent / path.name)
+        write("bidirectional", {"runs": rows}, shown=True, keep=not quick)
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="a tenth of the steps, two seeds; chapter 11 keeps its table").quick)
+    main(arguments(__doc__, quick="a tenth of the steps, two seeds").quick)

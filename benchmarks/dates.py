@@ -12,21 +12,18 @@ lines   lines of one to three dates in digits, so that all there is to do is to 
         share of *dates* that are right (all ten signs), not of lines, so that more dates are not harder just because they
         are more.
 
-The JSON is written after every run, to benchmarks/results/dates.json and to course_utils/data/results/, where chapter 13
-reads it. Runs that it holds already are not repeated: without it, all takes about five minutes of one core.
+Written after every run to course_utils/experiments/results/dates.json, which chapter 13 draws. Runs that it holds already are
+not repeated: without it, all takes about five minutes of one core.
 """
 
-import json
-import shutil
 import time
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-import course_utils.data
 from benchmarks.command_line import arguments
-from benchmarks.report import write
+from benchmarks.report import Runs
 from course_utils.data.date_batches import LENGTH, START, date_batches
 from course_utils.data.dates import Pairs, draw_dates, draw_lines, split_dates, split_spellings
 from course_utils.models.encoder_decoder import EncoderDecoder
@@ -91,17 +88,11 @@ def measure(study: str, kind: str, H: int, steps: int, seed: int, *, tested: int
 
 def main(quick: bool) -> None:
     """Measure, print and write the table."""
-    table = Path(course_utils.data.__file__).parent / "results" / "dates.json"
-    rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
+    runs = Runs("dates", keep=not quick)
     for study, kind, H, steps, seed in RUNS[: len(SINGLE + MORE + LINES)] if quick else RUNS:
-        setting = {"study": study, "kind": kind, "H": H, "steps": 20 if quick else steps, "seed": seed}
-        if any(setting.items() <= row.items() for row in rows):
-            continue
-        rows.append(setting | measure(study, kind, H, setting["steps"], seed, tested=200 if quick else 3_000))
-        print(rows[-1], flush=True)
-        if not quick:
-            shutil.copy(write("dates", {}, runs=rows, quick=quick), table)
+        setting: dict[str, Any] = {"study": study, "kind": kind, "H": H, "steps": 20 if quick else steps, "seed": seed}
+        runs.run(setting, partial(measure, **setting, tested=200 if quick else 3_000))
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="20 updates, one seed, a few seconds; nothing is kept for the chapter").quick)
+    main(arguments(__doc__, quick="20 updates, one seed, a few seconds").quick)

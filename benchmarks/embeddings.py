@@ -226,8 +226,8 @@ def main(quick: bool) -> dict[str, Rows]:
         "quality": quality(corpus, (1,) if quick else (1, 4), 3 if quick else 10),
     }
     sizes = {"words": corpus.size, "V": len(corpus.vocabulary), "words_for_speed": some.size, "D": D}
-    facts = {**sizes, "load_at_start": busy, "quick": quick}
-    write("embeddings", tables, **facts)
+    facts = {**sizes, "load_at_start": busy}
+    write("embeddings", tables, keep=not quick, **facts)
     return tables
 
 

@@ -10,7 +10,6 @@ is measured with the explorer's first control only. The median and the 95th perc
 benchmarks/results/explorers.json, where chapters that are not named keep their rows. Wanted: p95 of at most 75 ms.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle, islice
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.command_line import arguments
-from benchmarks.report import RESULTS, Rows, load, write
+from benchmarks.report import Rows, load, rows_of, write
 from tests.browser.explorer_page import PIXELS, settle
 from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
 from tests.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
@@ -128,9 +127,7 @@ def p95(times: list[float]) -> float:
 
 def kept(measured: set[str]) -> Rows:
     """The rows of the last results for all other chapters."""
-    path = RESULTS / "explorers.json"
-    last = json.loads(path.read_text("utf-8")) if path.exists() else {TITLE: []}
-    return [row for row in last[TITLE] if row["chapter"] not in measured]
+    return [row for row in rows_of("explorers", TITLE) if row["chapter"] not in measured]
 
 
 def main(names: list[str], quick: bool) -> Rows:
@@ -156,10 +153,10 @@ def main(names: list[str], quick: bool) -> Rows:
                 for row in measure(notebook, source.stem, 8 if quick else 40):
                     rows.append(row)
                     print(row, flush=True)
-        facts = {"browser": browser.version, "load_at_start": busy, "quick": quick, "target_p95_ms": TARGET}
+        facts = {"browser": browser.version, "load_at_start": busy, "target_p95_ms": TARGET}
     slow = [f"{row['explorer']}.{row['control']}" for row in rows if row["p95 ms"] > TARGET]
     table = sorted([*kept({row["chapter"] for row in rows}), *rows], key=lambda row: row["chapter"])
-    write("explorers", {TITLE: table}, **facts)
+    write("explorers", {TITLE: table}, keep=not quick, **facts)
     print(f"\np95 above {TARGET} ms: {', '.join(slow) or 'none'} (load at the start: {busy})")
     return rows
 

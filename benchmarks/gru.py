@@ -2,7 +2,7 @@
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.gru [--quick]
 
-About six minutes on one core. Chapter 08 draws the same file from course_utils/data/results/gru.json. Curves are the
+About six minutes on one core. Writes course_utils/experiments/results/gru.json, which chapter 08 draws. Curves are the
 lengths of the gradient by the states 0, 1, 2, ... steps back, relative to 0: geometric means over sequences.
 
 text    chapter 05's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at 0.001,
@@ -16,7 +16,6 @@ recall  which of 4 symbols came before `delay` distractors? 300 updates of 32 se
         its update gate starts with, 0 unless said. Factors are those of the gradient per step, over 60 distractors.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,7 +27,6 @@ from benchmarks.report import Rows, write
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
-from course_utils.experiments.results import FOLDER
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
@@ -191,7 +189,7 @@ def shown(rows: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def main(quick: bool) -> None:
-    """Train all, write the tables and the curves; the chapter's copy only from a full run."""
+    """Train all, write the tables and the curves."""
     made = {
         "sentiment": shown(sentiment(1 if quick else 3, 40 if quick else 400)),
         "recall": shown(recall(1 if quick else 5, (2, 20) if quick else DELAYS)),
@@ -205,9 +203,7 @@ def main(quick: bool) -> None:
         task: [{k: row[k] for k in ("model", "H", "seed", *curved)} for row in made[task]]
         for task in ("text", "sentiment")
     }
-    path = write("gru", tables, curves=curves, quick=quick)
-    if not quick:
-        shutil.copy(path, FOLDER / "gru.json")
+    write("gru", tables, shown=True, keep=not quick, curves=curves)
 
 
 if __name__ == "__main__":

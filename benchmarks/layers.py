@@ -228,6 +228,7 @@ def main(quick: bool) -> None:
     write(
         "_".join(["layers", *filter(None, [os.environ.get("OPENBLAS_CORETYPE")])]),
         tables,
+        keep=not quick,
         threads=torch.get_num_threads(),
         kernels={
             "numpy": [library["architecture"] for library in threadpool_info() if "architecture" in library],

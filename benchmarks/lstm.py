@@ -3,10 +3,9 @@
     python -m benchmarks.lstm [--quick]
 
 About ten minutes on one core (OPENBLAS_NUM_THREADS=1). Every row is one trained network: task, kind, setting, seed, the
-score, and the seconds its training took. Chapter 09 draws the same file from course_utils/data/results/lstm.json.
+score, and the seconds its training took. Writes course_utils/experiments/results/lstm.json, which chapter 09 draws.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +15,6 @@ from benchmarks.command_line import arguments
 from benchmarks.report import Rows, load, write
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.data.series import eeg
-from course_utils.experiments.results import FOLDER
 from course_utils.models import equal_size
 from course_utils.models.equal_size import IDENTITY, KINDS, OPEN
 from course_utils.models.perplexity import bits, nats_per_token
@@ -105,13 +103,10 @@ def record(task: str, kind: str, setting: int, seed: int, score: float, seconds:
 
 
 def main(quick: bool) -> dict[str, Rows]:
-    """Train all of them, print and write the table; the full run also writes what chapter 09 draws."""
+    """Train all of them, print and write the table."""
     seeds, busy = (1, load()) if quick else (3, load())
     rows = [*memory(seeds if quick else 5, quick), *series(seeds if quick else 5), *text(seeds, quick)]
-    path = write("lstm", {"runs": rows}, load_at_start=busy, quick=quick)
-    if not quick:
-        keep = {"runs": [{k: v for k, v in one.items() if k != "seconds"} for one in rows]}
-        (FOLDER / path.name).write_text(json.dumps(keep) + "\n", "utf-8")
+    write("lstm", {"runs": rows}, shown=True, keep=not quick, load_at_start=busy)
     return {"runs": rows}
 
 

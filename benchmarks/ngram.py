@@ -145,8 +145,9 @@ def main(quick: bool) -> dict[str, Rows]:
         "scoring held-out words": scoring(texts[:size], held_out, orders[1:], repeats, 20 if quick else 60),
         "growth with the corpus, n = 3, every word in the vocabulary": growth(texts, sizes, 3, repeats),
     }
-    facts = {"reviews": size, "tokens": sum(map(len, texts[:size])), "load_at_start": busy, "quick": quick}
-    write("ngram", tables, units="speeds in tokens per second; memory in MB of 10**6 bytes, by tracemalloc", **facts)
+    facts = {"reviews": size, "tokens": sum(map(len, texts[:size])), "load_at_start": busy}
+    units = "speeds in tokens per second; memory in MB of 10**6 bytes, by tracemalloc"
+    write("ngram", tables, keep=not quick, units=units, **facts)
     return tables
 
 

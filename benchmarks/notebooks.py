@@ -113,7 +113,7 @@ def main(names: list[str], quick: bool) -> dict[str, Rows]:
         )
         print(times[-1], flush=True)
     tables: dict[str, Rows] = {"seconds of a chapter": times, "seconds of an import, NumPy being there": imports}
-    write("notebooks", tables, load_at_start=busy, quick=quick)
+    write("notebooks", tables, keep=not quick, load_at_start=busy)
     return tables
 
 

@@ -3,9 +3,8 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard [--quick] [MODEL ...]
 
 About half an hour of one core in all; MODEL is a part of a name, such as LSTM or transformer, and runs only those. Runs that
-benchmarks/results/scoreboard.json holds already are kept and not repeated, and the file is written after every run: delete it
-(or rows of it) to measure anew. The same rows go to course_utils/data/results/, where chapter 15 reads them, and into
-the table of README.md.
+course_utils/experiments/results/scoreboard.json holds already are kept and not repeated, and the file is written after every
+run: delete it (or rows of it) to measure anew. Chapter 15 draws it, and README.md has a table of it.
 
 characters  chapter 05's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
             of them with a quarter of the learning rate; norms clipped at 1. The score is bits per character on the same
@@ -25,23 +24,21 @@ large model takes that of the small one.
 Seconds are those of one core (process time), of training alone. Counting involves no chance, so n-grams have one run.
 """
 
-import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks import bidirectional, report
+from benchmarks import bidirectional
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
+from benchmarks.report import Runs
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.experiments import scoreboard
 from course_utils.experiments.budget import read_once
-from course_utils.experiments.results import FOLDER
 from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
 from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.chain import Chain
@@ -205,67 +202,39 @@ ENTRIES = (
 )
 
 
-@dataclass
-class Board:
-    """All runs so far, kept in the file after each."""
-
-    quick: bool
-    runs: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, **run: Any) -> dict[str, Any]:
-        print(*run.values(), sep="\t", flush=True)
-        self.runs.append(run)
-        if not self.quick:
-            self.write()
-        return run
-
-    def write(self) -> None:
-        """Both files, and the table of the README; of a quick run only the benchmark's."""
-        path = report.RESULTS / "scoreboard.json"
-        facts = {"command": "OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard", "quick": self.quick}
-        machine = {"versions": report.installed(("numpy",)), "machine": report.machine()}
-        path.parent.mkdir(exist_ok=True)
-        runs = ",\n".join("  " + json.dumps(run) for run in self.runs)
-        head = json.dumps(facts | machine, indent=1)[:-2]
-        path.write_text(f'{head},\n "runs": [\n{runs}\n ]\n}}\n', "utf-8")
-        if not self.quick:
-            shutil.copy(path, FOLDER / path.name)
-            readme = ROOT / "README.md"
-            readme.write_text(with_scoreboard(readme.read_text("utf-8"), self.runs), "utf-8")
-
-    def own(self, entry: Entry) -> list[dict[str, Any]]:
-        wanted = {"task": entry.task, "model": entry.model, "size": entry.size}
-        return [run for run in self.runs if wanted.items() <= run.items()]
+def own(runs: Runs, entry: Entry) -> list[dict[str, Any]]:
+    """The runs of an entry so far."""
+    wanted = {"task": entry.task, "model": entry.model, "size": entry.size}
+    return [run for run in runs.rows if wanted.items() <= run.items()]
 
 
-def measure(entry: Entry, task: Characters | Opinions, board: Board) -> None:
-    """Search for the learning rate with seed 0, then train with the other seeds."""
+def measure(entry: Entry, task: Characters | Opinions, rate: float, seed: int) -> dict[str, Any]:
+    """Train with this learning rate from this seed, and score on the validation and on the held-out text."""
+    task.data  # noqa: B018 loaded now, so that no training is charged for it
+    start = time.process_time()
+    model = task.train(entry, rate, np.random.default_rng(seed))
+    seconds = round(time.process_time() - start, 1)
+    valid, score = (round(float(score), 4) for score in task.scores(entry, model))
+    return {"family": entry.family, "parameters": count(model), "valid": valid, "score": score, "seconds": seconds}
+
+
+def search(entry: Entry, task: Characters | Opinions, runs: Runs) -> None:
+    """Look for the learning rate with seed 0, then train with the other seeds."""
 
     def run(rate: float, seed: int) -> None:
-        if any((row["rate"], row["seed"]) == (rate, seed) for row in board.own(entry)):
-            return
-        task.data  # noqa: B018 loaded now, so that no training is charged for it
-        start = time.process_time()
-        model = task.train(entry, rate, np.random.default_rng(seed))
-        seconds = round(time.process_time() - start, 1)
-        valid, score = (round(float(score), 4) for score in task.scores(entry, model))
-        board.add(
-            task=entry.task, model=entry.model, family=entry.family, size=entry.size, parameters=count(model),
-            rate=rate, seed=seed, valid=valid, score=score, seconds=seconds,
-        )  # fmt: skip
+        setting = {"task": entry.task, "model": entry.model, "size": entry.size, "rate": rate, "seed": seed}
+        runs.run(setting, partial(measure, entry, task, rate, seed))
 
     best, tried = entry.rate, None
-    smaller = [
-        run for run in board.runs if (run["task"], run["model"]) == (entry.task, entry.model) and run["size"] == "small"
-    ]
+    smaller = own(runs, replace(entry, size="small"))
     if entry.size == "large" and smaller:
         best = tried = chosen_rate(smaller, entry.task) or best
-    while best != tried and not board.quick:
+    while best != tried and runs.keep:
         tried = best
         for rate in (best, 2 * best, best / 2):
             run(rate, 0)
-        best = chosen_rate(board.own(entry), entry.task) or best
-    for seed in range(1 if board.quick else SEEDS):
+        best = chosen_rate(own(runs, entry), entry.task) or best
+    for seed in range(SEEDS if runs.keep else 1):
         run(best, seed)
 
 
@@ -281,43 +250,45 @@ def tables(letters: Array, quick: bool) -> Iterator[tuple[Any, float]]:
                 yield smoothing(counts, n), counted + time.process_time() - start
 
 
-def count_ngrams(task: Characters, board: Board) -> None:
+def count_ngrams(task: Characters, runs: Runs) -> None:
     """The n-gram of each size that is best on the validation text."""
     letters, valid, held_out = task.data
     tried = [
         (model.parameters, model.bits(valid[:100_000]), model, seconds)
-        for model, seconds in tables(letters, board.quick)
+        for model, seconds in tables(letters, task.quick)
     ]
     for size, limit in SIZES.items():
         fits = [entry for entry in tried if entry[0] <= limit]
         if not fits:
             continue
         parameters, score, model, seconds = min(fits, key=lambda entry: entry[1])
-        board.add(
-            task=CHARACTERS, model=f"n-gram, n = {model.n}", family="n-gram", size=size, parameters=parameters, rate=None,
-            seed=0, valid=round(float(score), 4), score=round(float(model.bits(held_out)), 4), seconds=round(seconds, 1),
-        )  # fmt: skip
+        runs.add({
+            "task": CHARACTERS, "model": f"n-gram, n = {model.n}", "size": size, "rate": None, "seed": 0,
+            "family": "n-gram", "parameters": parameters, "valid": round(float(score), 4),
+            "score": round(float(model.bits(held_out)), 4), "seconds": round(seconds, 1),
+        })  # fmt: skip
 
 
 def main(quick: bool, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Train all that is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    file = report.RESULTS / "scoreboard.json"
-    board = Board(quick, json.loads(file.read_text("utf-8"))["runs"] if file.exists() and not quick else [])
+    runs = Runs("scoreboard", keep=not quick, command="OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard")
     letters, opinions = Characters(quick), Opinions(quick)
     chosen = [entry for entry in ENTRIES if not names or any(name in entry.name for name in names)]
     counting = not names or "n-gram" in names
     if not (chosen or counting):
         raise ValueError(f"scoreboard: wanted parts of {[entry.name for entry in ENTRIES]} or n-gram, got {names}")
-    if counting and not any(run["family"] == "n-gram" for run in board.runs):
-        count_ngrams(letters, board)
+    if counting and not any(run["family"] == "n-gram" for run in runs.rows):
+        count_ngrams(letters, runs)
     for entry in chosen:
         if not (quick and entry.size == "large"):
-            measure(entry, letters if entry.task == CHARACTERS else opinions, board)
-    board.write()
+            search(entry, letters if entry.task == CHARACTERS else opinions, runs)
+    if runs.keep:
+        readme = ROOT / "README.md"
+        readme.write_text(with_scoreboard(readme.read_text("utf-8"), runs.rows), "utf-8")
     for task in BETTER:
-        if any(run["task"] == task for run in board.runs):
-            print(f"\n{scoreboard.markdown(board.runs, task)}")
-    return board.runs
+        if any(run["task"] == task for run in runs.rows):
+            print(f"\n{scoreboard.markdown(runs.rows, task)}")
+    return runs.rows
 
 
 if __name__ == "__main__":

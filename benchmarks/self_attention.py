@@ -4,7 +4,7 @@
 
 About five minutes of one core; runs that the table holds already are not repeated. Every model is an embedding, one
 layer, and a readout; all of a row train with Adam (0.005, norms clipped at 1) on the same batches. Writes
-benchmarks/results/self_attention.json, and the same table to course_utils/data/results/, where chapter 14 reads it.
+course_utils/experiments/results/self_attention.json, which chapter 14 draws.
 
 recall       a token, then so many distractors, then: which token was it?                       (share right)
 place        random tokens, then: which one stood first? Only the order helps                   (share right)
@@ -13,19 +13,17 @@ characters   the next character of a review, windows of 32                      
 sentiment    is a review positive? Mean over its first 100 words, no causal order               (share right)
 """
 
-import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
-from shutil import copyfile
 from typing import Any
 
 import numpy as np
 
 from benchmarks.command_line import arguments
-from benchmarks.report import write
+from benchmarks.report import Runs
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, at_places, delayed_recall
-from course_utils.experiments.results import FOLDER
 from course_utils.layers.chain import Chain
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.pooling import MeanOverTime
@@ -178,22 +176,20 @@ def experiments(
             yield row, letters, lambda seed, start=start, change=change: change(larger(wide(seed), 10 * start))
 
 
+def measure(make: Callable[[int], Any], score: Callable[..., Outcome], seed: int) -> dict[str, Any]:
+    """Train one model and score it."""
+    what, value = score(make(seed), seed)
+    return {"share right": None, "bits": None} | {what: round(value, 4)}
+
+
 def main(quick: bool) -> None:
-    table, parts = FOLDER / "self_attention.json", split(load_reviews())
-    rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
+    """Measure, print and write the table."""
+    parts, runs = split(load_reviews()), Runs("self_attention", keep=not quick)
     blank = {"claim": "", "task": "", "what": "", "delay": None, "start": None, "seed": 0}
     for seed in range(1 if quick else 3):
         for setting, score, make in experiments(quick, parts):
-            row = blank | setting | {"seed": seed}
-            if any(row.items() <= done.items() for done in rows):
-                continue
-            measure, value = score(make(seed), seed)
-            rows.append(row | {"share right": None, "bits": None} | {measure: round(value, 4)})
-            print(*rows[-1].values(), sep="\t", flush=True)
-        path = write("self_attention", {"runs": rows}, quick=quick)
-        if not quick:
-            copyfile(path, table)
+            runs.run(blank | setting | {"seed": seed}, partial(measure, make, score, seed))
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="a tenth of the steps, one seed; chapter 14 keeps its table").quick)
+    main(arguments(__doc__, quick="a tenth of the steps, one seed").quick)

@@ -102,7 +102,7 @@ def main(quick: bool) -> dict[str, Rows]:
         for (name, what), right in sorted(found.items())
     ]  # fmt: skip
     tables: dict[str, Rows] = {"accuracy": rows}
-    write("tfidf", tables, command="python -m benchmarks.tfidf" + (" --quick" if quick else ""), quick=quick)
+    write("tfidf", tables, keep=not quick, command="python -m benchmarks.tfidf")
     return tables
 
 

@@ -7,19 +7,16 @@ reviews, and 100 updates with 50 of them. Its vectors come from one of several s
 chooses the labelled reviews and the first weights; each source is trained once. All are measured on the 2,500 test
 reviews, of which nothing was seen before, not even without labels.
 
-Writes benchmarks/results/transfer.json, and the curves to course_utils/data/results/transfer.json, where chapter 12
-reads them. Without the extra [glove] that source is left out, and chapter 12 keeps its curves. About seven minutes.
+Writes course_utils/experiments/results/transfer.json, which chapter 12 draws. Without the extra [glove] that source is
+left out, and nothing is written. About seven minutes.
 """
 
-import json
 import time
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import course_utils.experiments.results
 from benchmarks.command_line import arguments
 from benchmarks.report import write
 from course_utils.data.glove import arrange, load_glove
@@ -93,7 +90,6 @@ def main(quick: bool) -> None:
         W = Embedding.init(V, D, rng=np.random.default_rng(seed), scale=0.1, dtype=np.float32).W
         return W if source == SCRATCH else standardised(W, texts)
 
-    command = "python -m benchmarks.transfer" + (" --quick" if quick else "")
     order = [SCRATCH, RANDOM, *sources]
     rows: list[dict[str, Any]] = []
     curves: dict[str, Any] = {}
@@ -116,12 +112,13 @@ def main(quick: bool) -> None:
                 row = {"source": source, "mode": mode, "labels": N, "accuracy": float(np.mean(reached))}
                 rows.append(row | {"spread": float(np.ptp(reached)), "seconds of pretraining": round(seconds, 1)})
                 print(*rows[-1].values(), sep="\t", flush=True)
-        result = {"command": command, "labels": list(LABELS), "accuracy": {s: curves[s] for s in order if s in curves}}
-        path = Path(course_utils.experiments.results.__file__).parent / "transfer.json"
-        if not quick or not path.exists():
-            path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    write("transfer", {"summary": rows}, **result)
+    facts = {
+        "command": "python -m benchmarks.transfer",
+        "labels": list(LABELS),
+        "accuracy": {source: curves[source] for source in order if source in curves},
+    }
+    write("transfer", {"summary": rows}, shown=True, keep=not quick and len(curves) == len(order), **facts)
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="one pass over the reviews, two seeds; chapter 12 keeps its curves").quick)
+    main(arguments(__doc__, quick="one pass over the reviews, two seeds").quick)

@@ -5,26 +5,23 @@
 About seven minutes of one core. The small transformer of the scoreboard (D = 32, 2 blocks, 4 heads, 120 hidden units)
 reads chapter 05's characters, 32 windows of 32 in each update, with Adam, norms clipped at 1, the learning rate constant
 for 11/15 of the updates and then a quarter of it. The score is bits per character on 50,000 held-out characters. Runs
-that the table holds already are not repeated. Chapter 15 draws the same
-file from course_utils/data/results/transformer_parts.json.
+that course_utils/experiments/results/transformer_parts.json holds already are not repeated; chapter 15 draws that file.
 
 parts    1,200 updates with learning rate 0.008, which rises during the first 100; one part is missing or elsewhere
 warm-up  700 updates with several learning rates, with and without a rise over the first 100; norm before or after the sum
 """
 
-import json
-import shutil
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks import report
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
+from benchmarks.report import Runs
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.experiments.budget import read_once
-from course_utils.experiments.results import FOLDER
 from course_utils.layers.branches import Branches
 from course_utils.layers.positions import PositionEmbedding
 from course_utils.models.objectives import next_token_loss
@@ -79,7 +76,7 @@ def settings(quick: bool) -> Iterator[dict[str, Any]]:
                     yield {"task": "warm-up", "what": place, "rate": rate, "warmup": warmup, "seed": seed}
 
 
-def run(setting: dict[str, Any], letters: Array, held_out: Array, quick: bool) -> dict[str, Any]:
+def measure(setting: dict[str, Any], letters: Array, held_out: Array, quick: bool) -> dict[str, Any]:
     """Train one and score it; a training that leaves the numbers behind is scored as not learnt, None."""
     updates = 20 if quick else {"parts": 1_200, "warm-up": 700}[setting["task"]]
     options = PARTS[setting["what"]] if setting["task"] == "parts" else {"place": setting["what"]}
@@ -93,26 +90,18 @@ def run(setting: dict[str, Any], letters: Array, held_out: Array, quick: bool) -
     except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
         if "finite" not in str(error):
             raise
-        return {**setting, "parameters": count(model), "bits": None}
-    return {**setting, "parameters": count(model), "bits": round(float(bits(nats_in_windows(trained, held_out, T))), 4)}
+        return {"parameters": count(model), "bits": None}
+    return {"parameters": count(model), "bits": round(float(bits(nats_in_windows(trained, held_out, T))), 4)}
 
 
 def main(quick: bool) -> list[dict[str, Any]]:
     """Train all that the table does not hold yet, and write it."""
-    parts, table = split(load_reviews()), FOLDER / "transformer_parts.json"
+    parts, runs = split(load_reviews()), Runs("transformer_parts", keep=not quick)
     letters, held_out = characters(parts.train, 1_300_000), characters(parts.test, 5_000 if quick else 50_000)
-    rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
     for setting in settings(quick):
-        if any(setting.items() <= row.items() for row in rows):
-            continue
-        rows.append(run(setting, letters, held_out, quick))
-        path = report.write("transformer_parts", {"runs": rows}, quick=quick)
-        if not quick:
-            shutil.copy(path, table)
-    return rows
+        runs.run(setting, partial(measure, setting, letters, held_out, quick))
+    return runs.rows
 
 
 if __name__ == "__main__":
-    main(
-        arguments(__doc__, quick="one seed, one rate, 20 updates: a few seconds; nothing is kept for the chapter").quick
-    )
+    main(arguments(__doc__, quick="one seed, one rate, 20 updates: a few seconds").quick)

@@ -120,7 +120,7 @@ def main(quick: bool) -> None:
         "torch": torch.backends.cpu.get_cpu_capability(),
     }
     name = "_".join(["transformer_speed", *filter(None, [os.environ.get("OPENBLAS_CORETYPE")])])
-    write(name, tables, geometric_mean=mean, threads=torch.get_num_threads(), kernels=kernels)
+    write(name, tables, keep=not quick, geometric_mean=mean, threads=torch.get_num_threads(), kernels=kernels)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ the seconds as upper bounds. The exit code is 1 if there is a fault.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from typing import Any
 
-from benchmarks.report import RESULTS, Rows, load, write
+from benchmarks.report import Rows, load, rows_of, write
 from tools.course import Chapter, chapters
 from tools.wasm.files import Files, fetch, versions
 from tools.wasm.node import node
@@ -61,9 +60,7 @@ def main(names: list[str]) -> Rows:
 
 def kept(measured: Chapter) -> Rows:
     """The rows of all other chapters, as they are on the disk now: two processes can measure at the same time."""
-    path = RESULTS / "wasm.json"
-    last = json.loads(path.read_text("utf-8"))[TITLE] if path.exists() else []
-    return [row for row in last if row["chapter"] != measured.name]
+    return [row for row in rows_of("wasm", TITLE) if row["chapter"] != measured.name]
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def main(names: list[str], quick: bool) -> int:
         for stage in ("tests", "notebooks") if name in VERSIONS and not quick else ("notebooks",):
             row |= ran(stage, python, environment)
         rows.append(row | {"seconds": round(monotonic() - start)})
-        write("stability", {"code cells under strict nbval": rows}, load_at_start=busy)
+        write("stability", {"code cells under strict nbval": rows}, keep=not quick, load_at_start=busy)
     return int(
         any(row["notebooks failed"] or row["tests failed"] for row in rows) or not set(names).isdisjoint(missing)
     )

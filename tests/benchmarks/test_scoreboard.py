@@ -1,6 +1,4 @@
-"""The scoreboard's quick mode: every small model trains, is scored on both texts, and what was there is kept."""
-
-import json
+"""The scoreboard's quick mode: every small model trains and is scored on both texts, and nothing is kept."""
 
 import numpy as np
 import pytest
@@ -12,29 +10,24 @@ from tests.conftest import unchecked
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """All runs of a quick board, and the folder it was written to."""
-    with pytest.MonkeyPatch.context() as patch, unchecked():
-        patch.setattr(report, "RESULTS", folder := tmp_path_factory.mktemp("results"))
-        return scoreboard.main(quick=True), folder
+def quick():
+    """All runs of a quick board."""
+    with unchecked():
+        return scoreboard.main(quick=True)
 
 
 def test_every_small_model_is_there_and_has_learnt_something(quick):
-    runs, folder = quick
+    runs = quick
     wanted = {(entry.task, entry.model) for entry in scoreboard.ENTRIES if entry.size == "small"}
     assert {(run["task"], run["model"]) for run in runs if run["family"] != "n-gram"} == wanted
     assert all(run["score"] < np.log2(50) for run in runs if run["task"] == CHARACTERS)
     assert all(0.4 < run["score"] < 1 for run in runs if run["task"] == SENTIMENT)
     assert all(np.isfinite([run["valid"], run["seconds"]]).all() for run in runs)
-    written = json.loads((folder / "scoreboard.json").read_text("utf-8"))
-    assert written["runs"] == runs
-    assert written["quick"]
-    assert set(written["versions"]) == {"python", "numpy"}
 
 
 def test_what_a_quick_run_writes_makes_a_board(quick):
     for task in (CHARACTERS, SENTIMENT):
-        assert lines(quick[0], task)
+        assert lines(quick, task)
 
 
 @pytest.mark.parametrize("size", ["small", "large"])
@@ -50,7 +43,9 @@ def test_judges_have_no_more_parameters_than_the_lstm():
     assert max(built.values()) == built["LSTM"]
 
 
-def test_the_rate_is_searched_for_and_runs_that_are_there_are_not_repeated():
+def test_the_rate_is_searched_for_and_runs_that_are_there_are_not_repeated(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "SHOWN", tmp_path)
+
     class Task:
         data, asked = None, 0
 
@@ -62,26 +57,24 @@ def test_the_rate_is_searched_for_and_runs_that_are_there_are_not_repeated():
             return abs(np.log2(model[1] / 0.016)), 1.0
 
     entry, task = scoreboard.ENTRIES[0], Task()
-    board = scoreboard.Board(quick=False)
-    board.write = lambda: None
-    scoreboard.measure(entry, task, board)
-    tried = [run["rate"] for run in board.runs]
+    runs = report.Runs("scoreboard", keep=True)
+    scoreboard.search(entry, task, runs)
+    tried = [run["rate"] for run in runs.rows]
     assert tried == [0.004, 0.008, 0.002, 0.016, 0.032, 0.016, 0.016]
-    assert [run["seed"] for run in board.runs[-3:]] == [0, 1, 2]
-    scoreboard.measure(entry, task, board)
+    assert [run["seed"] for run in runs.rows[-3:]] == [0, 1, 2]
+    scoreboard.search(entry, task, report.Runs("scoreboard", keep=True))
     assert task.asked == len(tried)
 
 
-def test_a_name_that_is_in_none_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "RESULTS", tmp_path)
+def test_a_name_that_is_in_none_is_refused():
     with pytest.raises(ValueError, match="wanted parts of"):
         scoreboard.main(quick=True, names=["perceptron"])
 
 
 @pytest.mark.usefixtures("without_type_checks")
 def test_the_quick_mode_of_the_parts(tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    monkeypatch.setattr(report, "SHOWN", tmp_path)
     rows = transformer_parts.main(quick=True)
     assert {row["what"] for row in rows if row["task"] == "parts"} == set(transformer_parts.PARTS)
     assert all(row["bits"] is None or row["bits"] < 6 for row in rows)
-    assert (tmp_path / "transformer_parts.json").exists()
+    assert list(tmp_path.iterdir()) == []
