@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 
-from benchmarks.report import rows_of, write
 from tools.course import ROOT
+from tools.report import rows_of, write
 
 FOLDER = "tests/hard_use"
 RUN = ("-m", "pytest", "-q", "--hypothesis-profile=thorough", "--hypothesis-show-statistics", "-p", "no:cacheprovider")

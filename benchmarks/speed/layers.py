@@ -1,6 +1,6 @@
 """Forward and backward of the recurrent layers against PyTorch, in one run.
 
-python -m benchmarks.layers [--quick]       needs torch (CPU): pip install torch==2.13.0
+python -m benchmarks.speed.layers [--quick]       needs torch (CPU): pip install torch==2.13.0
 
 ours       the NumPy layer of course_utils/layers, float32
 torch.nn   the library's layer with the same weights (oneDNN or ATen kernels, written in C++)
@@ -27,14 +27,14 @@ import torch
 from threadpoolctl import threadpool_info
 from torch import Tensor
 
-from benchmarks.command_line import arguments
-from benchmarks.report import write
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.pytorch import to_torch_state
 from course_utils.layers.rnn import RNN
 from course_utils.tree import leaves
+from tools.command_line import arguments
+from tools.report import write
 
 Case = tuple[int, int, int]
 # (T, B, H) with D = H: the sizes of the course, from one generated text to a wide batch

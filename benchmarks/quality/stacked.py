@@ -1,6 +1,6 @@
 """Is a deeper network a better one? LSTM stacks on chapter 05's characters, at equal parameters and at equal width.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.stacked [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.stacked [--quick]
 
 Every run has chapter 05's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at
 0.001, norms clipped at 1; all are scored on the same 200,000 held-out characters. The table is written after every run,
@@ -19,8 +19,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Runs
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.models.objectives import TruncatedBPTT
@@ -30,6 +28,8 @@ from course_utils.pretrained import weights
 from course_utils.pretrained.character_models import untrained_stack
 from course_utils.text.batching import sequential_partition
 from course_utils.tree import Array, count
+from tools.command_line import arguments
+from tools.report import Runs
 
 T, B, STEPS = 32, 32, 3_000
 ALL, SMALL = STEPS * T * B + 1, 100_000

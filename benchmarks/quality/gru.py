@@ -1,6 +1,6 @@
 """Do gates ease vanishing gradients? RNN and GRU side by side, before and after training, on three tasks.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.gru [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.gru [--quick]
 
 About six minutes on one core. Writes course_utils/experiments/results/gru.json, which chapter 08 draws. Curves are the
 lengths of the gradient by the states 0, 1, 2, ... steps back, relative to 0: geometric means over sequences.
@@ -22,8 +22,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, write
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
@@ -43,6 +41,8 @@ from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
 from course_utils.tree import Array, count
+from tools.command_line import arguments
+from tools.report import Rows, write
 
 TEXT = (("RNN", 128), ("GRU", 73), ("GRU", 128))
 RECALL = (("RNN", 32, 0.0), ("GRU", 32, 0.0), ("GRU", 16, 0.0), ("GRU", 32, 1.0), ("GRU", 32, 3.0))

@@ -4,66 +4,17 @@ What a chapter draws is kept in course_utils/experiments/results/, everything el
 """
 
 import json
-import os
-import platform
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from course_utils.experiments.results import FOLDER as SHOWN
+from tools.course import ROOT
+from tools.machine import arithmetic, installed, machine
 
-RESULTS = Path(__file__).parent / "results"
-PACKAGES = (
-    "numpy",
-    "matplotlib",
-    "ipywidgets",
-    "ipykernel",
-    "jupyterlab",
-    "nbclient",
-    "nbval",
-    "nltk",
-    "gensim",
-    "scikit-learn",
-    "torch",
-)
-
+RESULTS = ROOT / "benchmarks" / "results"
 Rows = Sequence[dict[str, Any]]
 """The rows of a table, all with the same keys."""
-
-
-def installed(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Versions of Python and of those packages that are there."""
-    found = {"python": platform.python_version()}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def machine() -> dict[str, Any]:
-    """What a measurement was made on."""
-    return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
-
-
-def arithmetic() -> dict[str, str | None]:
-    """The kernel of OpenBLAS (None without threadpoolctl) and the vector instructions that NumPy chooses among here."""
-    from numpy._core import _multiarray_umath as core  # also loads OpenBLAS
-
-    try:
-        from threadpoolctl import threadpool_info
-    except ImportError:
-        kernel = None
-    else:
-        kernel = next(lib.get("architecture") for lib in threadpool_info() if lib["user_api"] == "blas")
-    return {"BLAS": kernel, "vectors": " ".join(v for v in core.__cpu_dispatch__ if core.__cpu_features__[v])}
-
-
-def load() -> float | None:
-    """How many processes wanted a core in the last minute: above half the cores, timings mean little. None on Windows."""
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 def table(rows: Rows) -> str:
@@ -144,7 +95,3 @@ class Runs:
         """Add `setting` with what `measure` finds, unless there is a row of this setting."""
         if not any(setting.items() <= row.items() for row in self.rows):
             self.add(setting | measure())
-
-
-if __name__ == "__main__":
-    print(json.dumps(installed() | arithmetic()))

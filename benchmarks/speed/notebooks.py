@@ -1,6 +1,6 @@
 """How long a learner and CI wait: seconds for each chapter from top to bottom, and for the first imports.
 
-    python -m benchmarks.notebooks [--quick] [01 03]
+    python -m benchmarks.speed.notebooks [--quick] [01 03]
 
 run     the chapter's cells in a fresh kernel (nbclient), the kernel's start not counted
 nbval   the chapter under strict nbval in a process of its own, everything counted
@@ -21,10 +21,11 @@ from statistics import median
 import nbformat
 from nbclient import NotebookClient
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, load, write
+from tools.command_line import arguments
 from tools.course import ROOT, chapters
 from tools.lesson import code_cells
+from tools.machine import load
+from tools.report import Rows, write
 
 CHAPTER, IMPORT = 45.0, 0.3
 """Seconds wanted for a chapter, and for `import course_utils` beyond NumPy."""
@@ -88,7 +89,7 @@ def main(names: list[str], quick: bool) -> dict[str, Rows]:
     Raises ValueError if there is no such chapter."""
     built = [c for c in chapters() if c.notebook.exists() and (not names or c.name.startswith(tuple(names)))]
     if not built:
-        raise ValueError(f"benchmarks.notebooks: wanted numbers of built chapters, such as 00; got {names}")
+        raise ValueError(f"notebooks: wanted numbers of built chapters, such as 00; got {names}")
     busy = load()
     first_cell = code_cells(nbformat.read(built[0].notebook, 4))[0].source
     imports = [

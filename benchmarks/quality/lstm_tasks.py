@@ -1,4 +1,4 @@
-"""The tasks of `benchmarks.lstm` that take longer than a notebook has: characters, words, sentiment, a series.
+"""The tasks of `benchmarks.quality.lstm` that take longer than a notebook has: characters, words, sentiment, a series.
 
 As in `course_utils.models.equal_size`, each trains one network of one kind from one seed, at equal parameters.
 """

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from tests.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
-from tests.browser.lab import Lab
+from tools.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
+from tools.browser.lab import Lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks import report
-from benchmarks.report import Runs, rows_of, table, write
+from tools import report
+from tools.report import Runs, rows_of, table, write
 
 ROWS = [{"model": "RNN", "seed": 0, "bits": 2.5}, {"model": "LSTM", "seed": 0, "bits": None}]
 

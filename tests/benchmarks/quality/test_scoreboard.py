@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from benchmarks import report, scoreboard, transformer_parts
+from benchmarks.quality import scoreboard, transformer_parts
 from course_utils.experiments.scoreboard import CHARACTERS, SENTIMENT, lines
 from course_utils.tree import count
 from tests.conftest import unchecked
+from tools import report
 
 
 @pytest.fixture(scope="module")

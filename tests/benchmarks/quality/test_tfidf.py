@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import report
 from course_utils.data.reviews import load_reviews, split
+from tools import report
 from tools.course import ROOT
 
 PRAISE, COMPLAINT = "what a wonderful warm film", "what a dull grey film"
@@ -16,7 +16,7 @@ PRAISE, COMPLAINT = "what a wonderful warm film", "what a dull grey film"
 def tfidf():
     """The benchmark, which needs scikit-learn."""
     pytest.importorskip("sklearn", reason="scikit-learn comes with the extra bench")
-    from benchmarks import tfidf
+    from benchmarks.quality import tfidf
 
     return tfidf
 

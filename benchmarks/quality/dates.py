@@ -1,6 +1,6 @@
 """Does attention remove the bottleneck? Dates with and without it: more to remember, more width, more training, seeds.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.dates [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.dates [--quick]
 
 Two studies, over seeds, with attention, without, and without but with three times the training:
 
@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Runs
 from course_utils.data.date_batches import LENGTH, START, date_batches
 from course_utils.data.dates import Pairs, draw_dates, draw_lines, split_dates, split_spellings
 from course_utils.models.encoder_decoder import EncoderDecoder
@@ -31,6 +29,8 @@ from course_utils.plots.attention import in_groups
 from course_utils.pretrained.date_writer import DateWriter, train_writer
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import count
+from tools.command_line import arguments
+from tools.report import Runs
 
 B, D = 64, 24
 MOST = 3

@@ -1,6 +1,6 @@
 """Few labels and many reviews without labels: what are pretrained word vectors worth, and where should they come from?
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.transfer [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.transfer [--quick]
 
 The classifier of chapter 01 (mean of word vectors, one linear layer; V = 10,000, D = 50) gets 200, 500 or 2,000 labelled
 reviews, and 100 updates with 50 of them. Its vectors come from one of several sources and are frozen or tuned. The seed
@@ -17,8 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import write
 from course_utils.data.glove import arrange, load_glove
 from course_utils.data.reviews import Review, load_reviews, split
 from course_utils.experiments.transfer import (
@@ -40,6 +38,8 @@ from course_utils.optim import Adam
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
+from tools.command_line import arguments
+from tools.report import write
 
 LABELS, V, D, H = (200, 500, 2_000), 10_000, 50, 64
 
@@ -113,7 +113,7 @@ def main(quick: bool) -> None:
                 rows.append(row | {"spread": float(np.ptp(reached)), "seconds of pretraining": round(seconds, 1)})
                 print(*rows[-1].values(), sep="\t", flush=True)
     facts = {
-        "command": "python -m benchmarks.transfer",
+        "command": "python -m benchmarks.quality.transfer",
         "labels": list(LABELS),
         "accuracy": {source: curves[source] for source in order if source in curves},
     }

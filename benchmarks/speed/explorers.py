@@ -1,9 +1,9 @@
 """How long a learner waits between pressing a key and seeing the changed picture, in JupyterLab in a real browser.
 
-    python -m benchmarks.explorers [--quick] [01 03]
+    python -m benchmarks.speed.explorers [--quick] [01 03]
 
 Each chapter is opened and run with one cell added after each explorer: a plain `interact` that draws the same figure
-anew (benchmarks/plain_redraw.py). Then every control is moved 40 times (8 with --quick), each time when all is quiet,
+anew (benchmarks/speed/plain_redraw.py). Then every control is moved 40 times (8 with --quick), each time when all is quiet,
 and the page notes the time from the event (a key, or the change of a list) to the first animation frame in which the
 new picture is loaded. A move that changes no pixel is not counted, and fields of free text are not measured. `interact`
 is measured with the explorer's first control only. The median and the 95th percentile go to
@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, load, rows_of, write
-from tests.browser.explorer_page import PIXELS, settle
-from tests.browser.lab import ROOT, browser_path, chromium, jupyter_lab
-from tests.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
+from tools.browser.explorer_page import PIXELS, settle
+from tools.browser.lab import browser_path, chromium, jupyter_lab
+from tools.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
+from tools.command_line import arguments
+from tools.course import ROOT
+from tools.machine import load
+from tools.report import Rows, rows_of, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 TITLE = "key press to changed picture"
 TARGET = 75
 """Milliseconds, for the 95th percentile."""
-PLAIN = "from benchmarks.plain_redraw import plain_redraw\n\nplain_redraw(Out[max(Out)])"
+PLAIN = "from benchmarks.speed.plain_redraw import plain_redraw\n\nplain_redraw(Out[max(Out)])"
 WATCH = """root => {
     const picture = () => {
         const images = [...root.querySelectorAll('img')];
@@ -137,9 +139,7 @@ def main(names: list[str], quick: bool) -> Rows:
     """
     path, rows = browser_path(), list[dict[str, Any]]()
     if path is None:
-        raise FileNotFoundError(
-            "benchmarks.explorers: wanted Chromium or Chrome on the PATH, or named by CHROMIUM; found none"
-        )
+        raise FileNotFoundError("explorers: wanted Chromium or Chrome on the PATH, or named by CHROMIUM; found none")
     busy = load()
     with TemporaryDirectory() as home, jupyter_lab(Path(home)) as lab, chromium(path) as browser:
         for source in sorted((ROOT / "notebooks").glob("*.ipynb")):

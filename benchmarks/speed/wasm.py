@@ -1,6 +1,6 @@
 """How long a chapter takes in a browser's Python: its cells from top to bottom under Pyodide, run by Node.
 
-    python -m benchmarks.wasm [01 03]
+    python -m benchmarks.speed.wasm [01 03]
 
 Seconds are those of the cells, without the start of Pyodide (about ten more). Faults are errors, warnings, and outputs
 that are not those of the notebook; each is printed. Results go to benchmarks/results/wasm.json after every chapter, where
@@ -13,8 +13,9 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks.report import Rows, load, rows_of, write
 from tools.course import Chapter, chapters
+from tools.machine import load
+from tools.report import Rows, rows_of, write
 from tools.wasm.files import Files, fetch, versions
 from tools.wasm.node import node
 from tools.wasm.notebooks import faults, run_chapter

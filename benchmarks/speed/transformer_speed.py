@@ -1,6 +1,6 @@
 """How fast: the transformer block against PyTorch, and generation with and without a cache.
 
-python -m benchmarks.transformer_speed [--quick]      needs torch (CPU): pip install torch==2.13.0
+python -m benchmarks.speed.transformer_speed [--quick]      needs torch (CPU): pip install torch==2.13.0
 
 time        forward and backward of `TransformerBlock` (float32, hidden layer 4 D) and of torch.nn.TransformerEncoderLayer
             with norm_first, dropout 0 and the same weights, in turns, with the same number of threads; ratios above 1
@@ -9,8 +9,8 @@ time        forward and backward of `TransformerBlock` (float32, hidden layer 4 
 generation  T tokens from a prompt of one: keys and values carried on, and everything read again for every token.
             Both write the same text.
 
-Medians (see benchmarks.layers). Writes benchmarks/results/transformer_speed.json; the name of a kernel chosen by
-OPENBLAS_CORETYPE is added to it. What attention costs beside recurrence: benchmarks.attention_cost.
+Medians (see benchmarks.speed.layers). Writes benchmarks/results/transformer_speed.json; the name of a kernel chosen by
+OPENBLAS_CORETYPE is added to it. What attention costs beside recurrence: benchmarks.speed.attention_cost.
 """
 
 import os
@@ -22,14 +22,14 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_info
 
-from benchmarks.command_line import arguments
-from benchmarks.layers import medians
-from benchmarks.report import write
+from benchmarks.speed.layers import medians
 from course_utils.layers.pytorch import to_torch_state
 from course_utils.layers.transformer import TransformerBlock
 from course_utils.models.sampling import draw, generate, next_token_probabilities
 from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.tree import Array
+from tools.command_line import arguments
+from tools.report import write
 
 Case = tuple[int, int, int, int]
 # (T, B, D, N): the sizes of the course

@@ -1,6 +1,6 @@
 """How fast n-grams are counted and text is scored, and in how much memory, against `nltk.lm` on the same reviews.
 
-    python -m benchmarks.ngram [--quick]
+    python -m benchmarks.speed.ngram [--quick]
 
 Everything is measured in one run on one core, so the ratios can be trusted more than the numbers. Times are the best of
 several repeats (nltk: of one or two); peak memory is what `tracemalloc` sees in a second, untimed call, which counts
@@ -21,8 +21,6 @@ from nltk.lm.preprocessing import pad_both_ends, padded_everygram_pipeline
 from nltk.util import everygrams
 from nltk.util import ngrams as windows
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, load, write
 from course_utils.data.reviews import load_reviews, split
 from course_utils.text.kneser_ney import KneserNey
 from course_utils.text.ngram import NGrams
@@ -30,6 +28,9 @@ from course_utils.text.preprocessing import words
 from course_utils.text.smoothing import AddK
 from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
+from tools.command_line import arguments
+from tools.machine import load
+from tools.report import Rows, write
 
 Texts = list[list[str]]
 

@@ -1,6 +1,6 @@
 """Is a bidirectional LSTM always better than one that reads in one direction? Four tasks, several seeds.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.bidirectional [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.bidirectional [--quick]
 
 Every reader of a task has the same number of parameters (but "both, as wide": two LSTMs as wide as the single one), and
 gets the same batches, optimiser and number of steps. A reader from the right gets every batch reversed, masks too.
@@ -20,8 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import write
 from course_utils.data.reviews import Review, characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, blank_out, brackets
 from course_utils.layers.chain import Chain
@@ -37,6 +35,8 @@ from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
 from course_utils.tree import count
+from tools.command_line import arguments
+from tools.report import write
 
 READERS = ("from the left", "from the right", "both", "both, as wide")
 Batch = tuple[Any, Any, Any, Any]

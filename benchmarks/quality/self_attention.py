@@ -1,6 +1,6 @@
 """What can one bare layer of self-attention do, what do positions and heads add, and does it need the scale? Several seeds.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.self_attention [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.self_attention [--quick]
 
 About five minutes of one core; runs that the table holds already are not repeated. Every model is an embedding, one
 layer, and a readout; all of a row train with Adam (0.005, norms clipped at 1) on the same batches. Writes
@@ -20,8 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Runs
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, at_places, delayed_recall
 from course_utils.layers.chain import Chain
@@ -38,6 +36,8 @@ from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
 from course_utils.tree import tree_map
+from tools.command_line import arguments
+from tools.report import Runs
 
 D, B, WINDOW, LONGEST, LR = 32, 32, 32, 100, 5e-3
 HEADS = (1, 2, 4, 8)

@@ -1,6 +1,6 @@
 """Which part of a transformer does the work, and does its learning rate have to warm up? Several seeds.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.transformer_parts [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.transformer_parts [--quick]
 
 About seven minutes of one core. The small transformer of the scoreboard (D = 32, 2 blocks, 4 heads, 120 hidden units)
 reads chapter 05's characters, 32 windows of 32 in each update, with Adam, norms clipped at 1, the learning rate constant
@@ -17,9 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import arguments
-from benchmarks.lstm_tasks import first
-from benchmarks.report import Runs
+from benchmarks.quality.lstm_tasks import first
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.layers.branches import Branches
@@ -30,6 +28,8 @@ from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.text.batching import sequential_partition
 from course_utils.text.characters import ALPHABET
 from course_utils.tree import Array, count, select, tree_map
+from tools.command_line import arguments
+from tools.report import Runs
 
 V, D, LAYERS, N, H, T, B = len(ALPHABET), 32, 2, 4, 120, 32, 32
 PARTS: dict[str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 """What does self-attention cost against recurrence as sequences grow? Forward and backward of one layer, one core.
 
-    python -m benchmarks.attention_cost [--quick]
+    python -m benchmarks.speed.attention_cost [--quick]
 
 Half a minute. Float32, 4 sequences, as many units as inputs (D), 4 heads. Of several repetitions the fastest counts. Writes
 course_utils/experiments/results/attention_cost.json, which chapter 14 draws.
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks import report
-from benchmarks.command_line import arguments
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.rnn import RNN
+from tools.command_line import arguments
+from tools.machine import load
+from tools.report import write
 
 B, N = 4, 4
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024, 2048)
@@ -53,7 +54,7 @@ def main(quick: bool) -> None:
                     cost = seconds(layer, T, D, least=0.02 if quick else 0.3)
                 rows.append({"layer": name, "D": D, "T": T, "ms": round(1e3 * cost, 4)})
                 print(*rows[-1].values(), sep="\t", flush=True)
-    report.write("attention_cost", {"runs": rows}, shown=True, keep=not quick, load=report.load())
+    write("attention_cost", {"runs": rows}, shown=True, keep=not quick, load=load())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast words become vectors, and how good the vectors are: our skip-gram against gensim's Word2Vec, which is C.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.embeddings [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.speed.embeddings [--quick]
 
 Both learn from the same training reviews, with the same vocabulary (words seen five times or more), window, dimension,
 threshold of subsampling and five drawn words a pair. gensim updates its tables after every pair; ours adds up the
@@ -26,8 +26,6 @@ import numpy as np
 from gensim.models import Word2Vec
 from jaxtyping import Float, Int
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, load, write
 from course_utils.data.reviews import load_reviews, split
 from course_utils.math import sigmoid
 from course_utils.sparse import RowAdagrad
@@ -37,6 +35,9 @@ from course_utils.text.vocabulary import Vocabulary
 from course_utils.text.word_vectors import WordVectors
 from course_utils.train import fit
 from course_utils.tree import Array
+from tools.command_line import arguments
+from tools.machine import load
+from tools.report import Rows, write
 
 D, REACH, K, THRESHOLD, LR = 100, 5, 5, 1e-4, 0.2
 LABELS, PENALTY = 500, 20.0

@@ -1,6 +1,6 @@
 """The scoreboard of the course: language models on the same characters, readers of opinions on the same split of the reviews.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard [--quick] [MODEL ...]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.scoreboard [--quick] [MODEL ...]
 
 About half an hour of one core in all; MODEL is a part of a name, such as LSTM or transformer, and runs only those. Runs that
 course_utils/experiments/results/scoreboard.json holds already are kept and not repeated, and the file is written after every
@@ -32,10 +32,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import bidirectional
-from benchmarks.command_line import arguments
-from benchmarks.lstm_tasks import first
-from benchmarks.report import Runs
+from benchmarks.quality import bidirectional
+from benchmarks.quality.lstm_tasks import first
 from course_utils.data.reviews import characters, load_reviews, split
 from course_utils.experiments import scoreboard
 from course_utils.experiments.budget import read_once
@@ -62,7 +60,9 @@ from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
 from course_utils.tree import Array, count
+from tools.command_line import arguments
 from tools.course import ROOT, with_scoreboard
+from tools.report import Runs
 
 V, D, SEEDS = len(ALPHABET), 32, 3
 SIZES = {"small": 28_658, "large": 90_482, "any": 10**9}
@@ -271,7 +271,7 @@ def count_ngrams(task: Characters, runs: Runs) -> None:
 
 def main(quick: bool, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Train all that is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    runs = Runs("scoreboard", keep=not quick, command="OPENBLAS_NUM_THREADS=1 python -m benchmarks.scoreboard")
+    runs = Runs("scoreboard", keep=not quick, command="OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.scoreboard")
     letters, opinions = Characters(quick), Opinions(quick)
     chosen = [entry for entry in ENTRIES if not names or any(name in entry.name for name in names)]
     counting = not names or "n-gram" in names

@@ -1,6 +1,6 @@
 """The classical recipe for opinions, with all labels: TF-IDF and logistic regression, of scikit-learn, beside our sum.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.tfidf [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.tfidf [--quick]
 
 Nothing is tuned. A feature is a word (scikit-learn's: two letters or more, lower case) or also a pair of neighbours, if it
 stands in two training reviews or more. It counts 1 + log(times in the review), times the logarithm of how rare it is; the
@@ -23,8 +23,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from benchmarks.command_line import arguments
-from benchmarks.report import Rows, write
 from course_utils.data.reviews import load_reviews, split
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -39,6 +37,8 @@ from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
 from course_utils.tree import Array
+from tools.command_line import arguments
+from tools.report import Rows, write
 
 COURSE, RANDOM = "the course's", "80 : 20"
 Places = Int[Array, "_"]
@@ -102,7 +102,7 @@ def main(quick: bool) -> dict[str, Rows]:
         for (name, what), right in sorted(found.items())
     ]  # fmt: skip
     tables: dict[str, Rows] = {"accuracy": rows}
-    write("tfidf", tables, keep=not quick, command="python -m benchmarks.tfidf")
+    write("tfidf", tables, keep=not quick, command="python -m benchmarks.quality.tfidf")
     return tables
 
 
