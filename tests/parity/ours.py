@@ -1,27 +1,32 @@
-"""The same numbers as PyTorch, to 1e-10: against stored ones in every run, and against PyTorch itself where it is installed.
-
-The stored ones come from ``tools/golden.py``, which says what each case computes.
-"""
-
-from pathlib import Path
+"""Our side of the comparison: for each case of `theirs`, the output and the gradients from the same arrays."""
 
 import numpy as np
-import pytest
 
+from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.embedding import Embedding
+from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
+from course_utils.layers.multi_head import MultiHeadAttention
+from course_utils.layers.norm import LayerNorm
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
+from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.optim import SGD, Adam, Momentum
 from course_utils.text.skipgram import SkipGram, SkipGramLoss, Windows, negative_sampling
 from course_utils.tree import leaves
-from tests import parity_attention
 
-GOLDEN = Path(__file__).parent / "golden"
+HEADS = 2
+OF_HEADS = ("W_q", "W_k", "W_v", "W_o", "b_q", "b_v", "b_o")
+OF_FEED_FORWARD = ("W_1", "b_1", "W_2", "b_2")
+
+
+def real(g, steps):
+    """The mask of a padded batch."""
+    return np.arange(steps)[:, None] < g["lengths"]
 
 
 def linear(g):
@@ -53,14 +58,10 @@ def skipgram(g):
     return found
 
 
-def padding(g):
-    return np.arange(len(g["x"]))[:, None] < g["lengths"]
-
-
 def rnn(activation, padded=False):
     def run(g):
         layer = RNN(g["W_x"][0], g["W_h"][0], g["b"][0], activation)
-        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=g["h_0"])
+        y, trace = layer.forward(g["x"], real(g, len(g["x"])) if padded else None, state=g["h_0"])
         dx, dlayer, dtrace = layer.backward(g["dy"][:-1], trace, g["dy"][-1])
         gradients = {"dW_x": dlayer.W_xh[None], "dW_h": dlayer.W_hh[None], "db": dlayer.b_h[None]}
         return {"y": np.concatenate([y, trace.h[-1:]]), "dx": dx, "dh_0": dtrace.h[0], **gradients}
@@ -71,7 +72,7 @@ def rnn(activation, padded=False):
 def gru(padded=False):
     def run(g):
         layer = ResetAfterGRU(g["W_x"], g["W_h"], g["b"], g["b_past"])
-        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=g["h_0"])
+        y, trace = layer.forward(g["x"], real(g, len(g["x"])) if padded else None, state=g["h_0"])
         dx, dlayer, dtrace = layer.backward(g["dy"][:-1], trace, g["dy"][-1])
         gradients = {"dW_x": dlayer.W_x, "dW_h": dlayer.W_h, "db": dlayer.b, "db_past": dlayer.b_past}
         return {"y": np.concatenate([y, trace.h[-1:]]), "dx": dx, "dh_0": dtrace.h[0], **gradients}
@@ -82,7 +83,7 @@ def gru(padded=False):
 def lstm(padded=False):
     def run(g):
         layer = LSTM(g["W_x"], g["W_h"], g["b"])
-        y, trace = layer.forward(g["x"], padding(g) if padded else None, state=(g["h_0"], g["c_0"]))
+        y, trace = layer.forward(g["x"], real(g, len(g["x"])) if padded else None, state=(g["h_0"], g["c_0"]))
         dx, dlayer, dtrace = layer.backward(g["dy"][:-2], trace, (g["dy"][-2], g["dy"][-1]))
         gradients = {"dW_x": dlayer.W_x, "dW_h": dlayer.W_h, "db": dlayer.b}
         states = {"dh_0": dtrace.h[0], "dc_0": dtrace.c[0]}
@@ -104,7 +105,7 @@ def deep(kind, layers, ways):
         names = [[f"l{k}{way}" for way in ("", "_reverse")[:ways]] for k in range(layers)]
         cells = [[cell(kind, g, name) for name in of] for of in names]
         stack = Stacked(tuple(Bidirectional(*of) if ways == 2 else of[0] for of in cells))
-        y, trace = stack.forward(g["x"], padding(g))
+        y, trace = stack.forward(g["x"], real(g, len(g["x"])))
         dx, dstack, _ = stack.backward(g["dy"], trace)
         gradients = {}
         for of, dlayer in zip(names, dstack.layers, strict=True):
@@ -140,6 +141,68 @@ def optimizer(chosen):
     return run
 
 
+def attention(padded=False, causal=False):
+    def run(g):
+        layer = DotProductAttention()
+        y, trace = layer.forward(g["q"], g["k"], g["v"], real(g, len(g["k"])) if padded else None, causal=causal)
+        dq, dk, dv = layer.backward(g["dy"], trace)[0]
+        return {"y": y, "dq": dq, "dk": dk, "dv": dv}
+
+    return run
+
+
+def multi_head(padded=False):
+    def run(g):
+        layer = MultiHeadAttention(*(g[name] for name in OF_HEADS), HEADS)
+        source = g.get("source")
+        mask = real(g, len(g["x"] if source is None else source)) if padded else None
+        y, trace = layer.forward(g["x"], mask, source=source)
+        dx, dlayer, dtrace = layer.backward(g["dy"], trace)
+        found = {"y": y, "dx": dx} | {f"d{name}": getattr(dlayer, name) for name in OF_HEADS}
+        return found if source is None else found | {"dsource": dtrace.source}
+
+    return run
+
+
+def layer_norm(g):
+    y, trace = (layer := LayerNorm(g["gain"], g["bias"])).forward(g["x"])
+    dx, dlayer, _ = layer.backward(g["dy"], trace)
+    return {"y": y, "dx": dx, "dgain": dlayer.gain, "dbias": dlayer.bias}
+
+
+def block(g, k):
+    def of(names, suffix=""):
+        return (g[f"{name}{suffix}_of_{k}"] for name in names)
+
+    norm_1, norm_2 = (LayerNorm(*of(("gain", "bias"), f"_{n}")) for n in (1, 2))
+    return TransformerBlock(norm_1, MultiHeadAttention(*of(OF_HEADS), HEADS), norm_2, FeedForward(*of(OF_FEED_FORWARD)))
+
+
+def of_block(dblock, k):
+    """The gradients of a block by the names of its arrays in the file."""
+    number = {"norm_1": "_1", "norm_2": "_2"}
+    parts = ((path.split(".")[0], path.split(".")[1], a) for path, a in leaves(dblock))
+    return {f"d{name}{number.get(part, '')}_of_{k}": a for part, name, a in parts}
+
+
+def transformer_block(causal=False):
+    def run(g):
+        layer = block(g, 0)
+        y, trace = layer.forward(g["x"], None if causal else real(g, len(g["x"])), causal=causal)
+        dx, dlayer, _ = layer.backward(g["dy"], trace)
+        return {"y": y, "dx": dx} | of_block(dlayer, 0)
+
+    return run
+
+
+def transformer(g):
+    layer = Transformer((block(g, 0), block(g, 1)), LayerNorm(g["gain"], g["bias"]))
+    y, trace = layer.forward(g["x"], real(g, len(g["x"])))
+    dx, dlayer, _ = layer.backward(g["dy"], trace)
+    found = {"y": y, "dx": dx, "dgain": dlayer.norm.gain, "dbias": dlayer.norm.bias}
+    return found | of_block(dlayer.blocks[0], 0) | of_block(dlayer.blocks[1], 1)
+
+
 OURS = {
     "linear": linear,
     "embedding": embedding,
@@ -162,41 +225,14 @@ OURS = {
     "sgd": optimizer(SGD(0.1)),
     "momentum": optimizer(Momentum(0.1, 0.9)),
     "adam": optimizer(Adam(0.01)),
-} | parity_attention.OURS
-
-
-def compare(name, theirs):
-    ours = OURS[name](theirs)
-    asked = {"y"} | {key for key in theirs if key != "dy" and key[0] == "d" and key[1:] in theirs}
-    assert set(ours) == asked, "everything that PyTorch computed is compared"
-    for key in asked:
-        np.testing.assert_allclose(ours[key], theirs[key], rtol=1e-10, atol=1e-10, err_msg=key)
-
-
-def test_every_stored_case_is_compared():
-    assert {path.stem for path in GOLDEN.glob("*.npz")} == set(OURS)
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_stored_numbers(name):
-    with np.load(GOLDEN / f"{name}.npz") as file:
-        compare(name, dict(file))
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_pytorch_itself(name):
-    pytest.importorskip("torch")
-    from tools.golden import compute
-
-    compare(name, compute(name, rng=np.random.default_rng(1)))
-
-
-def test_the_stored_numbers_are_those_of_the_tool():
-    pytest.importorskip("torch")
-    from tools.golden import CASES, compute
-
-    assert set(CASES) == set(OURS)
-    with np.load(GOLDEN / "lstm_padded.npz") as file:
-        stored = dict(file)
-    for key, values in compute("lstm_padded", rng=np.random.default_rng(0)).items():
-        np.testing.assert_allclose(stored[key], values, atol=1e-12)
+    "attention": attention(),
+    "attention_padded": attention(padded=True),
+    "attention_causal": attention(causal=True),
+    "multi_head": multi_head(),
+    "multi_head_padded": multi_head(padded=True),
+    "multi_head_cross": multi_head(padded=True),
+    "layer_norm": layer_norm,
+    "transformer_block": transformer_block(),
+    "transformer_block_causal": transformer_block(causal=True),
+    "transformer": transformer,
+}
