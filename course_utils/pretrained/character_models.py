@@ -60,7 +60,7 @@ def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: floa
 
 @cache
 def stack(layers: int, H: int) -> RecurrentLanguageModel:
-    """The same, trained by ``python -m benchmarks.stacked`` (seed 0, gain 4), stored as float16.
+    """The same, trained by ``python -m benchmarks.quality.stacked`` (seed 0, gain 4), stored as float16.
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
     """

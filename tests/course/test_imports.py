@@ -34,6 +34,8 @@ BELOW = {
     "notebook": "text data",
 }
 """The folders of the house, and which others each of them may use. All may use the modules of the root."""
+BESIDE = {"tools": "course_utils", "benchmarks": "course_utils tools", "tests": "course_utils tools benchmarks"}
+"""The folders beside the package, and which others each of them may use. The package itself uses none of them."""
 BROWSER_LACKS = {"threading", "multiprocessing", "subprocess", "concurrent", "asyncio", "socket", "pickle"}
 
 
@@ -65,6 +67,12 @@ def test_imports_point_one_way(module):
     part = module.partition(".")[0]
     parts = {name.partition(".")[0] for name in own(MODULES[module])} - ROOT_MODULES
     assert parts <= {part, *BELOW.get(part, "").split()}
+
+
+@pytest.mark.parametrize("folder", ["course_utils", *BESIDE])
+def test_imports_beside_the_package_point_one_way(folder):
+    parts = {name.partition(".")[0] for path in (ROOT / folder).rglob("*.py") for name in imported(path)}
+    assert parts & {"course_utils", *BESIDE} <= {folder, *BESIDE.get(folder, "").split()}
 
 
 def test_the_order_of_the_table_is_that_of_the_floors():

@@ -50,7 +50,7 @@ def vectors():
 
 def results():
     accuracy = {source: {"frozen": {"200": [0.6, 0.7], "500": [0.7, 0.8]}} for source in ("from scratch", "reviews")}
-    return {"labels": [200, 500], "accuracy": accuracy, "command": "python -m benchmarks.transfer"}
+    return {"labels": [200, 500], "accuracy": accuracy, "command": "python -m benchmarks.quality.transfer"}
 
 
 WANTED = {

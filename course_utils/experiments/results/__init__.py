@@ -15,6 +15,6 @@ def load_results(name: str) -> dict[str, Any]:
     if name not in known:
         raise FileNotFoundError(
             f"load_results: wanted one of {', '.join(known) or 'none yet'}, got {name!r}; "
-            f"python -m benchmarks.{name} writes it, if there is such a benchmark"
+            f"benchmarks/*/{name}.py writes it, if there is such a benchmark"
         )
     return json.loads((folder / f"{name}.json").read_text("utf-8"))
