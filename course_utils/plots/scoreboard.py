@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from course_utils.experiments.scoreboard import Line
-from course_utils.plots.contest import rows
+from course_utils.plots import seeds
 from course_utils.plots.palette import MODELS, MUTED, PAPER
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -82,6 +82,7 @@ def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
 
 def judged_right(board: Sequence[Line], *, ax: Axes | None = None) -> Axes:
     """A row for each model of `board`: a dot a seed, and a bar of the model's colour at their mean."""
-    ax = rows({line.model: line.scores for line in board}, {line.model: color_of(line) for line in board}, ax=ax)
+    scores, colors = {line.model: line.scores for line in board}, {line.model: color_of(line) for line in board}
+    ax = seeds.by_group(scores, colors, ax=ax)
     ax.set_xlabel("share of held-out reviews judged right")
     return ax

@@ -61,21 +61,6 @@ def sentence_weights(tokens: Sequence[str], weights: Float[Array, " T"], *, ax: 
     return ax
 
 
-def spread_by_size(
-    sizes: Sequence[int], values: Float[Array, "N seeds"], *, xlabel: str, ylabel: str, ax: Axes | None = None
-) -> Axes:
-    """A measurement over sizes on a logarithmic axis: the mean as a line, every seed as a dot."""
-    ax = axes(ax)
-    ax.plot(sizes, values.mean(axis=1), color=BLUE, label="mean")
-    ax.plot(np.repeat(sizes, values.shape[1]), values.ravel(), "o", color=INK, ms=4, alpha=0.6, label="one seed each")
-    ax.set_xscale("log")
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
-    ax.minorticks_off()
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend(loc="lower right")
-    return ax
-
-
 def mask_picture(mask: Bool[Array, "T B"], *, ax: Axes | None = None) -> Axes:
     """An aligned minibatch as it lies in memory: a column per text, real tokens blue, padding white."""
     ax = axes(ax)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course_utils.experiments.results import FOLDER, load_results
+from course_utils.experiments.results import FOLDER, collect, load_results
 from tools.course import ROOT
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -21,9 +21,31 @@ def test_each_was_written_by_a_benchmark_that_is_there(name):
     assert (ROOT / "benchmarks" / f"{name}.py").exists()
 
 
-def test_the_runs_of_chapter_08_are_those_of_its_benchmark():
+def test_the_runs_of_the_lstm_are_those_of_its_benchmark():
     full = json.loads((ROOT / "benchmarks" / "results" / "lstm.json").read_text("utf-8"))
     assert not full["quick"]
     drawn = load_results("lstm")["runs"]
     assert drawn == [{key: value for key, value in run.items() if key != "seconds"} for run in full["runs"]]
     assert len({(run["task"], run["kind"], run["setting"], run["seed"]) for run in drawn}) == len(drawn)
+
+
+RUNS = [
+    {"task": task, "kind": kind, "length": length, "seed": seed, "share right": length / 100 + seed / 10}
+    for task in ("recall", "adding")
+    for kind in ("RNN", "LSTM")
+    for length in (20, 5)
+    for seed in range(3)
+]
+
+
+def test_what_runs_measured_is_collected_by_columns():
+    assert collect(RUNS, "share right", task="recall", kind="RNN", length=20) == [0.2, 0.2 + 0.1, 0.4]
+    assert len(collect(RUNS, "share right", task="recall")) == 12
+    by_length = collect(RUNS, "seed", "kind", "length", task="adding")
+    assert by_length == {kind: {20: [0, 1, 2], 5: [0, 1, 2]} for kind in ("RNN", "LSTM")}
+    assert list(by_length["RNN"]) == [20, 5], "in the order of the runs"
+
+
+def test_runs_that_are_not_there_are_refused():
+    with pytest.raises(ValueError, match=r"got none; there are {'task': \['adding', 'recall'\]}"):
+        collect(RUNS, "seed", task="counting")
