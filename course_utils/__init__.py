@@ -39,8 +39,8 @@ chapter  module (names)
 09       ``experiments.memory`` (bracket_counter, closings_until_closed, recall) · ``experiments.results`` (collect) ·
          ``layers.lstm`` (LSTM) · ``math`` (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) ·
          ``explorers`` (lstm_cell, main_line)
-10       ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) · ``pretrained.character_models``
-         (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
+10       ``analysis.summaries`` (smooth) · ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) ·
+         ``pretrained.character_models`` (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
 11       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·
          ``models.equal_size`` (equal_width, lstm_reader) · ``models.sampling`` (draw, next_token_probabilities) ·
          ``pretrained.word_filler`` (VIEWS, word_filler) · ``plots`` (bidirectional, bars) · ``explorers`` (direction)
@@ -50,10 +50,11 @@ chapter  module (names)
          next_words) · ``saving`` (load, save) · ``sparse`` (RowAdagrad) · ``text.bag`` (WordsAndPairs) ·
          ``text.skipgram`` (SkipGram, SkipGramLoss, windows, negative_sampling) · ``text.word_vectors`` (WordVectors) ·
          ``plots`` (pretraining) · ``explorers`` (word_map, transfer)
-13       ``data.date_batches`` (date_batches, date_batch, LENGTH, START, signs) · ``data.dates`` (LOCALES, Spelling,
-         draw_dates, spellings, split_dates, split_spellings, Pairs) · ``layers.attention`` (AdditiveAttention,
-         DotProductAttention) · ``models.beam_search`` (beam_search) · ``pretrained.date_writer`` (DateWriter,
-         train_writer, untrained_writer, date_writer) · ``plots`` (attention) · ``explorers`` (attention)
+13       ``analysis.summaries`` (right_by_length) · ``data.date_batches`` (date_batches, date_batch, LENGTH, START,
+         signs) · ``data.dates`` (LOCALES, Spelling, draw_dates, spellings, split_dates, split_spellings, Pairs) ·
+         ``layers.attention`` (AdditiveAttention, DotProductAttention) · ``models.beam_search`` (beam_search) ·
+         ``pretrained.date_writer`` (DateWriter, train_writer, untrained_writer, date_writer) · ``plots`` (attention) ·
+         ``explorers`` (attention)
 14       ``analysis.attention`` (entropy) · ``data.tasks`` (at_places) · ``layers.multi_head`` (MultiHeadAttention) ·
          ``layers.positions`` (sinusoids) · ``models.objectives`` (token_task_loss, next_token_loss) ·
          ``models.perplexity`` (nats_in_windows) · ``models.self_attention`` (SelfAttentionModel) ·

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -65,13 +64,6 @@ def right_by_size(
     ax.set(xlabel=xlabel, ylabel="right answers, held out (%)", ylim=(0, 104))
     ax.legend()
     return ax
-
-
-def in_groups(lengths: Sequence[int], edges: Sequence[int], right: Sequence[bool]) -> Float[Array, " groups"]:
-    """Share of right answers in each group of lengths, from one edge up to below the next; NaN for an empty group."""
-    group = np.digitize(lengths, edges) - 1
-    hits = np.asarray(right)
-    return np.array([hits[group == k].mean() if (group == k).any() else np.nan for k in range(len(edges) - 1)])
 
 
 def bars_by_length(

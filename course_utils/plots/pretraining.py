@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 
+from course_utils.analysis.summaries import calibration
 from course_utils.plots import seeds
 from course_utils.plots.labels import place_labels
 from course_utils.plots.palette import BLUE, GREEN, GRID, INK, MUTED, ORANGE, PINK, RED, SKY
@@ -154,16 +155,10 @@ def certainty(
     p is that of label 1; verdicts are gathered between the `edges` of how sure it is (1/2 to 1).
     """
     ax = axes(ax)
-    sure, right = np.maximum(p, 1 - p), (p > 0.5) == labels
-    place = np.clip(np.searchsorted(edges, sure, side="right") - 1, 0, len(edges) - 2)
-    filled = [k for k in range(len(edges) - 1) if (place == k).any()]
-    x = 100 * np.array([sure[place == k].mean() for k in filled])
-    y = 100 * np.array([right[place == k].mean() for k in filled])
+    groups = calibration(p, labels, edges)
     ax.plot((50, 100), (50, 100), color=MUTED, ls="--", lw=1)
-    ax.plot(x, y, "o-", color=BLUE)
-    for k, at, height in zip(filled, x, y, strict=True):
-        ax.annotate(
-            f"{int((place == k).sum()):,}", (at, height), (4, -11), textcoords="offset points", color=MUTED, size=8.5
-        )
+    ax.plot(100 * groups.sure, 100 * groups.right, "o-", color=BLUE)
+    for sure, right, n in zip(*groups, strict=True):
+        ax.annotate(f"{n:,}", (100 * sure, 100 * right), (4, -11), textcoords="offset points", color=MUTED, size=8.5)
     ax.set(xlabel="how sure the model is (%)", ylabel="how often it is right (%)")
     return ax

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from course_utils.experiments.scoreboard import Line
 from course_utils.plots import seeds
+from course_utils.plots.labels import apart
 from course_utils.plots.palette import MODELS, MUTED, PAPER
 from course_utils.plots.style import axes
-from course_utils.tree import Array
 
 SHORT = {"LSTM, two layers": "LSTM,\n2 layers", "n-gram": "n-grams"}
 
@@ -60,24 +59,6 @@ def bits_against(
         paper = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
         ax.annotate(name, (x_end, y_end), color=color, size=9.5, va="center", bbox=paper, **side)
     return ax
-
-
-def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
-    """The values, moved as little as needed for neighbours to be at least `gap` apart, in the same order.
-
-    A group that is too close together spreads around its mean (pool adjacent violators).
-    """
-    order = np.argsort(values, kind="stable")
-    steps = gap * np.arange(len(values))
-    groups: list[list[float]] = []
-    for value in values[order] - steps:  # equal spacing is now no spacing: only the order must hold
-        groups.append([value])
-        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
-            last = groups.pop()
-            groups[-1] += last
-    placed = np.empty(len(values))
-    placed[order] = np.concatenate([np.full(len(g), np.mean(g)) for g in groups]) + steps if groups else steps
-    return placed
 
 
 def judged_right(board: Sequence[Line], *, ax: Axes | None = None) -> Axes:

@@ -10,7 +10,6 @@ from course_utils.plots.attention import (
     LABELS,
     answers,
     bars_by_length,
-    in_groups,
     looks,
     right_by_size,
 )
@@ -58,11 +57,6 @@ def test_lines_are_means_and_every_seed_is_a_dot(ax):
     np.testing.assert_allclose([line.get_ydata() for line in dots], 100 * shares.T)
     assert {line.get_color() for line in ax.lines} == {KINDS["dot"]}
     assert ax.get_legend().get_texts()[0].get_text() == LABELS["dot"]
-
-
-def test_groups_of_lengths():
-    got = in_groups([6, 9, 10, 14], [6, 10, 15, 20], [True, False, True, True])
-    np.testing.assert_array_equal(got, [0.5, 1.0, np.nan])
 
 
 def test_bars_have_the_height_of_their_share(ax):
