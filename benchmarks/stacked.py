@@ -25,7 +25,7 @@ import numpy as np
 import course_utils.data
 from benchmarks.command_line import arguments
 from benchmarks.report import write
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.models.objectives import TruncatedBPTT
 from course_utils.models.perplexity import bits, nats_per_token
@@ -69,7 +69,10 @@ def main(quick: bool) -> None:
     """Measure, print and write the table."""
     parts = split(load_reviews())
     steps, runs = (30, RUNS[:11]) if quick else (STEPS, RUNS)
-    letters, held_out = characters(parts.train, ALL), characters(parts.test, 20_000 if quick else 200_000)
+    letters, held_out = (
+        encoded_characters(parts.train, ALL),
+        encoded_characters(parts.test, 20_000 if quick else 200_000),
+    )
     table = DATA / "results" / "stacked.json"
     rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
     for setting, seed in runs:

@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks import report
 from benchmarks.command_line import arguments
 from benchmarks.lstm_tasks import first
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.experiments.results import FOLDER
 from course_utils.layers.branches import Branches
@@ -100,7 +100,10 @@ def run(setting: dict[str, Any], letters: Array, held_out: Array, quick: bool) -
 def main(quick: bool) -> list[dict[str, Any]]:
     """Train all that the table does not hold yet, and write it."""
     parts, table = split(load_reviews()), FOLDER / "transformer_parts.json"
-    letters, held_out = characters(parts.train, 1_300_000), characters(parts.test, 5_000 if quick else 50_000)
+    letters, held_out = (
+        encoded_characters(parts.train, 1_300_000),
+        encoded_characters(parts.test, 5_000 if quick else 50_000),
+    )
     rows: list[dict[str, Any]] = json.loads(table.read_text("utf-8"))["runs"] if table.exists() and not quick else []
     for setting in settings(quick):
         if any(setting.items() <= row.items() for row in rows):

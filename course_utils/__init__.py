@@ -15,10 +15,10 @@ chapter  module (names)
          (align, buckets, minibatches) · ``text.preprocessing`` (clean, words, characters, detokenize) ·
          ``text.vocabulary`` (Vocabulary, count) · ``train`` (fit) · ``plots`` (text, training, seeds) · ``explorers``
          (vocabulary, alignment)
-02       ``data.reviews`` (characters) · ``data.series`` (eeg, gallery, log_prices, log_returns, stock, CHANNELS,
-         absolute, tickers, vowels) · ``series`` (autocorrelation) · ``series.autoregression`` (Autoregression, lagged,
-         backtest, constant, persistence, rmse, time_split) · ``plots`` (series) · ``explorers`` (autocorrelation,
-         autoregression)
+02       ``data.reviews`` (encoded_characters) · ``data.series`` (eeg, gallery, log_prices, log_returns, stock,
+         CHANNELS, absolute, tickers, vowels) · ``series`` (autocorrelation) · ``series.autoregression``
+         (Autoregression, lagged, backtest, constant, persistence, rmse, time_split) · ``plots`` (series) ·
+         ``explorers`` (autocorrelation, autoregression)
 03       ``text.characters`` (ALPHABET, spell) · ``text.kneser_ney`` (KneserNey, ModifiedKneserNey) · ``text.ngram``
          (NGrams) · ``text.smoothing`` (MLE, AddK, BackOff) · ``text.stream`` (join) · ``plots`` (ngram) ·
          ``explorers`` (ngram)
@@ -26,8 +26,8 @@ chapter  module (names)
          · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
          ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
          ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
-         ``text.characters`` (fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling, activations,
-         units)
+         ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling,
+         activations, units)
 06       ``explorers.bptt`` (matrix) · ``gradcheck`` (Report, compare, numerical_gradient) · ``layers.rnn`` (slope) ·
          ``train`` (train_steps) · ``tree`` (leaves, tree_map) · ``plots`` (gradients) · ``explorers`` (bptt,
          dependence)
