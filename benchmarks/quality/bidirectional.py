@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.data.reviews import Review, characters, load_reviews, split
+from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, blank_out, brackets
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -53,8 +53,8 @@ class Letters:
     V, D, H, outputs, lr, pooled = len(ALPHABET) + 1, 16, 64, len(ALPHABET), 5e-3, False
 
     def __init__(self, parts: Any, steps: int) -> None:
-        self.steps, self.train = steps, characters(parts.train, 4_000_000)
-        windows = random_partition(characters(parts.test, 200_000), 64, 500, rng=np.random.default_rng(0))
+        self.steps, self.train = steps, encoded_characters(parts.train, 4_000_000)
+        windows = random_partition(encoded_characters(parts.test, 200_000), 64, 500, rng=np.random.default_rng(0))
         self.held_out = [self.blanked(x, np.random.default_rng(1)) for x, _ in islice(windows, 5)]
 
     def blanked(self, x: Any, rng: np.random.Generator) -> Batch:

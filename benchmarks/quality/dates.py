@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.analysis.summaries import right_by_length
 from course_utils.data.date_batches import LENGTH, START, date_batches
 from course_utils.data.dates import Pairs, draw_dates, draw_lines, split_dates, split_spellings
 from course_utils.models.encoder_decoder import EncoderDecoder
-from course_utils.plots.attention import in_groups
 from course_utils.pretrained.date_writer import DateWriter, train_writer
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import count
@@ -80,7 +80,7 @@ def measure(study: str, kind: str, H: int, steps: int, seed: int, *, tested: int
         right = writer.right(old)
         found = {
             "right": round(float(right.mean()), 4),
-            "by_length": in_groups([len(text) for text in old.texts], EDGES, right).round(4).tolist(),
+            "by_length": right_by_length([len(text) for text in old.texts], EDGES, right).round(4).tolist(),
             "right_new_spelling": round(float(writer.right(new).mean()), 4),
         }
     return {"parameters": count(model), **found, "seconds": seconds}

@@ -23,7 +23,7 @@ import numpy as np
 from jaxtyping import Float
 
 from course_utils.analysis.gradients import factor_per_step, norms
-from course_utils.data.reviews import Review, characters, load_reviews, split
+from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -87,7 +87,11 @@ def curve(lengths: Float[Array, "S B"]) -> list[float]:
 def text(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
     """A row for each network and seed."""
     train, valid, test = split(load_reviews())
-    letters, held_out, look = characters(train, 4_000_000), characters(test, 200_000), characters(valid, 200_000)
+    letters, held_out, look = (
+        encoded_characters(train, 4_000_000),
+        encoded_characters(test, 200_000),
+        encoded_characters(valid, 200_000),
+    )
     windows = list(sequential_partition(letters, 32, 32))[:steps]
     x = look[np.linspace(0, len(look) - 102, 64).astype(int) + np.arange(101)[:, None]]
     for seed in range(seeds):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.quality import lstm_tasks
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.data.series import eeg
 from course_utils.experiments import memory
 from course_utils.models.equal_size import IDENTITY, KINDS, OPEN
@@ -76,7 +76,7 @@ def text(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
     for seed in range(seeds):
         for kind in ("RNN", "LSTM"):
             yield row("words", kind, V, seed, lambda k=kind, s=seed: lstm_tasks.word_bits(k, tokens, asked, s, V=V))
-    letters, unread = characters(train, 4_000_000), characters(test, 200_000)
+    letters, unread = encoded_characters(train, 4_000_000), encoded_characters(test, 200_000)
     steps = 100 if quick else 3_000
     for seed in range(seeds):
         for kind, widths in CHARACTERS.items():

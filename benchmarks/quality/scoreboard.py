@@ -34,7 +34,7 @@ import numpy as np
 
 from benchmarks.quality import bidirectional
 from benchmarks.quality.lstm_tasks import first
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments import scoreboard
 from course_utils.experiments.budget import read_once
 from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
@@ -98,9 +98,9 @@ class Characters:
         train, valid, test = split(load_reviews())
         asked = 20_000 if self.quick else 200_000
         return (
-            characters(train, (40 if self.quick else 3_000) * 1_024 + 1),
-            characters(valid, asked),
-            characters(test, asked),
+            encoded_characters(train, (40 if self.quick else 3_000) * 1_024 + 1),
+            encoded_characters(valid, asked),
+            encoded_characters(test, asked),
         )
 
     def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, at_places, delayed_recall
 from course_utils.layers.chain import Chain
 from course_utils.layers.multi_head import MultiHeadAttention
@@ -73,8 +73,8 @@ class Characters:
     """Predict the next character."""
 
     def __init__(self, parts: Any, steps: int) -> None:
-        self.steps, self.letters = steps, characters(parts.train, 3_000_000)
-        self.held_out = characters(parts.test, 50_000)
+        self.steps, self.letters = steps, encoded_characters(parts.train, 3_000_000)
+        self.held_out = encoded_characters(parts.test, 50_000)
 
     def __call__(self, model: Any, seed: int) -> Outcome:
         windows = random_partition(self.letters, WINDOW, B, rng=np.random.default_rng([seed, 1]))

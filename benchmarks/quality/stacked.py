@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.models.objectives import TruncatedBPTT
 from course_utils.models.perplexity import bits, nats_per_token
@@ -75,7 +75,10 @@ def main(quick: bool) -> None:
     """Measure, print and write the table."""
     parts = split(load_reviews())
     steps, settings = (30, RUNS[:11]) if quick else (STEPS, RUNS)
-    letters, held_out = characters(parts.train, ALL), characters(parts.test, 20_000 if quick else 200_000)
+    letters, held_out = (
+        encoded_characters(parts.train, ALL),
+        encoded_characters(parts.test, 20_000 if quick else 200_000),
+    )
     runs = Runs("stacked", keep=not quick, steps=steps)
     for setting, seed in settings:
         runs.run(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.quality.lstm_tasks import first
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.budget import read_once
 from course_utils.layers.branches import Branches
 from course_utils.layers.positions import PositionEmbedding
@@ -97,7 +97,10 @@ def measure(setting: dict[str, Any], letters: Array, held_out: Array, quick: boo
 def main(quick: bool) -> list[dict[str, Any]]:
     """Train all that the table does not hold yet, and write it."""
     parts, runs = split(load_reviews()), Runs("transformer_parts", keep=not quick)
-    letters, held_out = characters(parts.train, 1_300_000), characters(parts.test, 5_000 if quick else 50_000)
+    letters, held_out = (
+        encoded_characters(parts.train, 1_300_000),
+        encoded_characters(parts.test, 5_000 if quick else 50_000),
+    )
     for setting in settings(quick):
         runs.run(setting, partial(measure, setting, letters, held_out, quick))
     return runs.rows

@@ -13,7 +13,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import Review, characters, load_reviews
+from course_utils.data.reviews import Review, encoded_characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.losses import cross_entropy
 from course_utils.math import softmax
@@ -51,7 +51,7 @@ def dependence_explorer(
 
     @lru_cache(maxsize=8)
     def read(number: int) -> Reading:
-        tokens = characters([corpus[number - 1] if number else ours])[:LONGEST]
+        tokens = encoded_characters([corpus[number - 1] if number else ours])[:LONGEST]
         text = spell(tokens)
         return Reading(tokens, text, lay_out(text, columns=COLUMNS), *model.forward(tokens[:-1]))
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course_utils.analysis.hidden_units import PROPERTIES, correlations
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, load_reviews
+from course_utils.data.reviews import encoded_characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.rnn import fill_colors, fill_letters, text_grid
@@ -34,7 +34,7 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
     @lru_cache(maxsize=4)
     def read(review: int) -> tuple[str, Float[Array, "T H"]]:
         chosen = (load_reviews()[review - 1],) if review else EXAMPLES
-        tokens = characters(chosen)[: ROWS * COLUMNS]
+        tokens = encoded_characters(chosen)[: ROWS * COLUMNS]
         return spell(tokens), model.forward(tokens)[1].recurrent.h[1:]
 
     def setup(figure: Figure, **_: Any) -> Artists:

@@ -73,7 +73,9 @@ class Vocabulary:
             ValueError: nothing was counted, a reserved name was, or one token twice, or a bound makes no sense.
         """
         if not isinstance(counts, Counts) or isinstance(counts, type):
-            raise ValueError(f"Vocabulary: wanted counts of tokens, got {type(counts).__name__}; count(texts) makes such")
+            raise ValueError(
+                f"Vocabulary: wanted counts of tokens, got {type(counts).__name__}; count(texts) makes such"
+            )
         pairs = list(counts.items())
         if not pairs:
             raise ValueError("Vocabulary: wanted at least one token, got none; are the texts empty?")
@@ -196,7 +198,9 @@ def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
 
 def _tokens_of(text: Sequence[str]) -> tuple[str, ...]:
     if isinstance(text, str):
-        raise ValueError(f"count: wanted tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
+        raise ValueError(
+            f"count: wanted tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]"
+        )
     return plain_tokens(text, "count")
 
 

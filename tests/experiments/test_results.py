@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_utils.experiments.results import FOLDER, load_results
+from course_utils.experiments.results import FOLDER, collect, load_results
 from tools.course import ROOT
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -28,3 +28,25 @@ def test_what_chapters_draw_is_kept_nowhere_else():
 def test_no_run_of_chapter_09_stands_there_twice():
     runs = load_results("lstm")["runs"]
     assert len({(run["task"], run["kind"], run["setting"], run["seed"]) for run in runs}) == len(runs)
+
+
+RUNS = [
+    {"task": task, "kind": kind, "length": length, "seed": seed, "share right": length / 100 + seed / 10}
+    for task in ("recall", "adding")
+    for kind in ("RNN", "LSTM")
+    for length in (20, 5)
+    for seed in range(3)
+]
+
+
+def test_what_runs_measured_is_collected_by_columns():
+    assert collect(RUNS, "share right", task="recall", kind="RNN", length=20) == [0.2, 0.2 + 0.1, 0.4]
+    assert len(collect(RUNS, "share right", task="recall")) == 12
+    by_length = collect(RUNS, "seed", "kind", "length", task="adding")
+    assert by_length == {kind: {20: [0, 1, 2], 5: [0, 1, 2]} for kind in ("RNN", "LSTM")}
+    assert list(by_length["RNN"]) == [20, 5], "in the order of the runs"
+
+
+def test_runs_that_are_not_there_are_refused():
+    with pytest.raises(ValueError, match=r"got none; there are {'task': \['adding', 'recall'\]}"):
+        collect(RUNS, "seed", task="counting")

@@ -13,7 +13,7 @@ from matplotlib import rc_context, rcParams, style
 
 import course_utils.explorers
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.explorers.explorer import Explorer
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -59,7 +59,7 @@ WANTED = {
     "gates_over_text": lambda: {"model": classifier(), "vocabulary": VOCABULARY, "reviews": EXAMPLES},
     "heads": lambda: {"reader": head_reader()},
     "transfer": lambda: {"results": results()},
-    "units": lambda: {"model": first_rnn(), "tokens": characters(split(load_reviews()).test, 4_000)},
+    "units": lambda: {"model": first_rnn(), "tokens": encoded_characters(split(load_reviews()).test, 4_000)},
     "vocabulary": lambda: {"counts": Counter(words(" ".join(review.text for review in EXAMPLES)))},
     "word_map": lambda: {"vectors": vectors(), "word": "plot"},
 }
