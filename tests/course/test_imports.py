@@ -91,7 +91,7 @@ def test_a_file_stays_short(module):
     """One concept a file. The exercises of a chapter stay together, each with its reference, diagnosis and hints."""
     text = MODULES[module].read_text(encoding="utf-8")
     exercises = len(re.findall(r'Exercise\(\s*"\d\d\.', text))
-    assert len(text.splitlines()) <= max(250, 100 * exercises)
+    assert len(text.splitlines()) <= max(260, 100 * exercises)
 
 
 def test_tools_stay_short():
