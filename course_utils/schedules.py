@@ -47,6 +47,23 @@ def warmup_inverse_root(warmup: int) -> Schedule:
     return factor
 
 
+def drop(at: int, to: float) -> Schedule:
+    """Up to step `at` the full learning rate, from the next one on `to` times it: boldly first, then carefully.
+
+    One training, in which Adam's moments live on; two trainings one after the other begin them anew. Raises ValueError
+    unless at >= 0 and 0 < to <= 1.
+    """
+    expect_whole("drop", low=0, at=at)
+    if not 0 < to <= 1:
+        raise ValueError(f"drop: wanted 0 < to <= 1, got {to}")
+
+    def factor(step: int) -> float:
+        expect_whole("drop", step=step)
+        return 1.0 if step <= at else to
+
+    return factor
+
+
 def rising(warmup: int) -> Callable[[int], float] | None:
     """A schedule for `fit` that goes straight up to 1 in so many steps and stays there; None for none."""
     return (lambda step: min(1.0, step / warmup)) if warmup else None

@@ -2,9 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from course_utils.schedules import rising, warmup_cosine, warmup_inverse_root
+from course_utils.optim import SGD, Adam
+from course_utils.schedules import drop, rising, warmup_cosine, warmup_inverse_root
+from course_utils.train import fit
 
 
 def test_cosine_by_hand():
@@ -27,7 +30,7 @@ def test_inverse_root_by_hand():
     assert [factor(step) for step in (1, 2, 4, 16, 64)] == [0.25, 0.5, 1, 0.5, 0.25]
 
 
-@pytest.mark.parametrize("factor", [warmup_cosine(10, 50), warmup_cosine(0, 5), warmup_inverse_root(1)])
+@pytest.mark.parametrize("factor", [warmup_cosine(10, 50), warmup_cosine(0, 5), warmup_inverse_root(1), drop(9, 0.25)])
 def test_every_factor_is_one_that_an_optimiser_takes(factor):
     assert all(0 < factor(step) <= 1 for step in range(1, 200))
 
@@ -44,6 +47,38 @@ def test_impossible_schedules_are_refused(warmup, steps, floor):
 def test_an_impossible_warm_up_is_refused():
     with pytest.raises(ValueError, match="warmup_inverse_root: wanted warmup >= 1, got 0"):
         warmup_inverse_root(0)
+
+
+def test_the_rate_drops_after_its_last_full_step():
+    factor = drop(3, 0.25)
+    assert [factor(step) for step in (1, 3, 4, 5, 100)] == [1, 1, 0.25, 0.25, 0.25]
+    assert drop(0, 0.5)(1) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("at", "to", "wanted"),
+    [(-1, 0.5, "at >= 0, got -1"), (3, 0.0, "0 < to <= 1, got 0.0"), (3, 4.0, "0 < to <= 1, got 4.0")],
+)
+def test_an_impossible_drop_is_refused(at, to, wanted):
+    with pytest.raises(ValueError, match=f"drop: wanted .*{wanted}"):
+        drop(at, to)
+
+
+@pytest.mark.usefixtures("without_type_checks")
+def test_a_drop_is_two_trainings_in_one():
+    """The same for SGD, which remembers nothing; Adam goes on from what it knows, where a second training would not."""
+
+    def moved(optimizer, batches, start, **schedule):
+        def loss_and_gradient(w, batch):
+            return float((w - batch) ** 2) / 2, w - batch
+
+        return fit(start, loss_and_gradient, batches, optimizer, progress=None, **schedule).model
+
+    batches, start = [np.array(b) for b in (3.0, -1.0, 2.0, 0.5, 4.0, -2.0)], np.array(1.0)
+    for kind, same in ((SGD, True), (Adam, False)):
+        once = moved(kind(0.1), batches, start, schedule=drop(4, 0.25))
+        twice = moved(kind(0.025), batches[4:], moved(kind(0.1), batches[:4], start))
+        assert np.allclose(once, twice, rtol=0, atol=1e-12) == same
 
 
 def test_a_rate_that_rises_stays_at_1():
