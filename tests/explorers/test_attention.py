@@ -64,7 +64,7 @@ def test_a_low_temperature_looks_at_one_letter_and_a_high_one_at_all():
 @pytest.mark.parametrize("text", ["", "   ", "x" * 200, "5 Μαΐου 2012", "日本語", "¿?", "12"])
 def test_odd_texts_are_shown_without_complaint(explorer, text):
     explorer.set(text=text)
-    assert not explorer._message.get_text()
+    assert not explorer.message
     assert len(explorer.artists["letters"].texts) <= LONGEST
     assert set("".join(explorer.artists["signs"].texts)) <= set(SIGNS)
 

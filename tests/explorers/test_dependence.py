@@ -74,4 +74,4 @@ def test_picking_a_review_shows_it_and_keeps_the_slider_inside(explorer):
 def test_it_works_with_any_recurrent_layer():
     explorer = dependence_explorer(model(LSTM), reviews=PILE)
     assert "hold 99% of the" in explorer.reading.value
-    assert not explorer._message.get_text()
+    assert not explorer.message

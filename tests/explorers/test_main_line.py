@@ -56,6 +56,6 @@ def test_a_number_picks_a_real_review(explorer):
 )
 def test_what_cannot_be_read_is_said_in_the_picture(explorer, text, message):
     explorer.set(text=text)
-    assert message in explorer._message.get_text()
+    assert message in explorer.message
     explorer.set(text="so bad")
-    assert not explorer._message.get_text()
+    assert not explorer.message
