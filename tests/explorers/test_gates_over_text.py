@@ -95,7 +95,7 @@ def test_opinion_words_and_title_are_drawn(explorer):
 
 
 def test_another_review_keeps_the_slider_inside(explorer):
-    explorer.set(number=2)
+    explorer.set(review=2)
     tokens = words(PILE[1].text)[:WORDS]
     assert explorer.artists["words"].texts == tokens
     assert explorer.controls["t"].max == len(tokens) >= explorer.state["t"]
