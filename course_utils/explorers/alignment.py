@@ -57,9 +57,14 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         ),
     }  # fmt: skip
     return Explorer(
-        "AlignmentExplorer", controls, compute={"sentences": partial(sentences_from, texts), "now": aligned},
-        setup=_setup, update=_update, describe=_describe, figsize=(11.0, 1.7),
-    )  # fmt: skip
+        "AlignmentExplorer",
+        controls,
+        compute={"sentences": partial(sentences_from, texts), "now": aligned},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(11.0, 1.7),
+    )
 
 
 def sentences_from(texts: Sequence[Review], first: int) -> list[list[str]]:

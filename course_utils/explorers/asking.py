@@ -25,7 +25,7 @@ class Answers:
     """
 
     def __init__(self, controls: Collection[str], compute: Mapping[str, Callable[..., Any]]) -> None:
-        self._rests = {name: (name,) for name in controls}
+        self._rests: dict[str, tuple[str, ...]] = {name: (name,) for name in controls}
         self._computed: dict[str, Callable[..., Any]] = {}
         for name, function in compute.items():
             question = self.question(function)

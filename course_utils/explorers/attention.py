@@ -35,9 +35,14 @@ def attention_explorer(*, text: str = START) -> Explorer:
         "temperature": FloatLogSlider(1.0, base=2, min=-2, max=4, step=0.25, description="τ temperature of the looks"),
     }
     return Explorer(
-        "AttentionExplorer", controls, compute={"letters": clipped, "now": written}, setup=_setup, update=_update,
-        describe=_describe, figsize=(10.5, 4.6),
-    )  # fmt: skip
+        "AttentionExplorer",
+        controls,
+        compute={"letters": clipped, "now": written},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(10.5, 4.6),
+    )
 
 
 def clipped(text: str) -> str:

@@ -44,9 +44,14 @@ def autocorrelation_explorer(series: Sequence[Series] | None = None, *, seed: in
         "shuffled": Checkbox(False, description="shuffle the values", indent=False),
     }
     return Explorer(
-        "AutocorrelationExplorer", controls, compute=partial(prepare, chosen, seed), setup=_setup, update=_update,
-        describe=partial(_describe, chosen), figsize=(11.0, 3.5),
-    )  # fmt: skip
+        "AutocorrelationExplorer",
+        controls,
+        compute=partial(prepare, chosen, seed),
+        setup=_setup,
+        update=_update,
+        describe=partial(_describe, chosen),
+        figsize=(11.0, 3.5),
+    )
 
 
 def prepare(chosen: Mapping[str, Series], seed: int, series: str, shuffled: bool) -> Prepared:

@@ -62,9 +62,14 @@ def autoregression_explorer(series: Sequence[Series] | None = None) -> Explorer:
         "t_0": IntSlider(min(32, *tests), 0, min(100, *tests), description="t_0 start of the forecast"),
     }
     return Explorer(
-        "AutoregressionExplorer", controls, compute=partial(fit_to, chosen), setup=_setup, update=_update,
-        describe=partial(_describe, steps), figsize=(11.0, 3.7),
-    )  # fmt: skip
+        "AutoregressionExplorer",
+        controls,
+        compute=partial(fit_to, chosen),
+        setup=_setup,
+        update=_update,
+        describe=partial(_describe, steps),
+        figsize=(11.0, 3.7),
+    )
 
 
 def fit_to(chosen: Mapping[str, Float[Array, "..."]], series: str, k: int) -> Fitted:

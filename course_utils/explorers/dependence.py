@@ -55,11 +55,15 @@ def dependence_explorer(
         "unit": ToggleButtons(options=["characters", "words"], description="colour"),
     }
     return Explorer(
-        "DependenceExplorer", controls,
+        "DependenceExplorer",
+        controls,
         compute={"reading": partial(read, model, corpus, ours), "strength": partial(strength, model)},
-        setup=_setup, update=_update, describe=_describe, limits={"t": lambda reading: len(reading.tokens) - 1},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        limits={"t": lambda reading: len(reading.tokens) - 1},
         figsize=(10.0, 4.6),
-    )  # fmt: skip
+    )
 
 
 def read(model: RecurrentLanguageModel, corpus: Sequence[Review], ours: Review, review: int) -> Reading:

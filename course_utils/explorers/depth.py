@@ -69,11 +69,10 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
         "t": IntSlider(START, 1, STEPS, description="t  letter to change"),
         **text_source(corpus),
     }
-    compute = {"reading": partial(read, corpus, ours), "moved": move}
     return Explorer(
         "DepthExplorer",
         controls,
-        compute=compute,
+        compute={"reading": partial(read, corpus, ours), "moved": move},
         setup=_setup,
         update=_update,
         describe=_describe,

@@ -38,9 +38,7 @@ class Blanked(NamedTuple):
     surprise: Float[Array, "3 T"]
 
 
-def direction_explorer(
-    filler: WordFiller, *, text: str = START, reviews: Sequence[Review] | None = None
-) -> Explorer:  # fmt: skip
+def direction_explorer(filler: WordFiller, *, text: str = START, reviews: Sequence[Review] | None = None) -> Explorer:
     """Controls: a sentence, or the beginning of a review instead, and the word t that is blanked out.
 
     Shown are the likeliest words at the blank from the left, from the right and from both, and how surprised (in bits)
@@ -50,9 +48,15 @@ def direction_explorer(
 
     controls = {**text_source(corpus, text), "t": IntSlider(1, 1, LONGEST, description="t blanked word")}
     return Explorer(
-        "DirectionExplorer", controls, compute=partial(blank, filler, corpus), setup=_setup, update=_update,
-        describe=_describe, limits={"t": lambda now: len(now.words)}, figsize=(10.5, 5.4),
-    )  # fmt: skip
+        "DirectionExplorer",
+        controls,
+        compute=partial(blank, filler, corpus),
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        limits={"t": lambda now: len(now.words)},
+        figsize=(10.5, 5.4),
+    )
 
 
 def blank(filler: WordFiller, corpus: Sequence[Review], text: str, review: int) -> Blanked:

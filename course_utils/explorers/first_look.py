@@ -25,11 +25,18 @@ def first_look_explorer(text: str = SENTENCE, *, reader: FirstReader | None = No
         "t": IntSlider(1, 1, COLUMNS, description="t  words read"),
     }
     return Explorer(
-        "FirstLookExplorer", controls, compute={"reading": partial(read, reader or first_reader())},
-        setup=_setup, update=(_show_words, _update), describe=_describe,
-        limits={"t": lambda reading: min(len(reading.tokens), COLUMNS)}, to_end=("t",), figsize=(9.5, 5.2),
-        still=("words", "numbers"), slow=("sentence",),
-    )  # fmt: skip
+        "FirstLookExplorer",
+        controls,
+        compute={"reading": partial(read, reader or first_reader())},
+        setup=_setup,
+        update=(_show_words, _update),
+        describe=_describe,
+        limits={"t": lambda reading: min(len(reading.tokens), COLUMNS)},
+        to_end=("t",),
+        figsize=(9.5, 5.2),
+        still=("words", "numbers"),
+        slow=("sentence",),
+    )
 
 
 def read(reader: FirstReader, sentence: str) -> Reading:

@@ -67,17 +67,25 @@ def gates_over_text_explorer(
         "show": ToggleButtons(options=["values", "gradients"], description="show its"),
     }
     return Explorer(
-        "GatesOverTextExplorer", controls,
-        compute={"reading": partial(read, model, vocabulary, keep, corpus, ours), "gradient": partial(gradient, model),
-                 "cells": cells_of, "left": left},
-        setup=_setup, update=_update, describe=_describe, limits={"t": lambda reading: len(reading.tokens)},
+        "GatesOverTextExplorer",
+        controls,
+        compute={
+            "reading": partial(read, model, vocabulary, keep, corpus, ours),
+            "gradient": partial(gradient, model),
+            "cells": cells_of,
+            "left": left,
+        },
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        limits={"t": lambda reading: len(reading.tokens)},
         figsize=(10.5, 5.8),
-    )  # fmt: skip
+    )
 
 
 def read(
     model: Chain, vocabulary: Vocabulary, keep: str, corpus: Sequence[Review], ours: Review, review: int
-) -> Reading:  # fmt: skip
+) -> Reading:
     """What the model does with the first words of the review."""
     tokens = words((corpus[review - 1] if review else ours).text)[:WORDS]
     logits, trace = model.forward(vocabulary.encode(tokens))

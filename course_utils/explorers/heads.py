@@ -51,10 +51,15 @@ def heads_explorer(reader: HeadReader, *, text: str = START, reviews: Sequence[R
         "hide": Checkbox(False, description="hide word t from the model", indent=False),
     }
     return Explorer(
-        "HeadsExplorer", controls, compute=partial(read, reader, corpus), setup=_setup, update=_update,
-        describe=partial(_describe, reader.vocabulary.tokens), limits={"t": lambda now: len(now.look.words)},
+        "HeadsExplorer",
+        controls,
+        compute=partial(read, reader, corpus),
+        setup=_setup,
+        update=_update,
+        describe=partial(_describe, reader.vocabulary.tokens),
+        limits={"t": lambda now: len(now.look.words)},
         figsize=(10.5, 5.2),
-    )  # fmt: skip
+    )
 
 
 def read(reader: HeadReader, corpus: Sequence[Review], text: str, review: int, hide: bool) -> Looks:

@@ -56,10 +56,16 @@ def main_line_explorer(
         "unit": IntSlider(1, 1, len(weights), description="unit, the longest memory first"),
     }
     return Explorer(
-        "MainLineExplorer", controls, compute={"story": partial(read, reader, corpus), "put_in": put_in},
-        setup=_setup, update=(_show_text, _update), describe=partial(_describe, weights),
-        limits={"t": lambda story: len(story.tokens)}, to_end=("t",), figsize=(10.5, 5.3),
-    )  # fmt: skip
+        "MainLineExplorer",
+        controls,
+        compute={"story": partial(read, reader, corpus), "put_in": put_in},
+        setup=_setup,
+        update=(_show_text, _update),
+        describe=partial(_describe, weights),
+        limits={"t": lambda story: len(story.tokens)},
+        to_end=("t",),
+        figsize=(10.5, 5.3),
+    )
 
 
 def read(reader: FirstReader, corpus: Sequence[Review], text: str, review: int) -> Story:
@@ -105,9 +111,7 @@ def _update(artists: Artists, story: Story, put_in: Float[Array, "S H"], t: int,
     artists["note"].put([note], np.array([[0.995, 0.1 if cell[t] > 0 else 0.9]]))
 
 
-def _describe(
-    weights: Float[Array, "H"], story: Story, put_in: Float[Array, "S H"], t: int, unit: int
-) -> str:  # fmt: skip
+def _describe(weights: Float[Array, "H"], story: Story, put_in: Float[Array, "S H"], t: int, unit: int) -> str:
     u, gates = story.order[unit - 1], story.trace
     parts = put_in[:, u]
     most = int(np.abs(parts).argmax())

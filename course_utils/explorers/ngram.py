@@ -81,16 +81,20 @@ def ngram_explorer(context: str = "the plot was not", *, texts: Sequence[str] | 
         ),
         "seed": IntSlider(5, 0, 30, description="seed of the sample"),
     }
-    compute = {
-        "model": lambda smoothing, n: models[smoothing, n],
-        "read": partial(read, vocabulary),
-        "p": next_word,
-        "sample": partial(sample_on, vocabulary),
-    }
     return Explorer(
-        "NGramExplorer", controls, compute=compute, setup=_setup, update=(partial(_show_next, vocabulary), _show_sample),
-        describe=partial(_describe, vocabulary), figsize=(10.5, 3.8),
-    )  # fmt: skip
+        "NGramExplorer",
+        controls,
+        compute={
+            "model": lambda smoothing, n: models[smoothing, n],
+            "read": partial(read, vocabulary),
+            "p": next_word,
+            "sample": partial(sample_on, vocabulary),
+        },
+        setup=_setup,
+        update=(partial(_show_next, vocabulary), _show_sample),
+        describe=partial(_describe, vocabulary),
+        figsize=(10.5, 3.8),
+    )
 
 
 def read(vocabulary: Vocabulary, model: NGramModel, context: str) -> Context:
@@ -106,9 +110,7 @@ def next_word(model: NGramModel, read: Context, temperature: float) -> Float[Arr
     return model.next_word(read.tokens, temperature=temperature)
 
 
-def sample_on(
-    vocabulary: Vocabulary, model: NGramModel, read: Context, temperature: float, seed: int
-) -> list[str]:  # fmt: skip
+def sample_on(vocabulary: Vocabulary, model: NGramModel, read: Context, temperature: float, seed: int) -> list[str]:
     """How it would go on, up to the end of the review if that comes soon."""
     drawn = model.sample(LENGTH, read.tokens, temperature=temperature, rng=np.random.default_rng(seed))
     ends = np.flatnonzero(drawn == 0)
@@ -140,7 +142,7 @@ def _setup(figure: Figure) -> Artists:
 
 def _show_next(
     vocabulary: Vocabulary, artists: Artists, model: NGramModel, read: Context, p: Float[Array, "V"]
-) -> None:  # fmt: skip
+) -> None:
     tokens, n = read.tokens, model.n
     best = np.argpartition(-p, TOP)[:TOP]
     best = best[np.lexsort((best, -p[best]))]
@@ -166,7 +168,7 @@ def _show_sample(artists: Artists, sample: list[str]) -> None:
 
 def _describe(
     vocabulary: Vocabulary, read: Context, p: Float[Array, "V"], n: int, temperature: float, seed: int
-) -> str:  # fmt: skip
+) -> str:
     word = int(np.argmax(p))
     return (
         f"With n = {n} the model looks at the last {n - 1} words of the context; the longest tail of them after which "

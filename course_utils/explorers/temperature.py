@@ -61,10 +61,14 @@ def temperature_explorer(
         "seed": IntSlider(0, 0, 30, description="seed"),
     }
     return Explorer(
-        "TemperatureExplorer", controls,
+        "TemperatureExplorer",
+        controls,
         compute={"reading": partial(read, model), "p": next_letter, "ways": partial(ways_on, model)},
-        setup=_setup, update=(_show_context, _show_bars, _show_ways), describe=_describe, figsize=(9.5, 4.2),
-    )  # fmt: skip
+        setup=_setup,
+        update=(_show_context, _show_bars, _show_ways),
+        describe=_describe,
+        figsize=(9.5, 4.2),
+    )
 
 
 def read(model: TransformerLanguageModel, context: str) -> Reading:

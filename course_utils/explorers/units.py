@@ -55,9 +55,14 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
         **text_source(corpus),
     }
     return Explorer(
-        "UnitsExplorer", controls, compute=partial(read, model, corpus), setup=_setup, update=partial(_update, units),
-        describe=partial(_describe, units), figsize=(11.0, 2.9),
-    )  # fmt: skip
+        "UnitsExplorer",
+        controls,
+        compute=partial(read, model, corpus),
+        setup=_setup,
+        update=partial(_update, units),
+        describe=partial(_describe, units),
+        figsize=(11.0, 2.9),
+    )
 
 
 def followers(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> Followers:

@@ -31,11 +31,18 @@ def unrolling_explorer(text: str = WORD, *, model: RecurrentLanguageModel | None
         "carry": Checkbox(True, description="carry the state h on", indent=False),
     }
     return Explorer(
-        "UnrollingExplorer", controls, compute={"reading": partial(read, model)},
-        setup=partial(draw_matrices, matrices=matrices), update=(draw_steps, _show_step), describe=_describe,
-        limits={"t": lambda text: max(1, len(fold(text)[:STEPS]))}, to_end=("t",), figsize=(11.5, 5.6),
-        still=("x", "letters", "up", "out"), slow=("text",),
-    )  # fmt: skip
+        "UnrollingExplorer",
+        controls,
+        compute={"reading": partial(read, model)},
+        setup=partial(draw_matrices, matrices=matrices),
+        update=(draw_steps, _show_step),
+        describe=_describe,
+        limits={"t": lambda text: max(1, len(fold(text)[:STEPS]))},
+        to_end=("t",),
+        figsize=(11.5, 5.6),
+        still=("x", "letters", "up", "out"),
+        slow=("text",),
+    )
 
 
 def read(model: RecurrentLanguageModel, text: str, carry: bool) -> Reading:

@@ -71,11 +71,14 @@ def vocabulary_explorer(
         "max_size": _slider("max_size  rows", sizes, max_size),
     }  # fmt: skip
     return Explorer(
-        "VocabularyExplorer", controls,
+        "VocabularyExplorer",
+        controls,
         compute={"page": partial(page_of, texts, ranking), "limits": partial(limits_of, ranking)},
-        setup=partial(_setup, ranking), update=(_show_page, partial(_show_size, ranking)), describe=_describe,
+        setup=partial(_setup, ranking),
+        update=(_show_page, partial(_show_size, ranking)),
+        describe=_describe,
         figsize=(11.0, 3.7),
-    )  # fmt: skip
+    )
 
 
 def ranked(counts: Counter[str]) -> Ranking:

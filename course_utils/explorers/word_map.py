@@ -68,11 +68,14 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
         "pair": ToggleButtons(options=list(PAIRS), description="directions"),
     }
     return Explorer(
-        "WordMapExplorer", controls,
-        compute={"place": partial(find, vectors), "map_": partial(draw_map, vectors, crowd)}, setup=_setup,
-        update=(partial(_show_map, crowd.words), _show_list), describe=partial(_describe, vectors.unit.shape),
+        "WordMapExplorer",
+        controls,
+        compute={"place": partial(find, vectors), "map_": partial(draw_map, vectors, crowd)},
+        setup=_setup,
+        update=(partial(_show_map, crowd.words), _show_list),
+        describe=partial(_describe, vectors.unit.shape),
         figsize=(10.5, 4.9),
-    )  # fmt: skip
+    )
 
 
 def most_frequent(vectors: WordVectors) -> Crowd:

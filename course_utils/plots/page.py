@@ -87,4 +87,6 @@ class TextPanel(NamedTuple):
         boxes, frame = PolyCollection(none, **look), PolyCollection(none, facecolors="none", edgecolors=RED, lw=1.8)
         ax.add_collection(boxes, autolim=False)
         ax.add_collection(frame, autolim=False)
-        return cls(boxes, frame, ax.add_patch(PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)))
+        letters = PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)
+        ax.add_patch(letters)
+        return cls(boxes, frame, letters)
