@@ -24,20 +24,18 @@ from typing import Any
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
-from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, Text, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, Button, HBox, Image, Layout, VBox, Widget
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets import TraitError, Unicode
 
 from course_utils.explorers.asking import Answers, Question
+from course_utils.explorers.controls import prepare
 from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
 from course_utils.plots.style import course_look
-from course_utils.text.letters import canonical
 
-LONGEST = 1_000
-"""Characters of a typed text; what was pasted beyond is cut off, and the box shows so."""
 Artists = dict[str, Any]
 """The moving artists by name: an Artist, or a list of them."""
 
@@ -48,17 +46,6 @@ def quiet_about_glyphs() -> Iterator[None]:
     with catch_warnings():
         filterwarnings("ignore", message="Glyph .* missing")
         yield
-
-
-def width_for(control: Widget) -> str:
-    """Room for the label and about 10 em of slider or list behind it; buttons and boxes take what they need."""
-    return "auto" if isinstance(control, Checkbox | ToggleButtons) else f"{16 + len(control.description) // 2}em"
-
-
-def _legible(_: Text, proposal: Any) -> str:
-    """What of a typed text goes on: so much of it, and nothing that no page and no font can show."""
-    text: str = proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
-    return "" if text.strip() and not canonical(text).strip() else text
 
 
 def live_view(widget: Widget) -> dict[str, Any]:
@@ -134,23 +121,11 @@ class Explorer(VBox):
             self.figure.set_layout_engine("none")
         self.picture = Picture(format="png", layout=Layout(max_width="calc(100% - 4px)", align_self="flex-start"))
         self.reading = HTML()
-        reset = Button(
-            description="Reset",
-            icon="undo",
-            tooltip="Put every control back",
-            layout=Layout(width="6.5em"),
-        )
+        reset = Button(description="Reset", icon="undo", tooltip="Put every control back", layout=Layout(width="6.5em"))
         reset.on_click(lambda _: self.reset())
         self.redraw()
         for key, control in self.controls.items():
-            control.style.description_width = "initial"
-            if isinstance(control, ToggleButtons):
-                control.style.button_width = "auto"
-                control.layout.display, control.layout.grid_gap = "flex", "0 0.5em"  # the label beside its buttons
-            control.layout.width = control.layout.width or width_for(control)
-            control.add_class(f"explorer-{key}")
-            if isinstance(control, Text):
-                control._register_validator(_legible, ("value",))
+            prepare(key, control)
             control.observe(partial(self._follow, key), "value")
         bar = HBox(
             [*self.controls.values(), reset],
