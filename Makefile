@@ -6,7 +6,8 @@ BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN  := $(BIN)/python -m
 UV   := $(shell command -v uv 2>/dev/null)
 LAB  ?=
-BENCH = $(filter-out layers transformer_speed,$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py))))
+MADE  = $(subst /,.,$(basename $(shell grep -l __main__ benchmarks/*/*.py)))
+BENCH = $(filter-out speed.layers speed.transformer_speed,$(MADE:benchmarks.%=%))
 
 .DEFAULT_GOAL := help
 .PHONY: help course test notebooks new-chapter bench stability constraints clean
@@ -27,7 +28,7 @@ notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" r
 new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=05_rnn
 	$(RUN) tools.new_chapter $(CHAPTER)
 
-bench: $(VENV)/.bench ## measure speed, takes a while (BENCH="layers" only this; that one and transformer_speed also need torch)
+bench: $(VENV)/.bench ## measure speed and quality, takes hours (BENCH=speed.layers only this; it also needs torch)
 	@set -e; for name in $(BENCH); do echo "== $$name"; $(RUN) benchmarks.$$name; done
 
 stability: $(VENV)/.bench ## all notebooks on other processors, Pythons and versions, an hour (ROWS="lowest" runs only this)

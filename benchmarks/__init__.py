@@ -1,1 +1,4 @@
-"""What we claim about speed, measured. Each script runs alone: ``python -m benchmarks.<name> [--quick]``."""
+"""What we claim, measured: `speed`, and `quality` of what was trained. Each script runs alone:
+
+python -m benchmarks.quality.gru [--quick]
+"""

@@ -239,7 +239,9 @@ def load(path: str | os.PathLike[str], like: T) -> T:
         if got.shape != array.shape or got.dtype.kind != array.dtype.kind:
             raise ValueError(f"load: {name} in {path!s} is {got.dtype} {got.shape}, wanted {array.dtype} {array.shape}")
         if bad := _not_finite(got):
-            raise ValueError(f"load: {name} in {path!s} wants finite numbers, {bad} of {got.size} are infinite or nan")
+            raise ValueError(
+                f"load: wanted finite numbers in {name} of {path!s}, got {bad} of {got.size} infinite or nan"
+            )
     arrays = iter(found[name] for name in wanted)
     return tree_map(lambda _: next(arrays), like)
 

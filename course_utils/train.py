@@ -110,7 +110,7 @@ def fit(
     """Train on every batch once and return the `Run`.
 
     Interrupting (the stop button, Ctrl-C) ends it early, keeps all that was reached and says so: ``run.interrupted``
-    is True then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live`` draws the loss as well. None shows
+    is True then. `progress` shows how far it is; ``LiveCurve`` of ``explorers.live_curve`` draws the loss as well. None shows
     nothing, for one of several trainings: an interruption then is passed on, lest half-trained models be compared.
     `clip`, `trainable`, `schedule` and the ValueErrors are those of `train_steps`; iterate over that yourself to keep
     the steps before it.

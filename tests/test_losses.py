@@ -1,4 +1,4 @@
-"""Losses and their gradients: right, and right for padding, extreme scores and float32. PyTorch's numbers: test_parity."""
+"""Losses and their gradients: right, and right for padding, extreme scores and float32. PyTorch's numbers: tests/parity."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Optimisers and clipping, law by law. PyTorch's numbers: test_parity."""
+"""Optimisers and clipping, law by law. PyTorch's numbers: tests/parity."""
 
 import numpy as np
 import pytest

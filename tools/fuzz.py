@@ -7,13 +7,12 @@ Nothing is seeded here, so every run tries other examples. Exits with 1 if any f
 one, and how to try it again. Writes benchmarks/results/fuzz.json.
 """
 
-import json
 import re
 import subprocess
 import sys
 
-from benchmarks.report import RESULTS, write
 from tools.course import ROOT
+from tools.report import rows_of, write
 
 FOLDER = "tests/hard_use"
 RUN = ("-m", "pytest", "-q", "--hypothesis-profile=thorough", "--hypothesis-show-statistics", "-p", "no:cacheprovider")
@@ -38,7 +37,7 @@ def examples(report: str) -> dict[tuple[str, str], list[int]]:
 def main(names: list[str]) -> int:
     """Run these files, or all, and write the table."""
     files = names or sorted(path.name for path in (ROOT / FOLDER).glob("test_*.py"))
-    path, code, rows = RESULTS / "fuzz.json", 0, []
+    code, rows = 0, []
     for name in files:
         run = subprocess.run(
             (sys.executable, *RUN, f"{FOLDER}/{name}"), cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -50,8 +49,8 @@ def main(names: list[str]) -> int:
             {"file": file, "test": test, "examples": passed + failed, "failed": failed}
             for (file, test), (passed, failed) in examples(run.stdout).items()
         ]
-    if names and path.exists():
-        rows += [row for row in json.loads(path.read_text("utf-8"))["examples"] if row["file"] not in names]
+    if names:
+        rows += [row for row in rows_of("fuzz", "examples") if row["file"] not in names]
     rows.sort(key=lambda row: (row["file"], row["test"]))
     total = {key: sum(row[key] for row in rows) for key in ("examples", "failed")}
     write("fuzz", {"examples": rows, "in all": [{"tests": len(rows)} | total]})

@@ -10,7 +10,7 @@ FIRST_CELL = """\
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.notebook import explain_missing_names
+from course_utils.notebook import explain_missing_names, show
 from course_utils.plots import use_style
 
 use_style()

@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.course import Chapter
 from tools.lesson import assemble, code_cells
 
-EVERYWHERE = {("plots", "use_style"), ("plots", "palette"), ("notebook", "explain_missing_names")}
+EVERYWHERE = {("plots", "use_style"), ("plots", "palette"), ("notebook", "explain_missing_names"), ("notebook", "show")}
 """What every chapter takes from the package; the docstring names it once, below the table."""
 
 

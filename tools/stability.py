@@ -21,16 +21,17 @@ from time import monotonic
 from typing import Any
 from xml.etree import ElementTree
 
-from benchmarks.command_line import arguments
-from benchmarks.report import load, write
 from tools.check import STAGES
+from tools.command_line import arguments
 from tools.course import ROOT
+from tools.machine import load
+from tools.report import write
 from tools.stability_rows import ARITHMETIC, VERSIONS, installed
 
 
 def facts(python: str, environment: dict[str, str]) -> dict[str, Any]:
     """The Python and NumPy of a row, the kernel of OpenBLAS that is really used, and NumPy's vector instructions."""
-    found = json.loads(subprocess.check_output([python, "-m", "benchmarks.report"], cwd=ROOT, env=environment))
+    found = json.loads(subprocess.check_output([python, "-m", "tools.machine"], cwd=ROOT, env=environment))
     return {name: found[name] for name in ("python", "numpy", "BLAS", "vectors")}
 
 
@@ -70,7 +71,7 @@ def main(names: list[str], quick: bool) -> int:
         for stage in ("tests", "notebooks") if name in VERSIONS and not quick else ("notebooks",):
             row |= ran(stage, python, environment)
         rows.append(row | {"seconds": round(monotonic() - start)})
-        write("stability", {"code cells under strict nbval": rows}, load_at_start=busy)
+        write("stability", {"code cells under strict nbval": rows}, keep=not quick, load_at_start=busy)
     return int(
         any(row["notebooks failed"] or row["tests failed"] for row in rows) or not set(names).isdisjoint(missing)
     )

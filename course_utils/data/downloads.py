@@ -98,7 +98,7 @@ def official_reviews(part: str = "test", *, folder: str | Path | None = None) ->
         ImportError, OSError: as `Download.fetch`.
     """
     if part not in ("train", "test"):
-        raise ValueError(f'official_reviews wants part "train" or "test", got {part!r}')
+        raise ValueError(f'official_reviews: wanted part "train" or "test", got {part!r}')
     # Only ordinary files with exactly such a name are looked at, and nothing is written: no name can lead elsewhere.
     wanted = re.compile(rf"aclImdb/{part}/(neg|pos)/(\d+)_\d+\.txt", re.ASCII)
     reviews: dict[int, Review] = {}
@@ -114,7 +114,7 @@ def official_reviews(part: str = "test", *, folder: str | Path | None = None) ->
                 break
     if sorted(reviews) != list(range(2 * HALF)):
         raise ValueError(
-            f"{REVIEWS.name} wants {HALF:,} reviews of each label in {part}, numbered from 0, got {len(reviews):,} reviews"
+            f"{REVIEWS.name}: wanted {HALF:,} reviews of each label in {part}, numbered from 0, got {len(reviews):,} reviews"
         )
     return tuple(reviews[number] for number in range(2 * HALF))
 
@@ -135,7 +135,7 @@ def official_glove(
         ImportError, OSError: as `Download.fetch`.
     """
     if D not in (50, 100, 200, 300):
-        raise ValueError(f"official_glove wants D = 50, 100, 200 or 300, got {D}")
+        raise ValueError(f"official_glove: wanted D = 50, 100, 200 or 300, got {D}")
     wanted = spellings(vocabulary)
     known: dict[str, Array] = {}
     with zipfile.ZipFile(GLOVE.fetch(folder)) as archive, archive.open(f"glove.6B.{D}d.txt") as file:
@@ -144,5 +144,5 @@ def official_glove(
             if word in wanted:
                 known[word] = np.array(numbers.split(), dtype=np.float32)
                 if known[word].shape != (D,):
-                    raise ValueError(f"{GLOVE.name} wants {D} numbers for {word!r}, got {known[word].size}")
+                    raise ValueError(f"{GLOVE.name}: wanted {D} numbers for {word!r}, got {known[word].size}")
     return arrange(vocabulary, known, rng=rng)

@@ -17,11 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from jaxtyping import Int
 
 from course_utils.shapes import expect_whole
-from course_utils.text.characters import ALPHABET, fold
+from course_utils.text.characters import encode, fold
 from course_utils.text.preprocessing import clean
 from course_utils.tree import Array
 
@@ -69,22 +68,21 @@ def split(reviews: Sequence[Review], *, seed: int = 0, valid: int = 2_000, test:
     """
     expect_whole("split", low=0, valid=valid, test=test)
     if valid + test >= len(reviews):
-        raise ValueError(f"split wants valid + test < {len(reviews)} reviews, got valid={valid}, test={test}")
+        raise ValueError(f"split: wanted valid + test < {len(reviews)} reviews, got valid={valid}, test={test}")
     shuffled = sorted(reviews, key=lambda r: hashlib.sha256(f"{seed} {r.number}".encode()).digest())
     return Split(tuple(shuffled[valid + test :]), tuple(shuffled[:valid]), tuple(shuffled[valid : valid + test]))
 
 
-def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array, "T"]:
+def encoded_characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array, "T"]:
     """The reviews one after another as indices into `ALPHABET`, each ended by a newline; the first `limit` characters.
 
-    Chapters measure bits per character on `characters(valid, 200_000)` while they choose, and on
-    `characters(test, 200_000)` for the number they report.
+    Chapters measure bits per character on `encoded_characters(valid, 200_000)` while they choose, and on
+    `encoded_characters(test, 200_000)` for the number they report.
 
-    Raises:
-        ValueError: a limit below 1, or fewer characters than asked for.
+    Raises ValueError for a limit below 1, or if there are fewer characters than asked for.
     """
     if limit is not None:
-        expect_whole("characters", limit=limit)
+        expect_whole("encoded_characters", limit=limit)
     pieces, length = [], 0
     for review in reviews:
         pieces.append(fold(review.text) + "\n")
@@ -93,11 +91,9 @@ def characters(reviews: Sequence[Review], limit: int | None = None) -> Int[Array
             break
     if length < (limit or 1):
         raise ValueError(
-            f"characters wants {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
+            f"encoded_characters: wanted {limit or 1} characters, got {length} in {len(reviews)} reviews; pass more reviews"
         )
-    table = np.full(128, -1, dtype=np.intp)
-    table[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))
-    return table[np.frombuffer("".join(pieces)[:limit].encode("ascii"), np.uint8)]
+    return encode("".join(pieces)[:limit])
 
 
 def _packaged_file() -> Path:

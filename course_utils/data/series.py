@@ -65,7 +65,7 @@ def stock(ticker: str) -> Series:
     """
     table = _stocks()
     if ticker not in table:
-        raise ValueError(f"unknown ticker {ticker!r}: stock() wants one of {', '.join(table)}.")
+        raise ValueError(f"stock: wanted one of {', '.join(table)}, got {ticker!r}")
     start, prices = table[ticker]
     unit = "points" if ticker in INDICES else "$"
     return Series(INDICES.get(ticker, ticker), prices.copy(), unit, step=1 / 12, step_unit="year", start=start)
@@ -77,7 +77,7 @@ def eeg(channel: str = "PG3") -> Series:
     Raises ValueError for an unknown channel or a corrupt file, FileNotFoundError if matplotlib came without its data.
     """
     if channel not in CHANNELS:
-        raise ValueError(f"unknown channel {channel!r}: eeg() wants one of {', '.join(CHANNELS)}.")
+        raise ValueError(f"eeg: wanted one of {', '.join(CHANNELS)}, got {channel!r}")
     values = read_eeg(sample_path("eeg.dat"))[:, CHANNELS.index(channel)]
     return Series(f"EEG {channel}", values.copy(), "standard deviations", step=1 / 80, step_unit="s")
 
@@ -90,10 +90,10 @@ def vowels(text: str, name: str = "vowels") -> Series:
     Raises ValueError if the text holds no letter a to z.
     """
     if not isinstance(text, str):
-        raise ValueError(f"vowels() wants a text, got a {type(text).__name__}.")
+        raise ValueError(f"vowels: wanted a text, got {type(text).__name__}")
     letters = [letter for letter in latin(text) if "a" <= letter <= "z"]
     if not letters:
-        raise ValueError(f"vowels() wants a text with at least one letter a-z; got {text[:40]!r}.")
+        raise ValueError(f"vowels: wanted a text with at least one letter a-z, got {text[:40]!r}")
     values = np.array([letter in VOWELS for letter in letters], dtype=float)
     return Series(name, values, "1 = vowel", step=1.0, step_unit="letter")
 
@@ -102,7 +102,7 @@ def log_prices(series: Series) -> Series:
     """Natural logarithm of a price: equal steps are equal percentages. Raises ValueError if a price is not positive."""
     if not np.all(series.values > 0):
         raise ValueError(
-            f"log_prices() wants positive prices; the smallest of {series.name} is {series.values.min():g}."
+            f"log_prices: wanted positive prices, got {series.values.min():g} as the smallest of {series.name}"
         )
     return replace(series, name=f"log {series.name}", values=np.log(series.values), unit="log price")
 

@@ -15,7 +15,7 @@ from course_utils.train import fit
 
 
 def recall(kind: str, delay: int, seed: int, *, parameters: int = 5_248, steps: int = 300, B: int = 32) -> float:
-    """Share of right answers in `tasks.delayed_recall` after `steps` updates; 0.25 is guessing."""
+    """Share of right answers in `data.tasks.delayed_recall` after `steps` updates; 0.25 is guessing."""
     rng = np.random.default_rng(seed)
     model = language_model(kind, 9, 8, width(kind, 8, parameters), rng=rng)
     batches = [delayed_recall(delay, B, rng=rng) for _ in range(steps)]
@@ -25,7 +25,7 @@ def recall(kind: str, delay: int, seed: int, *, parameters: int = 5_248, steps: 
 
 
 def addition(kind: str, T: int, seed: int, *, parameters: int = 4_480, steps: int = 1_000, B: int = 32) -> float:
-    """Mean squared error in `tasks.adding` of length T after `steps` updates; 1/6 is always answering 1."""
+    """Mean squared error in `data.tasks.adding` of length T after `steps` updates; 1/6 is always answering 1."""
     rng = np.random.default_rng(seed)
     H = width(kind, 2, parameters)
     model = Chain((recurrent_layer(kind, 2, H, rng=rng), Linear.init(H, 1, rng=rng, dtype=np.float32)))

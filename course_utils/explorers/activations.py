@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters
+from course_utils.data.reviews import encoded_characters
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.rnn import RNN, Activation
@@ -27,7 +27,7 @@ def activations_explorer(*, seed: int = 0) -> Explorer:
     The three networks have the same weights, made with `seed`; only the activation differs.
     """
     rng = np.random.default_rng(seed)
-    x = Embedding.init(50, 16, rng=rng).forward(characters(EXAMPLES, T))[0]
+    x = Embedding.init(50, 16, rng=rng).forward(encoded_characters(EXAMPLES, T))[0]
     unit = RNN.init(16, H, rng=rng, radius=1.0)
     controls = {
         "radius": FloatSlider(1.1, min=0.3, max=2.0, step=0.05, description="ρ spectral radius of W_hh"),

@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import Review, characters, load_reviews
+from course_utils.data.reviews import Review, encoded_characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.explorers.text_source import text_source
 from course_utils.losses import cross_entropy
@@ -68,7 +68,7 @@ def dependence_explorer(
 
 def read(model: RecurrentLanguageModel, corpus: Sequence[Review], ours: Review, review: int) -> Reading:
     """As much of the review as fits the page; the last character is only predicted."""
-    tokens = characters([corpus[review - 1] if review else ours])[:LONGEST]
+    tokens = encoded_characters([corpus[review - 1] if review else ours])[:LONGEST]
     text = spell(tokens)
     return Reading(tokens, text, lay_out(text, columns=COLUMNS), *model.forward(tokens[:-1]))
 

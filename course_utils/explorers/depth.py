@@ -23,7 +23,7 @@ from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GATES, INK, MUTED
 from course_utils.plots.stacked import LAYERS
 from course_utils.pretrained.character_models import stack
-from course_utils.text.characters import ALPHABET, fold
+from course_utils.text.characters import ALPHABET, encode, fold
 from course_utils.tree import Array, count
 
 STEPS, START, DEPTHS = 60, 12, (1, 2, 3)
@@ -83,7 +83,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
 def read(corpus: Sequence[Review], ours: Review, layers: int, equal: str, review: int) -> Reading:
     """What the stack does with the beginning of the text."""
     text = fold((corpus[review - 1] if review else ours).text)[:STEPS].ljust(STEPS)
-    tokens = np.array([ALPHABET.index(letter) for letter in "\n" + text])
+    tokens = encode("\n" + text)
     model = stack(layers, UNITS[equal][layers - 1])
     traces = model.forward(tokens)[1].recurrent.layers
     order = tuple(half_life(trace.f).argsort() for trace in traces)

@@ -9,9 +9,9 @@ from IPython.display import display
 from ipywidgets import VBox
 from tqdm.notebook import tqdm
 
+from course_utils.analysis.summaries import smooth
 from course_utils.explorers.explorer import Artists, Explorer, live_view
 from course_utils.plots.palette import BLUE, MUTED
-from course_utils.plots.training import smooth
 from course_utils.train import Step
 
 

@@ -21,7 +21,7 @@ from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.page import lay_out
 from course_utils.plots.palette import GREEN, INK, MUTED
 from course_utils.pretrained.character_models import transformer
-from course_utils.text.characters import ALPHABET, fold, spell
+from course_utils.text.characters import ALPHABET, encode, fold, spell
 from course_utils.tree import Array
 
 COLUMNS, LINES, TOP, WAYS, LENGTH = 56, 2, 10, 6, 10
@@ -74,7 +74,7 @@ def temperature_explorer(
 def read(model: TransformerLanguageModel, context: str) -> Reading:
     """What the model makes of the end of the context, a new line in front."""
     shown = "\n" + fold(context)[12 - COLUMNS * LINES :]
-    logits, trace = model.forward(np.array([ALPHABET.index(letter) for letter in shown]))
+    logits, trace = model.forward(encode(shown))
     a = np.stack([block.attention.a[:, -1] for block in trace.transformer.blocks])
     return Reading(shown, logits[-1], a, trace.state)
 

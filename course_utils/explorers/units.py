@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from course_utils.analysis.hidden_units import PROPERTIES, correlations
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import Review, characters, load_reviews
+from course_utils.data.reviews import Review, encoded_characters, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.explorers.text_source import text_source
 from course_utils.models.recurrent import RecurrentLanguageModel
@@ -74,7 +74,7 @@ def followers(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> Follow
 
 def read(model: RecurrentLanguageModel, corpus: Sequence[Review], review: int) -> Reading:
     """What the model's units do over the review."""
-    tokens = characters((corpus[review - 1],) if review else EXAMPLES)[: ROWS * COLUMNS]
+    tokens = encoded_characters((corpus[review - 1],) if review else EXAMPLES)[: ROWS * COLUMNS]
     return Reading(spell(tokens), model.forward(tokens)[1].recurrent.h[1:])
 
 

@@ -12,7 +12,7 @@ from course_utils.math import softmax
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.glyphs import visible
 from course_utils.pretrained.character_models import first_rnn
-from course_utils.text.characters import ALPHABET, fold
+from course_utils.text.characters import ALPHABET, encode, fold
 
 WORD = "the film was"
 
@@ -50,7 +50,7 @@ def read(model: RecurrentLanguageModel, text: str, carry: bool) -> Reading:
     shown = fold(text)[:STEPS]
     if not shown:
         raise ValueError("Type a few letters above and press Enter.")
-    tokens = np.array([ALPHABET.index(letter) for letter in shown])
+    tokens = encode(shown)
     # Without memory, every step is a sequence of its own, of length 1: the steps become a batch.
     logits, trace = model.forward(tokens if carry else tokens[None])
     if carry:

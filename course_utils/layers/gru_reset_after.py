@@ -33,7 +33,7 @@ class ResetAfterGRU(Tree):
     """As `GRU`, but h_tilde_t = tanh(x_t W_xh + b_h + r_t * past_t) with past_t = h_{t-1} W_hh + b_past.
 
     Two biases for the candidate, hence 3·H·(D + H + 1) + H parameters. The order is that of version 1 of Cho et al. 2014
-    on arXiv (which has no biases), and of cuDNN and PyTorch (which have two for every gate: see `exchange`). Gates stand
+    on arXiv (which has no biases), and of cuDNN and PyTorch (which have two for every gate: see `layers.pytorch`). Gates stand
     in the order r, z, h_tilde; otherwise everything is as in `GRU`.
     """
 

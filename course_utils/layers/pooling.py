@@ -64,7 +64,7 @@ class LastStates(Tree):
         _, trace = self.recurrent.forward(x, mask)
         return np.concatenate([h for h, _ in self._states(trace)], axis=-1), trace
 
-    def backward(self, dy: Float[Array, "*B F"], trace: Any) -> tuple[Array, "Ends", Any]:
+    def backward(self, dy: Float[Array, "*B F"], trace: Any) -> tuple[Array, "LastStates", Any]:
         """All gradient enters at the ends, and goes back through time from there."""
         h = [h for h, _ in self._states(trace)]
         ends = np.cumsum([part.shape[-1] for part in h])

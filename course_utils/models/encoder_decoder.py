@@ -151,7 +151,7 @@ class EncoderDecoder(Tree):
         )  # fmt: skip
 
     def stepper(self, source: Source) -> Step:
-        """For `search`: ``step(signs, state) -> (log p of the next sign, state)``.
+        """For `beam_search`: ``step(signs, state) -> (log p of the next sign, state)``.
 
         The source (with one batch axis) holds one sequence, to which several answers are tried, or one for each row.
         """

@@ -1,6 +1,6 @@
 """A word-level language model that is cheap to train: it tells the next word from words drawn at random.
 
-The scores are those of `models.RecurrentLanguageModel`, o_t = h_t W_hq + b_q, but only K + 1 of the V columns are
+The scores are those of `models.recurrent.RecurrentLanguageModel`, o_t = h_t W_hq + b_q, but only K + 1 of the V columns are
 computed: that of the true next word and those of K drawn words, which all steps of a batch share. The loss is the one of
 `skipgram` with the state h_t in the place of the centre's vector (Mnih & Teh 2012 for language models).
 """

@@ -36,7 +36,7 @@ class TransformerLanguageModel(Tree):
 
     Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
     al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand any other
-    stack with its forward and backward, such as `residual.Branches`.
+    stack with its forward and backward, such as `layers.branches.Branches`.
     """
 
     embedding: Embedding

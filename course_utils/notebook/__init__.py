@@ -1,9 +1,32 @@
-"""What a notebook says when a cell runs before those above it: a bare ``NameError`` tells a newcomer little."""
+"""What every chapter does with its notebook: it shows pictures in words, too, and explains names that are missing."""
 
 import builtins
 from difflib import get_close_matches
 from types import TracebackType
 from typing import Any
+
+
+def show(alt: str | None = None) -> None:
+    """Show the figures of this cell, as `plt.show()` does, each with a text for those who cannot see it.
+
+    alt: what the pictures show; without it, what is written in them (title, axes, legend). It goes into the output's
+    metadata, ``{"image/png": {"alt": ...}}``. Where there is no notebook, this is `plt.show()`.
+    """
+    import matplotlib.pyplot as plt
+
+    if _shell() is None or "inline" not in plt.get_backend():
+        plt.show()
+        return
+    from IPython.display import display
+
+    from course_utils.notebook.alt import described
+
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    try:
+        for figure in figures:
+            display(figure, metadata={"image/png": {"alt": described(figure) if alt is None else alt}})
+    finally:
+        plt.close("all")
 
 
 def explain_missing_names() -> None:

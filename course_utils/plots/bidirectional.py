@@ -1,9 +1,9 @@
-"""Pictures of chapter 11: who reads what, in which order, and how well readers of one and of two directions do."""
+"""Pictures of chapter 11: who reads what, and in which order."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
@@ -51,35 +51,4 @@ def reading_order(
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    return ax
-
-
-def compared(
-    scores: Mapping[str, Sequence[float]], *, colors: Mapping[str, str] | None = None, ax: Axes | None = None
-) -> Axes:
-    """Every seed as a dot and their mean as a bar, for each named reader."""
-    ax = axes(ax)
-    for y, (name, values) in enumerate(scores.items()):
-        color = (colors or DIRECTIONS).get(name, MUTED)
-        ax.plot([np.mean(values)] * 2, [y - 0.3, y + 0.3], color=color, lw=3, solid_capstyle="butt")
-        spread = np.linspace(-0.18, 0.18, len(values)) if len(values) > 1 else [0]
-        ax.plot(values, y + np.array(spread), "o", color=color, ms=5, alpha=0.75)
-    ax.set_yticks(range(len(scores)), list(scores))
-    ax.set_ylim(len(scores) - 0.5, -0.5)
-    ax.grid(visible=False, axis="y")
-    return ax
-
-
-def pull(words: Sequence[str], norms: Mapping[str, Float[Array, " T"]], *, ylabel: str, ax: Axes | None = None) -> Axes:
-    """For every word, how strongly each direction's gradient pulls at its vector: a bar for each direction."""
-    ax = axes(ax)
-    places = np.arange(len(words))
-    width = 0.8 / len(norms)
-    for k, (name, values) in enumerate(norms.items()):
-        x = places + (k - (len(norms) - 1) / 2) * width
-        ax.bar(x, values, width=width * 0.92, color=DIRECTIONS[name], label=name)
-    ax.set_xticks(places, words)
-    ax.grid(visible=False, axis="x")
-    ax.set_ylabel(ylabel)
-    ax.legend()
     return ax

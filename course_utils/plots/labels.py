@@ -1,4 +1,4 @@
-"""Which points of a crowded picture get a label, and on which side, so that no two labels lie on one another."""
+"""Where labels stand in a crowded picture, so that no two of them lie on one another."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -41,3 +41,21 @@ def place_labels(
             low[n], high[n] = a[free[0]], b[free[0]]
             n += 1
     return middles, stands
+
+
+def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
+    """The values, moved as little as needed for neighbours to be at least `gap` apart, in the same order.
+
+    A group that is too close together spreads around its mean (pool adjacent violators).
+    """
+    order = np.argsort(values, kind="stable")
+    steps = gap * np.arange(len(values))
+    groups: list[list[float]] = []
+    for value in values[order] - steps:  # equal spacing is now no spacing: only the order must hold
+        groups.append([value])
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
+            last = groups.pop()
+            groups[-1] += last
+    placed = np.empty(len(values))
+    placed[order] = np.concatenate([np.full(len(g), np.mean(g)) for g in groups]) + steps if groups else steps
+    return placed

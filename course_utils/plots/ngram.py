@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from matplotlib.axes import Axes
 
+from course_utils.analysis.summaries import power_law
 from course_utils.plots.palette import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -97,7 +98,7 @@ def growth(
     """
     ax = axes(ax)
     for n, column in enumerate(seen.T, start=1):
-        slope = np.polyfit(np.log(sizes), np.log(column), 1)[0]
+        slope, _ = power_law(sizes, column)
         ax.plot(sizes, column, "o-", color=ORDERS[n], ms=4, label=f"n = {n}, slope {slope:.2f}")
     ax.plot(sizes, sizes, ":", color=INK, lw=1, label="one new n-gram per word")
     ax.set(xscale="log", yscale="log", xlabel="words in the text", ylabel="different n-grams seen")

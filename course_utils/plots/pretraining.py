@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 
+from course_utils.analysis.summaries import calibration
+from course_utils.plots import seeds
 from course_utils.plots.labels import place_labels
 from course_utils.plots.palette import BLUE, GREEN, GRID, INK, MUTED, ORANGE, PINK, RED, SKY
 from course_utils.plots.style import axes
@@ -104,35 +106,17 @@ def learning_curves(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Accuracy against the number of labels: every seed a dot, a line through the means.
+    """Accuracy against the number of labels.
 
     accuracy[source][mode][labels] as `load_results("transfer")` has it; shown: (source, mode) -> (name, colour).
     """
-    ax = axes(ax)
-    for k, ((source, mode), (name, color)) in enumerate(shown.items()):
-        curve = accuracy[source][mode]
-        x, values = np.array([int(n) for n in curve]), 100 * np.array(list(curve.values()))
-        at = x * 1.025 ** (k - (len(shown) - 1) / 2)
-        ax.plot(at, values.mean(axis=1), color=color, label=name)
-        ax.plot(np.repeat(at, values.shape[1]), values.ravel(), "o", color=color, ms=3.5, alpha=0.6, mew=0)
-    ax.set_xscale("log")
-    ax.set_xticks(x, [f"{n:,}" for n in x])
-    ax.minorticks_off()
+    curves = {
+        name: {int(labels): 100 * np.array(values) for labels, values in accuracy[source][mode].items()}
+        for (source, mode), (name, _) in shown.items()
+    }
+    ax = seeds.by_size(curves, dict(shown.values()), scale="log", ax=ax)
     ax.set(xlabel="labelled reviews", ylabel="held-out reviews judged rightly (%)")
     ax.legend(loc="lower right", fontsize=8.5)
-    return ax
-
-
-def sources(rows: Mapping[str, Sequence[float]], *, ax: Axes | None = None) -> Axes:
-    """A row for each source: every seed a dot, the mean a bar across them."""
-    ax = axes(ax)
-    for row, values in enumerate(rows.values()):
-        percent = 100 * np.asarray(values)
-        ax.plot(percent, np.full(len(percent), row), "o", color=BLUE, ms=4.5, alpha=0.6, mew=0)
-        ax.plot([percent.mean()] * 2, [row - 0.3, row + 0.3], color=INK, lw=2)
-    ax.set_yticks(range(len(rows)), list(rows), size=9.5)
-    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="held-out reviews judged rightly (%)")
-    ax.grid(visible=False, axis="y")
     return ax
 
 
@@ -171,16 +155,10 @@ def certainty(
     p is that of label 1; verdicts are gathered between the `edges` of how sure it is (1/2 to 1).
     """
     ax = axes(ax)
-    sure, right = np.maximum(p, 1 - p), (p > 0.5) == labels
-    place = np.clip(np.searchsorted(edges, sure, side="right") - 1, 0, len(edges) - 2)
-    filled = [k for k in range(len(edges) - 1) if (place == k).any()]
-    x = 100 * np.array([sure[place == k].mean() for k in filled])
-    y = 100 * np.array([right[place == k].mean() for k in filled])
+    groups = calibration(p, labels, edges)
     ax.plot((50, 100), (50, 100), color=MUTED, ls="--", lw=1)
-    ax.plot(x, y, "o-", color=BLUE)
-    for k, at, height in zip(filled, x, y, strict=True):
-        ax.annotate(
-            f"{int((place == k).sum()):,}", (at, height), (4, -11), textcoords="offset points", color=MUTED, size=8.5
-        )
+    ax.plot(100 * groups.sure, 100 * groups.right, "o-", color=BLUE)
+    for sure, right, n in zip(*groups, strict=True):
+        ax.annotate(f"{n:,}", (100 * sure, 100 * right), (4, -11), textcoords="offset points", color=MUTED, size=8.5)
     ax.set(xlabel="how sure the model is (%)", ylabel="how often it is right (%)")
     return ax

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -11,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 
+from course_utils.plots import seeds
 from course_utils.plots.glyphs import VISIBLE, Letters
 from course_utils.plots.page import lay_out
-from course_utils.plots.palette import DIVERGING, INK, MUTED, SEQUENTIAL
+from course_utils.plots.palette import DIVERGING, INK, SEQUENTIAL
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
@@ -104,22 +104,14 @@ def partition_map(windows: Iterable[tuple[Array, Array]], *, ax: Axes | None = N
 def recall_by_delay(
     delays: Sequence[int],
     accuracy: Mapping[str, Float[Array, "S N"]],
+    colors: Mapping[str, str],
     *,
     chance: float,
-    colors: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Accuracy against the delay: every seed a dot (side by side), the mean a line, chance dashed."""
-    ax = axes(ax)
-    place = np.arange(len(delays))
-    for k, (name, values) in enumerate(accuracy.items()):
-        look: dict[str, Any] = {"color": colors[name]} if colors else {}
-        (line,) = ax.plot(place, values.mean(axis=0), label=name, **look)
-        shift = 0.09 * (k - (len(accuracy) - 1) / 2)
-        spots = np.broadcast_to(place + shift, values.shape)
-        ax.plot(spots.ravel(), values.ravel(), "o", color=line.get_color(), ms=4.5, alpha=0.65, mew=0, zorder=3)
-    ax.axhline(chance, color=MUTED, ls="--", lw=1, label="guessing")
-    ax.set_xticks(place, [str(delay) for delay in delays])
+    """Accuracy of every seed (row) against the delay (column), and what guessing reaches."""
+    curves = {name: dict(zip(delays, values.T, strict=True)) for name, values in accuracy.items()}
+    ax = seeds.chance(chance, "guessing", ax=seeds.by_size(curves, colors, ax=ax))
     ax.set(xlabel="delay (steps between the symbol and the question)", ylabel="share of right answers", ylim=(0, 1.05))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from course_utils.experiments.scoreboard import Line
-from course_utils.plots.contest import rows
+from course_utils.plots import seeds
+from course_utils.plots.labels import apart
 from course_utils.plots.palette import MODELS, MUTED, PAPER
 from course_utils.plots.style import axes
-from course_utils.tree import Array
 
 SHORT = {"LSTM, two layers": "LSTM,\n2 layers", "n-gram": "n-grams"}
 
@@ -62,26 +61,9 @@ def bits_against(
     return ax
 
 
-def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
-    """The values, moved as little as needed for neighbours to be at least `gap` apart, in the same order.
-
-    A group that is too close together spreads around its mean (pool adjacent violators).
-    """
-    order = np.argsort(values, kind="stable")
-    steps = gap * np.arange(len(values))
-    groups: list[list[float]] = []
-    for value in values[order] - steps:  # equal spacing is now no spacing: only the order must hold
-        groups.append([value])
-        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
-            last = groups.pop()
-            groups[-1] += last
-    placed = np.empty(len(values))
-    placed[order] = np.concatenate([np.full(len(g), np.mean(g)) for g in groups]) + steps if groups else steps
-    return placed
-
-
 def judged_right(board: Sequence[Line], *, ax: Axes | None = None) -> Axes:
     """A row for each model of `board`: a dot a seed, and a bar of the model's colour at their mean."""
-    ax = rows({line.model: line.scores for line in board}, {line.model: color_of(line) for line in board}, ax=ax)
+    scores, colors = {line.model: line.scores for line in board}, {line.model: color_of(line) for line in board}
+    ax = seeds.by_group(scores, colors, ax=ax)
     ax.set_xlabel("share of held-out reviews judged right")
     return ax

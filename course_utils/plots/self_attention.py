@@ -1,49 +1,12 @@
-"""Pictures of chapter 14: who looks at whom, the table of positions, and what attention costs."""
+"""A picture of chapter 14: what attention costs."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from course_utils.plots.attention import FULL, WEIGHTS
-from course_utils.plots.palette import DIVERGING, INK, MODELS, MUTED
+from course_utils.plots.palette import INK, MODELS, MUTED
 from course_utils.plots.style import axes
-from course_utils.tree import Array
-
-
-def looks(
-    a: Float[Array, "T S"], words: Sequence[str] | None = None, *, labels: bool = True, ax: Axes | None = None
-) -> Axes:
-    """Who looks where: row t is the word that looks, column s the word that is looked at, dark is a large weight.
-
-    `words` are both (self-attention). Without `labels` only the pattern is shown. Raises ValueError for another number of
-    words than steps.
-    """
-    if a.ndim != 2 or (words is not None and (len(words),) * 2 != a.shape):
-        raise ValueError(f"looks: wanted weights (T, T) and T words, got {a.shape} and {words and len(words)} words")
-    ax = axes(ax)
-    ax.imshow(a, cmap=WEIGHTS, vmin=0, vmax=FULL, aspect="equal", interpolation="nearest")
-    ax.grid(visible=False)
-    if words is not None and labels:
-        ax.set_xticks(range(len(words)), words, rotation=90, size=9)
-        ax.set_yticks(range(len(words)), words, size=9)
-    else:
-        ax.set_xticks([])
-        ax.set_yticks([])
-    ax.tick_params(length=0)
-    return ax
-
-
-def position_table(P: Float[Array, "T D"], *, ax: Axes | None = None) -> Axes:
-    """A vector for each position: a column per position, a row per feature; blue above 0, red below."""
-    ax = axes(ax)
-    limit = float(np.abs(P).max(initial=1e-12))
-    image = ax.imshow(P.T, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
-    ax.grid(visible=False)
-    ax.set(xlabel="position t", ylabel="feature")
-    ax.figure.colorbar(image, ax=ax, label="$P_{t}$", pad=0.015, fraction=0.05)
-    return ax
 
 
 def by_length(

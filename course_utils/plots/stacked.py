@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from course_utils.plots.palette import INK, ORANGE, RED
+from course_utils.plots import bars, seeds
+from course_utils.plots.palette import INK, ORANGE, PAPER, RED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
@@ -43,41 +44,30 @@ def probes(
     scores: Mapping[str, Sequence[float]], before: Mapping[str, Sequence[float]], *, ax: Axes | None = None
 ) -> Axes:
     """For each question a bar a layer: how well a linear probe answers it, and a line for how well before training."""
-    ax = axes(ax)
-    depth = len(next(iter(scores.values())))
-    width = 0.8 / depth
-    for k in range(depth):
-        place = np.arange(len(scores)) + (k - (depth - 1) / 2) * width
-        ax.bar(place, [row[k] for row in scores.values()], width * 0.9, color=LAYERS[k], label=f"layer {k + 1}")
+    names = [f"layer {k + 1}" for k in range(len(next(iter(scores.values()))))]
+    by_layer = dict(zip(names, zip(*scores.values(), strict=True), strict=True))
+    ax = bars.grouped(by_layer, list(scores), dict(zip(names, LAYERS, strict=False)), ax=ax)
+    for k, layer in enumerate(ax.containers):
         label: dict[str, Any] = {"label": "before training"} if k == 0 else {}
-        ax.hlines([before[name][k] for name in scores], place - width / 2, place + width / 2, color=INK, lw=2, **label)
-    ax.set_xticks(range(len(scores)), scores)
+        left, width = np.array([bar.get_x() for bar in layer]), layer[0].get_width()
+        ax.hlines([before[name][k] for name in scores], left, left + width, color=INK, lw=2, **label)
     ax.set(ylabel="share of right answers", ylim=(0, 1))
-    ax.grid(axis="x", visible=False)
     return ax
 
 
 def runs(
-    groups: Mapping[str, Sequence[float]],
+    held_out: Mapping[str, Sequence[float]],
+    training: Mapping[str, Sequence[float]],
+    colors: Mapping[str, str],
     *,
-    colors: Sequence[str],
-    on_what_was_read: Mapping[str, Sequence[float]] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Bits of several runs of each kind: a dot a seed, a bar for their mean; the lower, the better.
-
-    `groups` holds held-out bits, `on_what_was_read` (hollow dots) those on text that the networks were trained on.
-    """
-    ax = axes(ax)
-    for place, ((name, bits), color) in enumerate(zip(groups.items(), colors, strict=True)):
-        first: dict[str, Any] = {"label": "held out, one seed"} if place == 0 else {}
-        ax.plot([place - 0.25, place + 0.25], [np.mean(bits)] * 2, color=color, lw=4, solid_capstyle="butt")
-        ax.plot(place + np.linspace(-0.1, 0.1, len(bits)), bits, "o", color=INK, ms=5, alpha=0.8, mew=0, **first)
-        if on_what_was_read is not None:
-            own = on_what_was_read[name]
-            first = {"label": "on the text it was trained on"} if place == 0 else {}
-            ax.plot(place + np.linspace(-0.1, 0.1, len(own)), own, "o", color=INK, ms=5, mfc="white", mew=1, **first)
-    ax.set_xticks(range(len(groups)), groups)
-    ax.set(xlim=(-0.6, len(groups) - 0.4), ylabel="bits per character")
-    ax.grid(axis="x", visible=False)
+    """Bits of several runs of each kind on held-out text, and (hollow dots) on the text that they were trained on."""
+    ax = seeds.by_group(held_out, colors, upright=True, ax=ax)
+    hollow: dict[str, Any] = {"marker": "o", "ls": "none", "mfc": PAPER}
+    for place, (name, values) in enumerate(training.items()):
+        ax.plot(place + seeds.aside(len(values)), values, color=colors[name], **hollow)
+    ax.plot([], color=INK, label="held out, one seed", **seeds.DOT)
+    ax.plot([], color=INK, label="on the text it was trained on", **hollow)
+    ax.set_ylabel("bits per character")
     return ax

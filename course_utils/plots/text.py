@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 
+from course_utils.analysis.summaries import power_law
 from course_utils.plots.palette import BLUE, INK, LABELS, MUTED, RED
 from course_utils.plots.style import axes
 from course_utils.tree import Array
@@ -25,8 +26,8 @@ def zipf(counts: Int[Array, " V"], names: Sequence[str] = (), *, ax: Axes | None
     rank = np.arange(1, len(counts) + 1)
     ax.loglog(rank, counts, color=BLUE, label="words of the reviews")
     fitted = slice(9, min(10_000, len(counts)))
-    slope, level = np.polyfit(np.log(rank[fitted]), np.log(counts[fitted]), 1)
-    ax.loglog(rank, np.exp(level) * rank**slope, color=RED, ls="--", lw=1.4, label=f"count ∝ rank$^{{{slope:.2f}}}$")
+    slope, factor = power_law(rank[fitted], counts[fitted])
+    ax.loglog(rank, factor * rank**slope, color=RED, ls="--", lw=1.4, label=f"count ∝ rank$^{{{slope:.2f}}}$")
     for k in (10**power - 1 for power in range(len(str(len(names))) if names else 0)):
         ax.plot(rank[k], counts[k], "o", color=INK)
         side = "right" if k else "left"  # under the curve; the first would run into the axis
@@ -58,21 +59,6 @@ def sentence_weights(tokens: Sequence[str], weights: Float[Array, " T"], *, ax: 
     ax.grid(visible=False, axis="x")
     ax.axhline(0, color=MUTED, lw=0.9)
     ax.set(ylabel="weight of the word", xlim=(-0.7, len(tokens) - 0.3))
-    return ax
-
-
-def spread_by_size(
-    sizes: Sequence[int], values: Float[Array, "N seeds"], *, xlabel: str, ylabel: str, ax: Axes | None = None
-) -> Axes:
-    """A measurement over sizes on a logarithmic axis: the mean as a line, every seed as a dot."""
-    ax = axes(ax)
-    ax.plot(sizes, values.mean(axis=1), color=BLUE, label="mean")
-    ax.plot(np.repeat(sizes, values.shape[1]), values.ravel(), "o", color=INK, ms=4, alpha=0.6, label="one seed each")
-    ax.set_xscale("log")
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
-    ax.minorticks_off()
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend(loc="lower right")
     return ax
 
 

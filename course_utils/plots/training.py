@@ -3,25 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from course_utils.analysis.summaries import smooth
 from course_utils.plots.palette import BLUE, MUTED
 from course_utils.plots.style import axes
-from course_utils.tree import Array
-
-
-def smooth(values: Sequence[float], window: int) -> Float[Array, " n"]:
-    """Running mean over the last `window` values, over fewer at the start.
-
-    Raises ValueError for a window below 1.
-    """
-    if window < 1:
-        raise ValueError(f"smooth: wanted a window of at least 1 step, got {window}")
-    sums = np.cumsum(np.concatenate([[0.0], values]))
-    end = np.arange(1, len(sums))
-    start = np.maximum(end - window, 0)
-    return (sums[end] - sums[start]) / (end - start)
 
 
 def loss_curve(

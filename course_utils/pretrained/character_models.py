@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
@@ -35,14 +35,14 @@ def first_rnn() -> RecurrentLanguageModel:
 def make_first_rnn() -> str:
     """Train it in a minute, keep it, and say how good it is."""
     parts = split(load_reviews())
-    windows = list(sequential_partition(characters(parts.train, 16_000_000), 32, 64))
+    windows = list(sequential_partition(encoded_characters(parts.train, 16_000_000), 32, 64))
     model = untrained_rnn(rng=np.random.default_rng(0))
     cut = len(windows) * 3 // 4
     for lr, share in ((5e-3, windows[:cut]), (1e-3, windows[cut:])):
         model = fit(model, TruncatedBPTT(), share, Adam(lr), clip=1.0).model
     model = weights.as_stored(model)
     weights.keep(model, "first_rnn")
-    return f"{bits(nats_per_token(model, characters(parts.valid, 200_000))):.3f} bits per character, held out"
+    return f"{bits(nats_per_token(model, encoded_characters(parts.valid, 200_000))):.3f} bits per character, held out"
 
 
 def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0) -> RecurrentLanguageModel:
@@ -60,7 +60,7 @@ def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: floa
 
 @cache
 def stack(layers: int, H: int) -> RecurrentLanguageModel:
-    """The same, trained by ``python -m benchmarks.stacked`` (seed 0, gain 4), stored as float16.
+    """The same, trained by ``python -m benchmarks.quality.stacked`` (seed 0, gain 4), stored as float16.
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
     """
@@ -83,8 +83,10 @@ def make_transformer() -> str:
     parts, rng = split(load_reviews()), np.random.default_rng(0)
     model = untrained_transformer(rng=rng)
     T = len(model.positions.W)
-    windows = list(random_partition(characters(parts.train, 4_500_000), T, 8, rng=rng))
+    windows = list(random_partition(encoded_characters(parts.train, 4_500_000), T, 8, rng=rng))
     schedule = warmup_cosine(200, len(windows), floor=0.02)
     model = weights.as_stored(fit(model, next_token_loss, windows, Adam(4e-3), clip=1.0, schedule=schedule).model)
     weights.keep(model, "transformer")
-    return f"{bits(nats_in_windows(model, characters(parts.valid, 200_000), T)):.3f} bits per character, held out"
+    return (
+        f"{bits(nats_in_windows(model, encoded_characters(parts.valid, 200_000), T)):.3f} bits per character, held out"
+    )

@@ -44,7 +44,7 @@ class Autoregression(Tree):
         inputs, targets = lagged(x, k)
         if len(targets) < k + 1:
             raise ValueError(
-                f"Autoregression.fit: AR({k}) has {k + 1} unknowns and wants T >= {2 * k + 1} values, got T={len(x)}; "
+                f"Autoregression.fit: wanted T >= {2 * k + 1} values for the {k + 1} unknowns of an AR({k}), got T={len(x)}; "
                 "take a smaller k or a longer series."
             )
         mean = np.mean(x)  # about it, a series far from 0 keeps its digits; the intercept puts it back
@@ -81,7 +81,7 @@ class Autoregression(Tree):
 def _expect_past(past: Array, k: int, where: str) -> Array:
     past = rectangular(past, "past", where)
     if past.dtype.kind not in "fiub" or past.ndim < 1 or len(past) < k:
-        raise ValueError(f"{where} wants at least {k} past values, got {past.dtype} of shape {past.shape}.")
+        raise ValueError(f"{where}: wanted at least {k} past values, got {past.dtype} of shape {past.shape}.")
     return past.astype(float)
 
 

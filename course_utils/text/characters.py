@@ -23,6 +23,8 @@ _LOOKALIKES = str.maketrans(
     | {"&": " and ", "\x85": "...", "Ŀ": "L", "ŀ": "l"}
 )
 _DROPPED = str.maketrans({chr(k): " " for k in range(128) if chr(k) not in ALPHABET})
+_INDEX = np.zeros(128, np.uint8)  # of each ASCII character
+_INDEX[[ord(symbol) for symbol in ALPHABET]] = np.arange(len(ALPHABET))
 
 
 def fold(text: str) -> str:
@@ -41,15 +43,24 @@ def fold(text: str) -> str:
     return " ".join(text.lower().translate(_DROPPED).split())
 
 
-def spell(indices: Int[Array, "T"]) -> str:
-    """The text that indices into `ALPHABET` stand for; undoes `characters`.
+def encode(text: str) -> Int[Array, "T"]:
+    """The index into `ALPHABET` of each character of a text, as the character models read it; undone by `spell`.
 
-    Raises:
-        ValueError: an index outside 0 ... 49, or not integers.
+    Raises ValueError for a character that is not in the alphabet: `fold` writes any text in it.
+    """
+    if unknown := sorted(set(text) - set(ALPHABET)):
+        raise ValueError(f"encode: wanted the {len(ALPHABET)} symbols of ALPHABET, got {unknown}; fold(text) first")
+    return _INDEX[np.frombuffer(text.encode("ascii"), np.uint8)].astype(np.intp)
+
+
+def spell(indices: Int[Array, "T"]) -> str:
+    """The text that indices into `ALPHABET` stand for; undoes `encode`.
+
+    Raises ValueError for an index outside 0 ... 49, or for other than integers.
     """
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu" or indices.ndim != 1:
-        raise ValueError(f"spell wants integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
+        raise ValueError(f"spell: wanted integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
     if indices.size and not (0 <= indices.min() and indices.max() < len(ALPHABET)):
-        raise ValueError(f"spell wants indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
+        raise ValueError(f"spell: wanted indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
     return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[indices].tobytes().decode("ascii")

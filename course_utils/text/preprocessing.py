@@ -58,7 +58,7 @@ def words(text: str) -> list[str]:
     given, text = text, canonical(_expect_text(text, "words"))
     if not text.strip():
         raise ValueError(
-            f"words wants a text in which something can be seen, got {given[:40]!a}; drop empty texts first"
+            f"words: wanted a text in which something can be seen, got {given[:40]!a}; drop empty texts first"
         )
     if text.isascii():
         return _WORD.findall(text.replace("`", "'"))
@@ -86,14 +86,14 @@ def detokenize(tokens: Iterable[str]) -> str:
     """
     if isinstance(tokens, str):
         raise ValueError(
-            f"detokenize wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it with words() first"
+            f"detokenize: wanted a sequence of tokens, got the str {tokens[:40]!r}; tokenise it with words() first"
         )
     pieces: list[str] = []
     glue, is_open = True, dict.fromkeys(_QUOTES, False)
     for token in tokens:
         if not isinstance(token, str):
             raise ValueError(
-                f"detokenize wants tokens that are str, got {type(token).__name__} {token!r}; decode indices first"
+                f"detokenize: wanted tokens that are str, got {type(token).__name__} {token!r}; decode indices first"
             )
         closes = is_open.get(token, False)
         if not (glue or closes or token in _TIGHT_LEFT):
@@ -108,8 +108,8 @@ def detokenize(tokens: Iterable[str]) -> str:
 def _expect_text(text: str, where: str) -> str:
     if not isinstance(text, str):
         raise ValueError(
-            f"{where} wants a str, got {type(text).__name__}: {str(text)[:40]!r}; decode bytes, join lists first"
+            f"{where}: wanted a str, got {type(text).__name__}: {str(text)[:40]!r}; decode bytes, join lists first"
         )
     if not text or text.isspace():
-        raise ValueError(f"{where} wants a text with something in it, got {text[:40]!r}; drop empty texts first")
+        raise ValueError(f"{where}: wanted a text with something in it, got {text[:40]!r}; drop empty texts first")
     return text

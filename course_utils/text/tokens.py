@@ -17,7 +17,7 @@ class Counts(Protocol):
 def expect_iterable(things: Any, where: str) -> Iterable[Any]:
     """`things`, if they can be gone through; ValueError otherwise."""
     if not isinstance(things, Iterable) or getattr(things, "shape", None) == ():
-        raise ValueError(f"{where} wants a sequence, got {type(things).__name__} {things!s:.40}")
+        raise ValueError(f"{where}: wanted a sequence, got {type(things).__name__} {things!s:.40}")
     return things
 
 
@@ -25,7 +25,7 @@ def whole_counts(counts: Iterable[Any]) -> tuple[int, ...]:
     """The counts, if all of them are whole numbers from 0 on, as Python's own; ValueError otherwise."""
     counts = tuple(expect_iterable(counts, "Vocabulary"))
     if not all(isinstance(n, int | np.integer) and n >= 0 for n in counts):
-        raise ValueError("Vocabulary wants counts that are whole numbers, got others; count(texts) makes such")
+        raise ValueError("Vocabulary: wanted counts that are whole numbers, got others; count(texts) makes such")
     return tuple(map(int, counts))
 
 
@@ -34,5 +34,5 @@ def plain_tokens(tokens: Iterable[Any], where: str) -> tuple[str, ...]:
     tokens = tuple(expect_iterable(tokens, where))
     kinds = set(map(type, tokens))
     if strange := [kind.__name__ for kind in kinds if not issubclass(kind, str)]:
-        raise ValueError(f"{where} wants tokens that are str, got {', '.join(sorted(strange))}")
+        raise ValueError(f"{where}: wanted tokens that are str, got {', '.join(sorted(strange))}")
     return tokens if kinds <= {str} else tuple(map(str.__str__, tokens))

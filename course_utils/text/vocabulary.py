@@ -43,16 +43,16 @@ class Vocabulary:
         object.__setattr__(self, "counts", counts)
         if tokens[:2] != (PAD, UNK):
             raise ValueError(
-                f"Vocabulary wants tokens that begin with {PAD!r}, {UNK!r}, got {tokens[:2]!r}; use Vocabulary.build"
+                f"Vocabulary: wanted tokens that begin with {PAD!r}, {UNK!r}, got {tokens[:2]!r}; use Vocabulary.build"
             )
         if len(tokens) != len(counts):
             raise ValueError(
-                f"Vocabulary wants one count for each token, got {len(tokens)} tokens and {len(counts)} counts"
+                f"Vocabulary: wanted one count for each token, got {len(tokens)} tokens and {len(counts)} counts"
             )
         index = {token: k for k, token in enumerate(tokens)}
         if len(index) != len(tokens):
             twice = next(token for k, token in enumerate(tokens) if index[token] != k)
-            raise ValueError(f"Vocabulary wants each token once, got {twice!r} twice")
+            raise ValueError(f"Vocabulary: wanted each token once, got {twice!r} twice")
         object.__setattr__(self, "index", index)
 
     @classmethod
@@ -73,10 +73,12 @@ class Vocabulary:
             ValueError: nothing was counted, a reserved name was, or one token twice, or a bound makes no sense.
         """
         if not isinstance(counts, Counts) or isinstance(counts, type):
-            raise ValueError(f"Vocabulary wants counts of tokens, got {type(counts).__name__}; count(texts) makes such")
+            raise ValueError(
+                f"Vocabulary: wanted counts of tokens, got {type(counts).__name__}; count(texts) makes such"
+            )
         pairs = list(counts.items())
         if not pairs:
-            raise ValueError("Vocabulary wants at least one token, got none; are the texts empty?")
+            raise ValueError("Vocabulary: wanted at least one token, got none; are the texts empty?")
         tokens, numbers = plain_tokens([token for token, _ in pairs], "Vocabulary"), whole_counts(n for _, n in pairs)
         expect_whole("Vocabulary", min_count=min_count)
         expect_whole("Vocabulary", low=3, max_size=3 if max_size is None else max_size)  # padding, unknown, one token
@@ -105,7 +107,7 @@ class Vocabulary:
         """
         if isinstance(tokens, str):
             raise ValueError(
-                f"encode wants a sequence of tokens, got the str {tokens[:40]!r}; "
+                f"encode: wanted a sequence of tokens, got the str {tokens[:40]!r}; "
                 "tokenise it first: words(text) or characters(text)"
             )
         look_up = self.index.get
@@ -123,9 +125,9 @@ class Vocabulary:
             "decode",
         )
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-            raise ValueError(f"decode wants integers of shape (T,), got {array.dtype} of shape {array.shape}")
+            raise ValueError(f"decode: wanted integers of shape (T,), got {array.dtype} of shape {array.shape}")
         if array.size and not (0 <= array.min() and array.max() < len(self)):
-            raise ValueError(f"decode wants indices in 0 ... {len(self) - 1}, got {array.min()} ... {array.max()}")
+            raise ValueError(f"decode: wanted indices in 0 ... {len(self) - 1}, got {array.min()} ... {array.max()}")
         return [self.tokens[k] for k in array.tolist()]
 
     def coverage(self, tokens: Iterable[str] | None = None) -> float:
@@ -136,13 +138,13 @@ class Vocabulary:
         """
         if tokens is None:
             if not sum(self.counts):
-                raise ValueError("coverage wants a vocabulary that was counted, got one with counts of 0 only")
+                raise ValueError("coverage: wanted a vocabulary that was counted, got one with counts of 0 only")
             return 1 - self.counts[1] / sum(self.counts)
         if isinstance(tokens, str):
-            raise ValueError(f"coverage wants a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first")
+            raise ValueError(f"coverage: wanted a sequence of tokens, got the str {tokens[:40]!r}; tokenise it first")
         known = [token in self.index for token in plain_tokens(tokens, "coverage")]
         if not known:
-            raise ValueError("coverage wants at least one token, got none")
+            raise ValueError("coverage: wanted at least one token, got none")
         return sum(known) / len(known)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -168,10 +170,10 @@ class Vocabulary:
             raise ValueError(f"{path} is not the JSON of a vocabulary ({error}); save it again") from error
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             got = content.get("format") if isinstance(content, dict) else type(content).__name__
-            raise ValueError(f"{path} wants format {_FORMAT!r}, got {got!r}; save it again with Vocabulary.save")
+            raise ValueError(f"{path}: wanted format {_FORMAT!r}, got {got!r}; save it again with Vocabulary.save")
         tokens, counts = content.get("tokens", ()), content.get("counts", ())
         if not (_all(tokens, str) and _all(counts, int) and min(counts, default=0) >= 0):
-            raise ValueError(f"{path} wants a list of str in 'tokens' and of counts >= 0 in 'counts'; save it again")
+            raise ValueError(f"{path}: wanted a list of str in 'tokens' and of counts >= 0 in 'counts'; save it again")
         try:
             return cls(tuple(tokens), tuple(counts))
         except ValueError as error:
@@ -196,7 +198,9 @@ def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
 
 def _tokens_of(text: Sequence[str]) -> tuple[str, ...]:
     if isinstance(text, str):
-        raise ValueError(f"count wants tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]")
+        raise ValueError(
+            f"count: wanted tokenised texts, got the str {text[:40]!r}; use [words(text) for text in texts]"
+        )
     return plain_tokens(text, "count")
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.lab import ROOT, Lab, browser_path, chromium, jupyter_lab
+from tools.browser.lab import Lab, browser_path, chromium, jupyter_lab
+from tools.course import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from tests.browser.lab import Lab
-from tests.browser.notebook_page import NotebookPage, open_notebook
+from tools.browser.lab import Lab
+from tools.browser.notebook_page import NotebookPage, open_notebook
 from tools.lesson import METADATA
 
 if TYPE_CHECKING:

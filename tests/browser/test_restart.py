@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.lab import ROOT, Lab
-from tests.browser.notebook_page import PANEL, open_notebook
+from tools.browser.lab import Lab
+from tools.browser.notebook_page import PANEL, open_notebook
+from tools.course import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -59,7 +59,7 @@ CACHES = (
     "course_utils/layers/__pycache__/rnn.cpython-313.opt-1.pyc",
     "tests/it's mine/two\nlines/__pycache__/test_x.cpython-312-pytest-9.2.0.pyc",
     "tools/__pycache__/check.cpython-311.pyc",
-    "benchmarks/__pycache__/report.cpython-311.pyc",
+    "benchmarks/speed/__pycache__/layers.cpython-311.pyc",
 )
 
 OURS = ["Makefile", "constraints.txt", "pyproject.toml"]

@@ -237,7 +237,7 @@ def test_reviews_are_read_from_the_archive(tmp_path, monkeypatch, members):
 def test_an_archive_that_lacks_a_review_is_refused(tmp_path, monkeypatch):
     place(tmp_path, monkeypatch, "REVIEWS", tar(MEMBERS[:-1]))
     monkeypatch.setattr(module, "HALF", 2)
-    with pytest.raises(ValueError, match=r"wants 2 reviews of each label in test, .*got 3 reviews"):
+    with pytest.raises(ValueError, match=r"wanted 2 reviews of each label in test, .*got 3 reviews"):
         official_reviews(folder=tmp_path)
 
 
@@ -283,7 +283,7 @@ def test_vectors_are_read_from_the_archive(tmp_path, monkeypatch, rng, D):
 
 def test_a_line_with_too_few_numbers_is_refused(tmp_path, monkeypatch):
     place(tmp_path, monkeypatch, "GLOVE", vectors_zip(D50=line("film", range(49))))
-    with pytest.raises(ValueError, match="wants 50 numbers for 'film', got 49"):
+    with pytest.raises(ValueError, match="wanted 50 numbers for 'film', got 49"):
         official_glove(Vocabulary.build([["film"]]), folder=tmp_path)
 
 

@@ -13,7 +13,7 @@ from matplotlib import rc_context, rcParams, style
 
 import course_utils.explorers
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.explorers.explorer import Explorer
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
@@ -50,7 +50,7 @@ def vectors():
 
 def results():
     accuracy = {source: {"frozen": {"200": [0.6, 0.7], "500": [0.7, 0.8]}} for source in ("from scratch", "reviews")}
-    return {"labels": [200, 500], "accuracy": accuracy, "command": "python -m benchmarks.transfer"}
+    return {"labels": [200, 500], "accuracy": accuracy, "command": "python -m benchmarks.quality.transfer"}
 
 
 WANTED = {
@@ -59,7 +59,7 @@ WANTED = {
     "gates_over_text": lambda: {"model": classifier(), "vocabulary": VOCABULARY, "reviews": EXAMPLES},
     "heads": lambda: {"reader": head_reader()},
     "transfer": lambda: {"results": results()},
-    "units": lambda: {"model": first_rnn(), "tokens": characters(split(load_reviews()).test, 4_000)},
+    "units": lambda: {"model": first_rnn(), "tokens": encoded_characters(split(load_reviews()).test, 4_000)},
     "vocabulary": lambda: {"counts": Counter(words(" ".join(review.text for review in EXAMPLES)))},
     "word_map": lambda: {"vectors": vectors(), "word": "plot"},
 }
@@ -74,9 +74,7 @@ def makers():
 
 
 def frames(explorer):
-    """The picture at first, drawn anew, and with every control at another value."""
-    yield explorer.picture.value
-    explorer.redraw()
+    """The picture at first, and with every control at another value, as a move draws it and drawn anew."""
     yield explorer.picture.value
     for control in explorer.controls.values():
         if isinstance(control, Text):
@@ -87,7 +85,9 @@ def frames(explorer):
             control.value = control.max
         else:
             control.value = not control.value
-        yield explorer.picture.value
+    yield explorer.picture.value
+    explorer.redraw()
+    yield explorer.picture.value
 
 
 @pytest.mark.parametrize(("make", "wanted"), makers())

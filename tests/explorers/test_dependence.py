@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters
+from course_utils.data.reviews import encoded_characters
 from course_utils.explorers.dependence import LONGEST, dependence_explorer
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.rnn import RNN
@@ -34,7 +34,7 @@ def test_every_control_matters(explorer, assert_every_control_matters):
 
 def test_colours_are_gradient_norms_by_finite_differences(explorer):
     explorer.set(t=30)
-    tokens = characters([EXAMPLES[2]])[:31]
+    tokens = encoded_characters([EXAMPLES[2]])[:31]
     made = model()
     e = made.embedding.W[tokens[:-1]]
 
@@ -64,7 +64,7 @@ def test_words_share_the_norm_of_their_characters(explorer):
 def test_picking_a_review_shows_it_and_keeps_the_slider_inside(explorer):
     explorer.set(t=explorer.controls["t"].max)
     explorer.set(review=2)
-    text = spell(characters([PILE[1]]))[:LONGEST]
+    text = spell(encoded_characters([PILE[1]]))[:LONGEST]
     assert explorer.controls["t"].max == len(text) - 1
     assert explorer.state["t"] <= len(text) - 1
     assert len(explorer.artists["text"].boxes.get_paths()) == explorer.state["t"]

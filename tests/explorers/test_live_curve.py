@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tqdm import TMonitor
 
+from course_utils.analysis.summaries import smooth
 from course_utils.explorers import live_curve
 from course_utils.explorers.live_curve import LiveCurve
-from course_utils.plots.training import smooth
 from course_utils.train import Step, fit
 
 

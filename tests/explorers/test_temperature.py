@@ -68,8 +68,8 @@ def test_any_text_is_read(explorer, text):
 
 
 def test_the_transformer_that_comes_with_the_course_has_learnt():
-    from course_utils.data.reviews import characters, load_reviews, split
+    from course_utils.data.reviews import encoded_characters, load_reviews, split
     from course_utils.models.perplexity import bits, nats_in_windows
 
-    held_out = characters(split(load_reviews()).test, 30_000)
+    held_out = encoded_characters(split(load_reviews()).test, 30_000)
     assert bits(nats_in_windows(transformer(), held_out, 128)) < 2.4

@@ -29,7 +29,7 @@ def results():
         }
         for k, (source, modes) in enumerate(SOURCES.items())
     }
-    return {"labels": LABELS, "accuracy": accuracy, "command": "python -m benchmarks.transfer"}
+    return {"labels": LABELS, "accuracy": accuracy, "command": "python -m benchmarks.quality.transfer"}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from course_utils.analysis.hidden_units import PROPERTIES, correlations
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.explorers.units import COLUMNS, ROWS, units_explorer
 from course_utils.pretrained.character_models import first_rnn
 from course_utils.text.characters import fold, spell
@@ -13,7 +13,7 @@ from course_utils.text.characters import fold, spell
 
 @pytest.fixture(scope="module")
 def tokens():
-    return characters(split(load_reviews()).test, 4_000)
+    return encoded_characters(split(load_reviews()).test, 4_000)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_it_shows_the_unit_over_our_own_reviews_first(explorer, tokens):
     model = first_rnn()
     text = "\n".join(fold(review.text) for review in EXAMPLES)[: ROWS * COLUMNS]
     assert "".join(explorer.artists["letters"].texts) == text.replace("\n", "¶")
-    h = model.forward(characters(EXAMPLES)[: ROWS * COLUMNS])[1].recurrent.h[1:]
+    h = model.forward(encoded_characters(EXAMPLES)[: ROWS * COLUMNS])[1].recurrent.h[1:]
     found = correlations(model.forward(tokens)[1].recurrent.h[1:], PROPERTIES["position in the word"](spell(tokens)))
     order = np.argsort(-np.abs(found), kind="stable")
     for rank in (1, 5):

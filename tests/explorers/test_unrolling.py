@@ -74,8 +74,8 @@ def test_text_without_known_letters_is_answered(explorer, text):
 
 
 def test_the_network_that_comes_with_the_course_has_learnt():
-    from course_utils.data.reviews import characters, load_reviews, split
+    from course_utils.data.reviews import encoded_characters, load_reviews, split
     from course_utils.models.perplexity import bits, nats_per_token
 
-    held_out = characters(split(load_reviews()).test, 50_000)
+    held_out = encoded_characters(split(load_reviews()).test, 50_000)
     assert bits(nats_per_token(first_rnn(), held_out)) < 3.2

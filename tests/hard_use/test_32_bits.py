@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils.data.examples import EXAMPLES
-from course_utils.data.reviews import characters
+from course_utils.data.reviews import encoded_characters
 from course_utils.data.tasks import at_places, brackets, delayed_recall
 from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.rnn import RNN
@@ -93,7 +93,7 @@ def test_tokens_are_indices_that_can_be_counted():
     rng = np.random.default_rng(0)
     bag = WordsAndPairs.build(vocabulary, texts, min_texts=2)
     for indices in (
-        vocabulary.encode(["the"]), join(texts), characters(EXAMPLES), tokens[mask], bag.encode(texts[0]),
+        vocabulary.encode(["the"]), join(texts), encoded_characters(EXAMPLES), tokens[mask], bag.encode(texts[0]),
         next(random_partition(join(texts), 5, 2, rng=rng))[0].ravel(), next(sequential_partition(join(texts), 5, 2))[1].ravel(),
         *(part.ravel() for part in delayed_recall(3, 4, rng=rng)[:2]), *(part.ravel() for part in brackets(9, 4, rng=rng)[:2]),
         *(part.ravel() for part in at_places((1, 2), 4, 5, rng=rng)[:2]),

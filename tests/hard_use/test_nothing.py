@@ -18,12 +18,12 @@ from course_utils.text.vocabulary import PAD, UNK, Vocabulary
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: align(None), "align wants a sequence, got NoneType"),
-        (lambda: align(3), "align wants a sequence, got int"),
+        (lambda: align(None), "align: wanted a sequence, got NoneType"),
+        (lambda: align(3), "align: wanted a sequence, got int"),
         (lambda: align([np.array([1, 2**63], np.uint64)]), "align: wanted sequence 0 from -.* to .*, got 1 to 92233720"),
-        (lambda: join(None), "join wants a sequence, got NoneType"),
+        (lambda: join(None), "join: wanted a sequence, got NoneType"),
         (lambda: write_arrays(None, "weights.npz"), "write_arrays: wanted a dictionary of arrays by name, got NoneType"),
-        (lambda: Vocabulary((PAD, UNK), 5), "Vocabulary wants a sequence, got int"),
+        (lambda: Vocabulary((PAD, UNK), 5), "Vocabulary: wanted a sequence, got int"),
         *((lambda model=model: model(None), "wanted the counts of NGrams") for model in (MLE, AddK, BackOff, KneserNey)),
         (lambda: to_torch_state(MeanOverTime()), "wanted a layer with parameters"),
         (lambda: to_torch_state(Chain(())), "wanted a layer with parameters|at least one layer"),

@@ -8,10 +8,9 @@ from course_utils.plots.attention import (
     FULL,
     KINDS,
     LABELS,
-    alignment,
     answers,
     bars_by_length,
-    in_groups,
+    looks,
     right_by_size,
 )
 from course_utils.plots.palette import RED
@@ -26,18 +25,28 @@ def ax():
 
 def test_an_alignment_has_a_row_for_each_sign_and_a_column_for_each_letter(ax, rng):
     a = rng.dirichlet(np.ones(4), size=3)
-    alignment(a, "1. M", "-05", title="t", ax=ax)
+    looks(a, "1. M", "-05", ax=ax)
     np.testing.assert_array_equal(ax.images[0].get_array(), a)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", ".", "␣", "M"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["-", "0", "5"]
     assert ax.images[0].get_clim() == (0, FULL), "colours mean the same in every grid"
-    assert ax.get_title() == "t"
 
 
 @pytest.mark.parametrize(("read", "written"), [("123", "-05"), ("1234", "-0")])
 def test_letters_that_do_not_fit_are_refused(read, written, ax):
-    with pytest.raises(ValueError, match="alignment: wanted weights of shape"):
-        alignment(np.zeros((3, 4)), read, written, ax=ax)
+    with pytest.raises(ValueError, match="looks: wanted weights of shape"):
+        looks(np.zeros((3, 4)), read, written, ax=ax)
+
+
+def test_a_text_that_looks_at_itself_is_on_both_sides(ax, rng):
+    a = rng.dirichlet(np.ones(2), size=2)
+    looks(a, ["not", "bad"], full=1.0, ax=ax)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["not", "bad"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["not", "bad"]
+    assert ax.get_xticklabels()[0].get_rotation() == 90, "words stand upright, lest they cover one another"
+    assert ax.images[0].get_clim() == (0, 1)
+    with pytest.raises(ValueError, match=r"looks: wanted weights of shape \(3, 3\), got \(2, 2\)"):
+        looks(a, ["a", "b", "c"], ax=ax)
 
 
 def test_lines_are_means_and_every_seed_is_a_dot(ax):
@@ -45,14 +54,9 @@ def test_lines_are_means_and_every_seed_is_a_dot(ax):
     right_by_size([1, 2], {"dot": shares}, xlabel="dates", ax=ax)
     mean, *dots = ax.lines
     np.testing.assert_allclose(mean.get_ydata(), [95, 60])
-    np.testing.assert_allclose([line.get_ydata() for line in dots], 100 * shares)
+    np.testing.assert_allclose([line.get_ydata() for line in dots], 100 * shares.T)
     assert {line.get_color() for line in ax.lines} == {KINDS["dot"]}
     assert ax.get_legend().get_texts()[0].get_text() == LABELS["dot"]
-
-
-def test_groups_of_lengths():
-    got = in_groups([6, 9, 10, 14], [6, 10, 15, 20], [True, False, True, True])
-    np.testing.assert_array_equal(got, [0.5, 1.0, np.nan])
 
 
 def test_bars_have_the_height_of_their_share(ax):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from course_utils.analysis.gates import values
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.plots import gates
@@ -32,18 +33,11 @@ def parts(trace):
     return ("r", "z", "h_tilde", "h") if hasattr(trace, "z") else ("i", "f", "o", "c_tilde", "c", "h")
 
 
-def test_values_are_those_after_each_step(passes):
-    for trace in passes:
-        for gate in parts(trace):
-            whole = getattr(trace, gate)
-            np.testing.assert_array_equal(gates.values(trace, gate), whole[1:] if len(whole) > T else whole)
-
-
 def test_a_heatmap_holds_the_trace_in_the_colour_of_the_gate(passes):
     trace, _ = passes
     for gate in parts(trace):
         (image,) = gates.heatmap(trace, gate, tokens=WORDS).images
-        np.testing.assert_array_equal(image.get_array(), gates.values(trace, gate).T)
+        np.testing.assert_array_equal(image.get_array(), values(trace, gate).T)
         if gate in gates.SIGMOIDS:
             assert image.get_clim() == (0, 1)
             np.testing.assert_allclose(image.cmap(1.0)[:3], to_rgb(GATES[gate]))
@@ -57,7 +51,7 @@ def test_gradients_are_signed_even_for_gates(passes):
     _, dtrace = passes
     for gate in parts(dtrace):
         ax = gates.heatmap(dtrace, gate, gradient=True, limit=2.0)
-        np.testing.assert_array_equal(ax.images[0].get_array(), gates.values(dtrace, gate).T)
+        np.testing.assert_array_equal(ax.images[0].get_array(), values(dtrace, gate).T)
         assert ax.images[0].get_clim() == (-2, 2)
         assert "gradient" in ax.get_title(loc="left")
 
@@ -66,7 +60,7 @@ def test_units_are_picked_and_ordered(passes):
     trace, _ = passes
     order = np.array([2, 0])
     (image,) = gates.heatmap(trace, "h", units=order).images
-    np.testing.assert_array_equal(image.get_array(), gates.values(trace, "h").T[order])
+    np.testing.assert_array_equal(image.get_array(), values(trace, "h").T[order])
 
 
 def test_letters_stand_upright_and_words_lean(passes):
@@ -81,32 +75,10 @@ def test_panels_share_the_steps_and_only_the_last_names_them(passes):
     trace, _ = passes
     rows = gates.panels(trace, parts(trace), tokens=WORDS, units=np.arange(2))
     for ax, gate in zip(rows, parts(trace), strict=True):
-        np.testing.assert_array_equal(ax.images[0].get_array(), gates.values(trace, gate).T[:2])
+        np.testing.assert_array_equal(ax.images[0].get_array(), values(trace, gate).T[:2])
         assert gates.NAMES[gate] in ax.get_title(loc="left")
     shown = [any(tick.label1.get_visible() for tick in ax.xaxis.get_major_ticks()) for ax in rows]
     assert shown == [False] * (len(rows) - 1) + [True]
-
-
-def test_products_multiply_what_comes_after(rng):
-    keep = rng.random((5, 2, 3))
-    left = gates.products(keep, 1)
-    np.testing.assert_array_equal(left[0], np.ones((2, 3)))
-    np.testing.assert_allclose(left[2], keep[2] * keep[3])
-    assert left.shape == (4, 2, 3)
-    assert gates.products(keep, 4).shape == (1, 2, 3)
-    for since in (-1, 5):
-        with pytest.raises(ValueError, match=f"wanted 0 <= since < T = 5, got {since}"):
-            gates.products(keep, since)
-
-
-def test_products_are_what_an_lstm_without_feedback_keeps(rng):
-    """Where no gate looks at h, the cell's own path from step s to t is the product of the forget gates."""
-    lstm = LSTM.init(D, H, rng=rng)
-    lstm = LSTM(lstm.W_x, 0 * lstm.W_h, lstm.b)
-    _, trace = lstm.forward(rng.normal(size=(T, D)))
-    dtrace = lstm.backward(np.zeros((T, H)), trace, (np.zeros(H), np.ones(H)))[2]
-    for since in range(T):
-        np.testing.assert_allclose(gates.products(trace.f, since)[-1], dtrace.c[since + 1])
 
 
 def test_retention_is_one_on_the_diagonal_and_empty_below(rng):
@@ -136,18 +108,3 @@ def test_every_gate_has_a_colour_and_a_name():
     assert set(gates.NAMES) == set(gates.COLORS)
     sigmoids = [GATES[gate] for gate in gates.SIGMOIDS]
     assert len(set(sigmoids)) == len(sigmoids), "no two gates look alike"
-
-
-def test_contributions_add_up_to_the_cell(rng):
-    lstm = LSTM.init(3, 4, rng=rng)
-    _, trace = lstm.forward(rng.normal(size=(7, 3)))
-    for t in (0, 3, 6):
-        parts = gates.contributions(trace, t)
-        assert parts.shape == (t + 1, 4)
-        np.testing.assert_allclose(parts.sum(axis=0), trace.c[t + 1], atol=1e-14)
-        np.testing.assert_allclose(parts[t], trace.i[t] * trace.c_tilde[t], atol=1e-14)
-    _, started = lstm.forward(trace.x, state=(np.zeros(4), np.ones(4)))
-    rest = started.c[-1] - gates.contributions(started, 6).sum(axis=0)
-    np.testing.assert_allclose(rest, np.prod(started.f, axis=0), atol=1e-14)
-    with pytest.raises(ValueError, match=r"wanted 0 <= t < T = 7, got 7"):
-        gates.contributions(trace, 7)

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from course_utils.plots.labels import SIDES, place_labels
+from course_utils.plots.labels import SIDES, apart, place_labels
 
 GAP = np.array([0.01, 0.01])
 FRAME = (-1.0, 1.0, -1.0, 1.0)
@@ -52,3 +52,11 @@ def test_nothing_to_label():
     middles, there = place_labels(np.empty((0, 2)), np.empty((0, 2)), gap=GAP, frame=FRAME)
     assert middles.shape == (0, 2)
     assert there.shape == (0,)
+
+
+def test_apart_moves_no_more_than_needed():
+    np.testing.assert_allclose(apart(np.array([1.0, 5.0, 3.0]), 0.5), [1, 5, 3])
+    np.testing.assert_allclose(apart(np.array([1.0, 1.0]), 0.5), [0.75, 1.25])
+    placed = apart(np.array([0.0, 0.1, 0.2, 9.0]), 1.0)
+    np.testing.assert_allclose(placed, [-0.9, 0.1, 1.1, 9])
+    assert len(apart(np.array([]), 1.0)) == 0

@@ -62,11 +62,11 @@ def test_the_partition_map_of_random_windows(rng):
 
 def test_recall_shows_every_seed_the_mean_and_chance(rng):
     accuracy = {"one": rng.random((3, 2)), "other": rng.random((3, 2))}
-    ax = recall_by_delay([5, 10], accuracy, chance=0.25, colors={"one": "red", "other": "blue"})
-    means, dots = ax.lines[0:4:2], ax.lines[1:4:2]
-    for mean, dot, values in zip(means, dots, accuracy.values(), strict=True):
+    ax = recall_by_delay([5, 10], accuracy, {"one": "red", "other": "blue"}, chance=0.25)
+    *curves, guessing = ax.lines
+    for (mean, *dots), values in zip((curves[:3], curves[3:]), accuracy.values(), strict=True):
         np.testing.assert_allclose(mean.get_ydata(), values.mean(axis=0))
-        np.testing.assert_allclose(np.sort(dot.get_ydata()), np.sort(values.ravel()))
-        assert mean.get_color() == dot.get_color()
-    assert set(ax.lines[4].get_ydata()) == {0.25}
+        np.testing.assert_allclose([dot.get_ydata() for dot in dots], values.T)
+        assert {line.get_color() for line in dots} == {mean.get_color()}
+    assert set(guessing.get_ydata()) == {0.25}
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["5", "10"]

@@ -5,7 +5,7 @@ import pytest
 
 from course_utils.experiments.scoreboard import Line
 from course_utils.plots.palette import MODELS, MUTED
-from course_utils.plots.scoreboard import apart, bits_against, judged_right
+from course_utils.plots.scoreboard import bits_against, judged_right
 
 BOARD = [
     Line("RNN", "RNN", "small", 1_000, 0.1, (2.2, 2.4), 2.3, 3.0),
@@ -34,14 +34,6 @@ def test_names_do_not_lie_on_one_another():
     heights = sorted(text.xyann[1] for text in ax.texts)
     low, high = ax.get_ylim()
     assert np.diff(heights).min() >= 0.0599 * (high - low)
-
-
-def test_apart_moves_no_more_than_needed():
-    np.testing.assert_allclose(apart(np.array([1.0, 5.0, 3.0]), 0.5), [1, 5, 3])
-    np.testing.assert_allclose(apart(np.array([1.0, 1.0]), 0.5), [0.75, 1.25])
-    placed = apart(np.array([0.0, 0.1, 0.2, 9.0]), 1.0)
-    np.testing.assert_allclose(placed, [-0.9, 0.1, 1.1, 9])
-    assert len(apart(np.array([]), 1.0)) == 0
 
 
 def test_judges_stand_in_the_order_of_the_board_in_their_colours():

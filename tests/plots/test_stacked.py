@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from course_utils.plots import stacked as plots
+from course_utils.plots.palette import PAPER
 
 
 @pytest.fixture
@@ -51,23 +52,13 @@ def test_probes_have_a_bar_a_layer_and_a_line_for_before(ax):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["this", "next"]
 
 
-@pytest.mark.parametrize("own", [None, {"one": [1.9, 2.0], "two": [1.5]}])
-def test_runs_show_every_seed_and_the_mean(ax, own):
-    groups = {"one": [2.0, 2.2], "two": [2.5]}
-    plots.runs(groups, colors=plots.LAYERS[:2], on_what_was_read=own, ax=ax)
-    a_group = 3 if own else 2
-    for place, (name, bits) in enumerate(groups.items()):
-        bar, dots, *hollow = ax.lines[place * a_group : (place + 1) * a_group]
-        assert set(bar.get_ydata()) == {np.mean(bits)}
-        assert bar.get_color() == plots.LAYERS[place]
-        np.testing.assert_array_equal(dots.get_ydata(), bits)
-        assert np.abs(dots.get_xdata() - place).max() <= 0.1
-        if own:
-            np.testing.assert_array_equal(hollow[0].get_ydata(), own[name])
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["one", "two"]
-
-
-def test_they_make_their_own_axes(rng):
-    for made in (plots.half_lives([rng.uniform(1, 2, 3)]), plots.ripples([rng.uniform(1, 2, 3)])):
-        assert made.get_xlabel()
-        plt.close(made.figure)
+def test_runs_have_hollow_dots_for_the_text_they_were_trained_on(ax):
+    held_out, training = {"one": [2.0, 2.2], "two": [2.5]}, {"one": [1.9, 2.0], "two": [1.5]}
+    colors = {"one": plots.LAYERS[0], "two": plots.LAYERS[1]}
+    plots.runs(held_out, training, colors, ax=ax)
+    hollow = [line for line in ax.lines if to_hex(line.get_markerfacecolor()) == PAPER and len(line.get_xdata())]
+    for place, (line, name) in enumerate(zip(hollow, training, strict=True)):
+        np.testing.assert_array_equal(line.get_ydata(), training[name])
+        assert np.abs(line.get_xdata() - place).max() < 0.3
+        assert line.get_color() == colors[name]
+    assert ax.get_legend_handles_labels()[1] == ["held out, one seed", "on the text it was trained on"]

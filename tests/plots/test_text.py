@@ -59,20 +59,6 @@ def test_sentence_weights_has_a_bar_for_every_token_repeated_ones_too():
     assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [c.lower() for c in (RED, BLUE, RED, RED)]
 
 
-def test_spread_by_size_shows_the_mean_and_every_seed():
-    ax = plots.spread_by_size((10, 100), np.array([[1.0, 3], [5, 7]]), xlabel="V", ylabel="right (%)")
-    mean, seeds = ax.lines
-    assert mean.get_ydata().tolist() == [2, 6]
-    assert list(zip(seeds.get_xdata().tolist(), seeds.get_ydata().tolist(), strict=True)) == [
-        (10, 1),
-        (10, 3),
-        (100, 5),
-        (100, 7),
-    ]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["10", "100"]
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale()) == ("V", "right (%)", "log")
-
-
 def test_mask_picture_lies_as_the_array_does_time_downwards():
     mask = np.array([[True, True], [True, False], [False, False]])
     ax = plots.mask_picture(mask)

@@ -4,26 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plots.training import loss_curve, smooth
+from course_utils.analysis.summaries import smooth
+from course_utils.plots.training import loss_curve
 
 
 @pytest.fixture(autouse=True)
 def _close():
     yield
     plt.close("all")
-
-
-@pytest.mark.parametrize("window", [1, 3, 100])
-def test_the_mean_of_the_last_values(window, rng):
-    values = list(rng.normal(size=20))
-    want = [np.mean(values[max(0, t + 1 - window) : t + 1]) for t in range(20)]
-    np.testing.assert_allclose(smooth(values, window), want, atol=1e-12)
-
-
-def test_no_values_no_means():
-    assert smooth([], 3).shape == (0,)
-    with pytest.raises(ValueError, match="a window of at least 1 step, got 0"):
-        smooth([1.0], 0)
 
 
 def test_both_curves_are_drawn_and_named(rng):

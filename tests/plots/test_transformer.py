@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plots.transformer import by_branch, heads, stream, warm_up
+from course_utils.plots.transformer import by_branch, heads, stream
 
 
 def test_by_branch_counts_from_1_on_a_logarithmic_axis():
@@ -22,23 +22,8 @@ def test_heads_show_who_looks_where(rng):
     np.testing.assert_allclose(axes[4].images[0].get_array(), np.sqrt(a[1, 1]))
     assert axes[4].get_title() == "block 2, head 2"
     assert [label.get_text() for label in axes[0].get_xticklabels()] == ["a", "␣", "b", "¶"]
-    with pytest.raises(ValueError, match=r"wanted weights \(N, 3, 3\)"):
+    with pytest.raises(ValueError, match=r"wanted weights of shape \(3, 3\), got \(4, 4\)"):
         heads(list(a), "abc", figure=plt.figure())
-
-
-def test_warm_up_tells_both_apart_and_shows_all_seeds():
-    runs = [
-        {"task": "warm-up", "what": what, "rate": rate, "warmup": warmup, "seed": seed, "bits": rate + warmup + seed}
-        for what in ("before", "after")
-        for rate in (1.0, 2.0)
-        for warmup in (0, 60)
-        for seed in range(2)
-    ]
-    ax = warm_up(runs, "after")
-    cold, warm = (line for line in ax.lines if line.get_linestyle() == "-")
-    np.testing.assert_allclose(cold.get_ydata(), [1.5, 2.5])
-    np.testing.assert_allclose(warm.get_ydata(), [61.5, 62.5])
-    assert sum(len(line.get_xdata()) for line in ax.lines if line.get_marker() == "o") == 8
 
 
 def test_the_stream_has_a_line_a_part_over_the_text():

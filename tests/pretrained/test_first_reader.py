@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.data.reviews import characters, load_reviews, split
+from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.results import load_results
 from course_utils.models.perplexity import bits, nats_per_token
 from course_utils.pretrained.character_models import stack, untrained_stack
@@ -48,7 +48,7 @@ def test_stacks_are_those_of_the_table(layers, H, gain):
     (row,) = (row for row in load_results("stacked")["runs"] if wanted.items() <= row.items())
     model = stack(layers, H)
     assert count(model) == row["parameters"]
-    held_out = characters(split(load_reviews()).test, 200_000)
+    held_out = encoded_characters(split(load_reviews()).test, 200_000)
     assert bits(nats_per_token(model, held_out)) == pytest.approx(row["bits"], abs=0.002)
 
 

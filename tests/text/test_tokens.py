@@ -24,7 +24,7 @@ def test_tokens_come_out_as_plain_str():
 @pytest.mark.usefixtures("without_type_checks")
 @pytest.mark.parametrize("tokens", [[1], ["a", None], np.arange(3), [b"a"], [["a"]], 3, None, np.array("a")])
 def test_other_things_are_no_tokens(tokens):
-    with pytest.raises(ValueError, match=r"here wants (tokens that are str|a sequence), got \w+"):
+    with pytest.raises(ValueError, match=r"here: wanted (tokens that are str|a sequence), got \w+"):
         plain_tokens(tokens, "here")
 
 
@@ -34,7 +34,7 @@ def test_counts():
     assert counts == (1, 2, 0)
     assert {type(n) for n in counts} == {int}
     for strange in ([1.0], [-1], ["1"], [None]):
-        with pytest.raises(ValueError, match="wants counts that are whole numbers"):
+        with pytest.raises(ValueError, match="wanted counts that are whole numbers"):
             whole_counts(strange)
     assert isinstance({}, Counts)
     assert not isinstance([("a", 1)], Counts)
@@ -42,5 +42,5 @@ def test_counts():
 
 def test_a_single_thing_is_no_sequence():
     assert expect_iterable("ab", "here") == "ab"
-    with pytest.raises(ValueError, match="here wants a sequence, got int 5"):
+    with pytest.raises(ValueError, match="here: wanted a sequence, got int 5"):
         expect_iterable(5, "here")

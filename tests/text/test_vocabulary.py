@@ -55,7 +55,7 @@ def test_decode_undoes_encode(texts):
 
 
 def test_coverage_of_a_text_instead_of_its_tokens_is_refused():
-    with pytest.raises(ValueError, match="coverage wants a sequence of tokens, got the str 'bad'"):
+    with pytest.raises(ValueError, match="coverage: wanted a sequence of tokens, got the str 'bad'"):
         Vocabulary.build([["bad"]]).coverage("bad")
 
 
@@ -75,21 +75,21 @@ def test_what_is_no_token_is_refused_everywhere(tokens, got):
         (lambda tokens: Vocabulary((PAD, UNK, *tokens), (0, 0, *[1] * len(tokens))), "Vocabulary"),
     ):
         if where != "Vocabulary" or np.ndim(tokens) == 1:
-            with pytest.raises(ValueError, match=f"{where} wants (tokens that are str|a sequence), got .*{got}"):
+            with pytest.raises(ValueError, match=f"{where}: wanted (tokens that are str|a sequence), got .*{got}"):
                 read(tokens)
 
 
 @pytest.mark.usefixtures("without_type_checks")
 def test_other_things_in_the_place_of_texts_counts_and_indices():
     for strange in (None, 3, np.array(1)):
-        with pytest.raises(ValueError, match="wants a sequence, got"):
+        with pytest.raises(ValueError, match="wanted a sequence, got"):
             count(strange)
-        with pytest.raises(ValueError, match="decode wants"):
+        with pytest.raises(ValueError, match="decode: wanted"):
             Vocabulary.build(TEXTS).decode(strange)
     with pytest.raises(ValueError, match="decode: wanted indices to be an array, got rows of different lengths"):
         Vocabulary.build(TEXTS).decode([[1], [2, 3]])
     for strange in (None, [("a", 1)], dict, "a"):
-        with pytest.raises(ValueError, match="Vocabulary wants counts of tokens, got "):
+        with pytest.raises(ValueError, match="Vocabulary: wanted counts of tokens, got "):
             Vocabulary.from_counts(strange)
     for counts in ((0, 0, "x"), (0, 0, 1.0), (0, 0, -1)):
         with pytest.raises(ValueError, match="counts that are whole numbers"):

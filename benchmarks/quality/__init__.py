@@ -1,0 +1,1 @@
+"""How good models become: the long comparisons behind the chapters, over several seeds."""

@@ -1,0 +1,116 @@
+"""A notebook open in JupyterLab: run it, read its cells, and hear what the browser complains about."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+
+from tools.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
+from tools.browser.lab import Lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+PANEL = "jupyterapp.shell.currentWidget"
+DONE = f"""() => {{
+    const cells = {PANEL}.content.widgets.map(c => c.model).filter(m => m.type === 'code' && m.sharedModel.source.trim());
+    const expected = m => (m.getMetadata('tags') || []).includes('raises-exception');
+    const failed = cells.some(m => !expected(m) && m.outputs.toJSON().some(o => o.output_type === 'error'));
+    return failed || cells.every(m => m.executionCount && m.executionState !== 'running');
+}}"""
+NOT_OURS: tuple[str, ...] = ()
+"""Parts of console messages that have nothing to do with the course, each with its reason."""
+
+
+class NotebookPage:
+    """One notebook in one page; `complaints` collects the errors of the browser's console from the first moment on."""
+
+    def __init__(self, page: "Page", lab: Lab, notebook: str) -> None:
+        self.page, self.complaints = page, list[str]()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        page.goto(lab.url(notebook))
+        page.wait_for_function(f"() => window.jupyterapp?.shell && {PANEL}?.sessionContext?.isReady", timeout=60_000)
+        page.evaluate(LISTEN)
+
+    def _listen(self, message: "ConsoleMessage") -> None:
+        if message.type == "error" and not any(known in message.text for known in NOT_OURS):
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """Execute a JupyterLab command by its id and wait until it is done."""
+        return self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
+
+    def run_all(self) -> None:
+        """Run → Run All Cells; returns when the last cell is done or one has failed."""
+        self.command("notebook:run-all-cells")
+        self.settle()
+
+    def restart_and_run_all(self) -> None:
+        """Run → Restart Kernel and Run All Cells…, with its question answered, as a learner does it."""
+        self.command("notebook:clear-all-cell-outputs")  # so that the end of the new run can be told from the old
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_text("Restart Kernel and Run All Cells…").click()
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.evaluate("() => unanswered.clear()")  # the old kernel takes what it was asked to its grave
+        self.page.wait_for_function(DONE, timeout=400_000, polling=500)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the kernel has answered everything it was asked before, and the page has drawn it."""
+        settle(self.page)
+
+    def code_cells(self) -> list[dict[str, Any]]:
+        """The code cells as they would be saved, outputs included."""
+        notebook = self.page.evaluate(f"() => {PANEL}.content.model.toJSON()")
+        return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+    def failures(self) -> list[str]:
+        """What went wrong in the cells: errors that were not announced by a tag, and cells that did not run."""
+        found = []
+        for number, cell in enumerate(self.code_cells(), 1):
+            source = "".join(cell["source"])
+            where = f"code cell {number} ({source.splitlines()[0] if source else 'empty'})"
+            errors = [f"{o['ename']}: {o['evalue']}" for o in cell["outputs"] if o["output_type"] == "error"]
+            if errors and "raises-exception" not in cell["metadata"].get("tags", ()):
+                found.append(f"{where}: {errors[0]}")
+            elif source.strip() and not cell["execution_count"]:
+                found.append(f"{where} did not run")
+        return found
+
+    def explorers(self) -> list[ExplorerPage]:
+        """The explorers on the page, from top to bottom, each with the name that its cell's text output gives."""
+        outputs = [o for cell in self.code_cells() for o in cell["outputs"] if "image/png" in o.get("data", {})]
+        texts = ["".join(o["data"].get("text/plain", "")) for o in outputs if o["output_type"] == "execute_result"]
+        shown = self.page.locator(EXPLORER).all()
+        names = [text.partition("(")[0] for text in texts if "Explorer(" in text]
+        if len(names) != len(shown):
+            raise AssertionError(f"{len(shown)} explorers are on the page, but the cells speak of {names}")
+        return [ExplorerPage(name, root) for name, root in zip(names, shown, strict=True)]
+
+
+def up_to_last_explorer(source: Path, target: Path, after_each: str = "") -> None:
+    """Write to `target` the chapter `source` up to its last explorer, with a code cell `after_each` of them if given."""
+    notebook = nbformat.read(source, 4)
+    cells, kept = [], 0
+    for cell in notebook.cells:
+        cells.append(cell)
+        texts = ["".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", ())]
+        if any(re.match(r"\w+Explorer\(", text) for text in texts):
+            cells += [nbformat.v4.new_code_cell(after_each)] if after_each else []
+            kept = len(cells)
+    notebook.cells = cells[:kept]
+    nbformat.write(notebook, target)
+
+
+@contextmanager
+def open_notebook(browser: "Browser", lab: Lab, notebook: str) -> Iterator[NotebookPage]:
+    """`notebook` of the lab's folder in a fresh browser window of 1200 × 900 pixels."""
+    with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
+        context.set_default_timeout(15_000)
+        notebook_page = NotebookPage(context.new_page(), lab, notebook)
+        yield notebook_page
+        notebook_page.command("kernelmenu:shutdown")  # else it would live, and hold its memory, as long as the server
