@@ -15,7 +15,7 @@ def plain_redraw(explorer: Explorer) -> None:
 
     def redraw(**state: Any) -> None:
         figure = plt.figure(figsize=explorer.figure.get_size_inches(), dpi=explorer.figure.dpi)
-        explorer.update(explorer.setup(figure, **state), **state)
+        explorer.draw_on(figure, **state)
         plt.show()
 
     interact(redraw, **{key: twin(control) for key, control in explorer.controls.items()})

@@ -1,11 +1,12 @@
 """Make texts of many lengths one rectangle: pad the short ones, cut the long ones, at which end?"""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from ipywidgets import BoundedIntText, IntSlider, Layout, ToggleButtons
+from jaxtyping import Bool, Int
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -17,11 +18,20 @@ from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.plots.glyphs import Letters
 from course_utils.plots.page import LINE, Page
 from course_utils.plots.palette import INK, MUTED, RED
-from course_utils.text.batching import align
+from course_utils.text.batching import End, align
 from course_utils.text.preprocessing import words
+from course_utils.tree import Array
 
 B, STEPS, CELL, MARGIN = 6, 12, 10, 5
 """Texts in the batch, longest length; width of a cell and of the margins in characters."""
+
+
+class Aligned(NamedTuple):
+    """Texts, and which of their words (from 1 on) stands where, as `align` has it."""
+
+    sentences: list[list[str]]
+    numbers: Int[Array, "T B"]
+    mask: Bool[Array, "T B"]
 
 
 def first_sentence(text: str) -> list[str]:
@@ -36,58 +46,6 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
     real = load_reviews() if reviews is None else reviews
     texts = (*EXAMPLES, *real)
 
-    @lru_cache(maxsize=4)
-    def batch(first: int) -> list[list[str]]:
-        return [first_sentence(review.text) for review in texts[first : first + B]]
-
-    @lru_cache(maxsize=4)  # `update` and `describe` ask for the same
-    def aligned(first: int, T: int, pad_at: str, truncate_at: str) -> tuple[list[list[str]], np.ndarray, np.ndarray]:
-        sentences = batch(first)
-        numbered = [np.arange(1, len(sentence) + 1) for sentence in sentences]
-        tokens, mask = align(numbered, T, pad_at=pad_at, truncate_at=truncate_at)  # type: ignore[arg-type]
-        return sentences, tokens, mask
-
-    def setup(figure: Figure, **_: Any) -> Artists:
-        ax = figure.subplots()
-        ax.set(xlim=(-MARGIN, STEPS * CELL + MARGIN), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
-        ax.axis("off")
-        steps = Letters(ax, size=9.0, family="sans-serif", align=0.5)
-        cells = ax.add_collection(PolyCollection([], edgecolor="white", lw=1.5))
-        padding = ax.add_collection(
-            PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
-        )
-        letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
-        cut = [Letters(ax, size=9.5, family="sans-serif", align=align) for align in (1.0, 0.0)]  # front, back
-        return {"cells": cells, "padding": padding, "letters": letters, "cut": cut, "steps": steps}
-
-    def update(artists: Artists, first: int, T: int, pad_at: str, truncate_at: str) -> None:
-        sentences, tokens, mask = aligned(first, T, pad_at, truncate_at)
-        places = np.stack([np.arange(T) * CELL + CELL / 2, np.full(T, LINE - 0.1)], axis=1)
-        artists["steps"].put([f"t = {t}" for t in range(T)], places, colors=MUTED)
-        t, b = np.nonzero(mask)
-        shown = [_short(sentences[row][tokens[step, row] - 1]) for step, row in zip(t, b, strict=True)]
-        width = np.array([len(word) for word in shown])
-        centred = t * CELL + (CELL - width) / 2
-        artists["letters"].set_path(Page(b, centred, width).letters(shown))
-        artists["cells"].set_verts(_boxes(t, b))
-        artists["cells"].set_facecolor("#dcebf5")
-        artists["padding"].set_verts(_boxes(*np.nonzero(~mask)))
-        lost = [len(sentence) - int(kept) for sentence, kept in zip(sentences, mask.sum(0), strict=True)]
-        rows = [row for row in range(B) if lost[row]]
-        for letters, end, x in zip(artists["cut"], ("front", "back"), (-0.8, T * CELL + 0.8), strict=True):
-            here = rows if end == truncate_at else []
-            places = np.array([(x, 0.35 - row * LINE) for row in here]).reshape(-1, 2)
-            letters.put([f"−{lost[row]}" for row in here], places, colors=RED, bold=[True] * len(here))
-
-    def describe(first: int, T: int, pad_at: str, truncate_at: str) -> str:
-        sentences, _, mask = aligned(first, T, pad_at, truncate_at)
-        total, real, padding = sum(map(len, sentences)), int(mask.sum()), int((~mask).sum())
-        return (
-            f"{B} first sentences as an array of T = {T} steps. {real} of their {total} tokens are in it; {total - real} were "
-            f"cut off at the {truncate_at} (red: how many). {padding} of {mask.size} places are padding at the {pad_at} "
-            "(hatched), where the mask is False. In the array each of these rows is a column, because time comes first."
-        )
-
     ends = [("front", "front"), ("back", "back")]
     controls = {
         "T": IntSlider(11, 2, STEPS, description="T  length"),
@@ -98,7 +56,69 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
             layout=Layout(width="26em"),
         ),
     }  # fmt: skip
-    return Explorer("AlignmentExplorer", setup, update, controls, describe=describe, figsize=(11.0, 1.7))
+    return Explorer(
+        "AlignmentExplorer",
+        controls,
+        compute={"sentences": partial(sentences_from, texts), "now": aligned},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(11.0, 1.7),
+    )
+
+
+def sentences_from(texts: Sequence[Review], first: int) -> list[list[str]]:
+    """The first sentence of each review of a batch."""
+    return [first_sentence(review.text) for review in texts[first : first + B]]
+
+
+def aligned(sentences: list[list[str]], T: int, pad_at: End, truncate_at: End) -> Aligned:
+    """The places of their words in an array of T steps."""
+    numbered = [np.arange(1, len(sentence) + 1) for sentence in sentences]
+    return Aligned(sentences, *align(numbered, T, pad_at=pad_at, truncate_at=truncate_at))
+
+
+def _setup(figure: Figure) -> Artists:
+    ax = figure.subplots()
+    ax.set(xlim=(-MARGIN, STEPS * CELL + MARGIN), ylim=(-(B - 1) * LINE - 1.1, LINE + 1.2), aspect="equal")
+    ax.axis("off")
+    steps = Letters(ax, size=9.0, family="sans-serif", align=0.5)
+    cells = ax.add_collection(PolyCollection([], edgecolor="white", lw=1.5))
+    padding = ax.add_collection(
+        PolyCollection([], facecolor="white", edgecolor=MUTED, hatch="////", lw=0.8, alpha=0.55)
+    )
+    letters = ax.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=INK, lw=0))
+    cut = [Letters(ax, size=9.5, family="sans-serif", align=align) for align in (1.0, 0.0)]  # front, back
+    return {"cells": cells, "padding": padding, "letters": letters, "cut": cut, "steps": steps}
+
+
+def _update(artists: Artists, now: Aligned, T: int, truncate_at: End) -> None:
+    sentences, numbers, mask = now
+    places = np.stack([np.arange(T) * CELL + CELL / 2, np.full(T, LINE - 0.1)], axis=1)
+    artists["steps"].put([f"t = {t}" for t in range(T)], places, colors=MUTED)
+    t, b = np.nonzero(mask)
+    shown = [_short(sentences[row][numbers[step, row] - 1]) for step, row in zip(t, b, strict=True)]
+    width = np.array([len(word) for word in shown])
+    centred = t * CELL + (CELL - width) / 2
+    artists["letters"].set_path(Page(b, centred, width).letters(shown))
+    artists["cells"].set_verts(_boxes(t, b))
+    artists["cells"].set_facecolor("#dcebf5")
+    artists["padding"].set_verts(_boxes(*np.nonzero(~mask)))
+    lost = [len(sentence) - int(kept) for sentence, kept in zip(sentences, mask.sum(0), strict=True)]
+    rows = [row for row in range(B) if lost[row]]
+    for letters, end, x in zip(artists["cut"], ("front", "back"), (-0.8, T * CELL + 0.8), strict=True):
+        here = rows if end == truncate_at else []
+        places = np.array([(x, 0.35 - row * LINE) for row in here]).reshape(-1, 2)
+        letters.put([f"−{lost[row]}" for row in here], places, colors=RED, bold=[True] * len(here))
+
+
+def _describe(now: Aligned, T: int, pad_at: End, truncate_at: End) -> str:
+    total, real, padding = sum(map(len, now.sentences)), int(now.mask.sum()), int((~now.mask).sum())
+    return (
+        f"{B} first sentences as an array of T = {T} steps. {real} of their {total} tokens are in it; {total - real} were "
+        f"cut off at the {truncate_at} (red: how many). {padding} of {now.mask.size} places are padding at the {pad_at} "
+        "(hatched), where the mask is False. In the array each of these rows is a column, because time comes first."
+    )
 
 
 def _short(word: str) -> str:

@@ -1,7 +1,6 @@
 """Send one gradient back through a recurrent network and watch it shrink or grow, next to what W_hh alone promises."""
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from ipywidgets import Dropdown, FloatSlider, IntSlider, ToggleButtons
@@ -36,7 +35,6 @@ class Flow(NamedTuple):
     slopes: Float[Array, "T H"]
 
 
-@lru_cache(maxsize=64)
 def matrix(kind: str, seed: int) -> Matrix:
     """A `random`, `orthogonal` or `chains` matrix of spectral radius 1."""
     rng = np.random.default_rng(seed)
@@ -53,12 +51,11 @@ def matrix(kind: str, seed: int) -> Matrix:
     return Matrix(W, values, float(np.linalg.svd(W, compute_uv=False)[0]))
 
 
-@lru_cache(maxsize=64)
-def flow(activation: Activation, kind: str, radius: float, scale: float, T: int, seed: int) -> Flow:
+def flow(W_hh: Matrix, activation: Activation, radius: float, scale: float, T: int, seed: int) -> Flow:
     """Read T random inputs and send a random gradient of length 1 back from the last state."""
     rng = np.random.default_rng([seed, 1])
     v, x = rng.normal(size=H), scale * rng.normal(size=(STEPS, H))[-T:]
-    rnn = RNN(np.eye(H), radius * matrix(kind, seed).W, np.zeros(H), activation)
+    rnn = RNN(np.eye(H), radius * W_hh.W, np.zeros(H), activation)
     _, trace = rnn.forward(x)
     dtrace = rnn.backward(np.zeros_like(x), trace, v / np.linalg.norm(v))[2]
     return Flow(norms(dtrace.h), slope(activation, trace.z, trace.h[1:]))
@@ -74,10 +71,18 @@ def bptt_explorer() -> Explorer:
         "T": IntSlider(60, 10, STEPS, description="T length (steps)"),
         "seed": IntSlider(0, 0, 19, description="seed"),
     }
-    return Explorer("BPTTExplorer", _setup, _update, controls, describe=_describe, figsize=(11.0, 4.3))
+    return Explorer(
+        "BPTTExplorer",
+        controls,
+        compute={"W_hh": matrix, "flow": flow},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(11.0, 4.3),
+    )
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def _setup(figure: Figure) -> Artists:
     grid = figure.add_gridspec(2, 2, width_ratios=(2.3, 1), height_ratios=(1.5, 1))
     curve, plane, bars = figure.add_subplot(grid[:, 0]), figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
     curve.set(yscale="log", xlim=(0, STEPS), ylim=(LOW, HIGH), xlabel="distance from the loss (steps back)")
@@ -101,27 +106,23 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     return {"norm": norm, "bound": bound, "power": power, "first": first, "note": note, "dots": dots, "slopes": slopes}
 
 
-def _update(
-    artists: Artists, activation: Activation, kind: str, radius: float, scale: float, T: int, seed: int
-) -> None:
-    W, way = matrix(kind, seed), flow(activation, kind, radius, scale, T, seed)
+def _update(artists: Artists, W_hh: Matrix, flow: Flow, radius: float, T: int) -> None:
     k = np.arange(STEPS + 1)
-    artists["norm"].set_data(k[: T + 1], np.where(way.norm > 0, way.norm, np.nan))
-    artists["bound"].set_ydata((radius * W.sigma_max) ** k)
+    artists["norm"].set_data(k[: T + 1], np.where(flow.norm > 0, flow.norm, np.nan))
+    artists["bound"].set_ydata((radius * W_hh.sigma_max) ** k)
     artists["power"].set_ydata(radius**k)
     artists["first"].set_xdata([T, T])
     artists["note"].put(["first step "], np.array([[T, HIGH / 20]]), colors=MUTED)
-    artists["dots"].set_data(radius * W.eigenvalues.real, radius * W.eigenvalues.imag)
-    share = np.histogram(way.slopes, bins=20, range=(0, 1))[0] / way.slopes.size
+    artists["dots"].set_data(radius * W_hh.eigenvalues.real, radius * W_hh.eigenvalues.imag)
+    share = np.histogram(flow.slopes, bins=20, range=(0, 1))[0] / flow.slopes.size
     artists["slopes"].set_data(share)
 
 
-def _describe(activation: Activation, kind: str, radius: float, scale: float, T: int, seed: int) -> str:
-    way, sigma = flow(activation, kind, radius, scale, T, seed), radius * matrix(kind, seed).sigma_max
-    if not way.norm[-1]:
+def _describe(W_hh: Matrix, flow: Flow, radius: float, T: int) -> str:
+    if not flow.norm[-1]:
         return f"Nothing arrives {T} steps back: every path leads through a slope of 0."
     return (
-        f"{T} steps back the gradient has {way.norm[-1]:.1e} of its length, a factor of "
-        f"{factor_per_step(way.norm):.2f} per step. ρ alone would make it {radius:.2f}, and no step can do more than "
-        f"σ_max = {sigma:.2f}. The mean slope is {way.slopes.mean():.2f}."
+        f"{T} steps back the gradient has {flow.norm[-1]:.1e} of its length, a factor of "
+        f"{factor_per_step(flow.norm):.2f} per step. ρ alone would make it {radius:.2f}, and no step can do more than "
+        f"σ_max = {radius * W_hh.sigma_max:.2f}. The mean slope is {flow.slopes.mean():.2f}."
     )

@@ -1,10 +1,11 @@
 """A stack of recurrent layers reads a text: what its gates do, and how far a change of one letter is felt, by layer."""
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import BoundedIntText, IntSlider, ToggleButtons
+from ipywidgets import IntSlider, ToggleButtons
 from jaxtyping import Float, Int
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
@@ -15,12 +16,14 @@ from course_utils.analysis.timescales import half_life
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.text_source import text_source
+from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.gates import shades
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GATES, INK, MUTED
 from course_utils.plots.stacked import LAYERS
 from course_utils.pretrained.character_models import stack
-from course_utils.text.characters import ALPHABET, fold
+from course_utils.text.characters import ALPHABET, encode, fold
 from course_utils.tree import Array, count
 
 STEPS, START, DEPTHS = 60, 12, (1, 2, 3)
@@ -32,11 +35,12 @@ MAPS = {"h": LinearSegmentedColormap.from_list("h", ["white", GATES["h"]]), **{g
 
 
 class Reading(NamedTuple):
-    """A text read by a stack; each tuple holds one array a layer, the units sorted from fast to slow.
+    """A text read by a stack, the `model`; each tuple holds one array a layer, the units sorted from fast to slow.
 
     tokens: the text after a line break; gates: those named f, i, o; h: the states; order: of the units.
     """
 
+    model: RecurrentLanguageModel
     text: str
     tokens: Int[Array, "T+1"]
     gates: dict[str, tuple[Float[Array, "T H"], ...]]
@@ -50,82 +54,96 @@ def felt(moved: Float[Array, "T H"], t: int) -> Float[Array, "S"]:
 
 
 def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
-    """Controls: layers, what stays equal when there are more, what to look at, which letter is changed, which review.
+    """Controls: layers, what stays equal when there are more, what to look at, which letter is changed, and a
+    review instead of `ours`.
 
     The networks are the trained ones of `pretrained.stack`. The letter at t is replaced by a blank, a blank by an e.
-    Review 0 is `ours`, the others are those of `load_reviews`; the first 60 characters are read.
+    The first 60 characters are read.
     """
 
-    @lru_cache(maxsize=12)
-    def read(layers: int, equal: str, number: int) -> Reading:
-        text = fold((load_reviews()[number - 1] if number else ours).text)[:STEPS].ljust(STEPS)
-        tokens = np.array([ALPHABET.index(letter) for letter in "\n" + text])
-        traces = stack(layers, UNITS[equal][layers - 1]).forward(tokens)[1].recurrent.layers
-        order = tuple(half_life(trace.f).argsort() for trace in traces)
-        gates = {g: tuple(getattr(t, g)[1:, o] for t, o in zip(traces, order, strict=True)) for g in "fio"}
-        return Reading(text, tokens, gates, tuple(t.h[2:, o] for t, o in zip(traces, order, strict=True)), order)
-
-    @lru_cache(maxsize=256)
-    def move(layers: int, equal: str, number: int, t: int) -> tuple[Float[Array, "T H"], ...]:
-        """By how much each unit of each layer differs at every step if letter t is another."""
-        reading = read(layers, equal, number)
-        changed = reading.tokens.copy()
-        changed[t] = ALPHABET.index("e" if reading.text[t - 1] == " " else " ")
-        traces = stack(layers, UNITS[equal][layers - 1]).forward(changed)[1].recurrent.layers
-        return tuple(
-            np.abs(trace.h[2:, order] - h) for trace, order, h in zip(traces, reading.order, reading.h, strict=True)
-        )
-
-    def update(artists: Artists, layers: int, equal: str, show: str, t: int, number: int) -> None:
-        reading, H, view = read(layers, equal, number), UNITS[equal][layers - 1], VIEWS[show]
-        moved = move(layers, equal, number, t)
-        rows = np.arange(layers)
-        sizes = [count(one) for one in stack(layers, H).recurrent.layers]
-        artists["boxes"].set_verts([_box(k, H) for k in range(layers)])
-        artists["sizes"].put([f"{size:,}" for size in sizes], np.stack([0 * rows, rows + 0.5], 1), colors="white")
-        for k, image in enumerate(artists["images"]):
-            image.set_visible(k < layers)
-            if k < layers:
-                shown = moved[k] if view == "h" else reading.gates[view][k]
-                image.set_data(np.arange(STEPS + 1) - 0.5, np.linspace(0, 1, H + 1), shown.T)
-                image.set(cmap=MAPS[view], clim=(0, 0.6 if view == "h" else 1))
-            artists["titles"][k].put(
-                [f"layer {k + 1}: {TITLES[view] if k < layers else 'not in this stack'}"], np.array([[0.0, 1.1]]),
-                colors=INK if k < layers else MUTED,
-            )  # fmt: skip
-            artists["cursors"][k].set_xdata([t - 1, t - 1])
-            curve = felt(moved[k], t) if k < layers else np.empty(0)
-            artists["curves"][k].set_data(np.arange(len(curve)), np.maximum(curve, 1e-9))
-        spots = np.stack([np.arange(STEPS), np.zeros(STEPS)], axis=1)
-        artists["letters"].put([visible(letter) for letter in reading.text], spots)
-
-    def describe(layers: int, equal: str, show: str, t: int, number: int) -> str:
-        reading, H, view = read(layers, equal, number), UNITS[equal][layers - 1], VIEWS[show]
-        if view == "h":
-            letter, later = reading.text[t - 1], min(8, STEPS - t)
-            curves = [felt(moved, t) for moved in move(layers, equal, number, t)]
-            each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
-            seen = (
-                f"If letter {t}, “{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would "
-                f"differ at once and at letter {t + later} by (root mean square) {each}."
-            )
-        else:
-            each = ", ".join(f"{gate.mean():.2f}" for gate in reading.gates[view])
-            seen = f"The {show} are open by {each} in the mean, lowest layer first; t is at letter {t}."
-        half = ", ".join(f"{np.median(half_life(f)):.1f}" for f in reading.gates["f"])
-        return (
-            f"{layers} × {H} units, {count(stack(layers, H)):,} parameters with the embedding and the readout. {seen} "
-            f"Median half-life of a cell here, lowest layer first: {half} letters."
-        )
-
+    corpus = load_reviews()
     controls = {
         "layers": ToggleButtons(options=DEPTHS, value=2, description="layers"),
         "equal": ToggleButtons(options=list(UNITS), description="equal"),
         "show": ToggleButtons(options=list(VIEWS), description="show"),
         "t": IntSlider(START, 1, STEPS, description="t  letter to change"),
-        "number": BoundedIntText(0, 0, len(load_reviews()), description="review (0: ours)", continuous_update=False),
+        **text_source(corpus),
     }
-    return Explorer("DepthExplorer", _setup, update, controls, describe=describe, figsize=(11.5, 5.6))
+    return Explorer(
+        "DepthExplorer",
+        controls,
+        compute={"reading": partial(read, corpus, ours), "moved": move},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(11.5, 5.6),
+    )
+
+
+def read(corpus: Sequence[Review], ours: Review, layers: int, equal: str, review: int) -> Reading:
+    """What the stack does with the beginning of the text."""
+    text = fold((corpus[review - 1] if review else ours).text)[:STEPS].ljust(STEPS)
+    tokens = encode("\n" + text)
+    model = stack(layers, UNITS[equal][layers - 1])
+    traces = model.forward(tokens)[1].recurrent.layers
+    order = tuple(half_life(trace.f).argsort() for trace in traces)
+    gates = {g: tuple(getattr(t, g)[1:, o] for t, o in zip(traces, order, strict=True)) for g in "fio"}
+    h = tuple(trace.h[2:, o] for trace, o in zip(traces, order, strict=True))
+    return Reading(model, text, tokens, gates, h, order)
+
+
+def move(reading: Reading, t: int) -> tuple[Float[Array, "T H"], ...]:
+    """By how much each unit of each layer differs at every step if letter t is another."""
+    changed = reading.tokens.copy()
+    changed[t] = ALPHABET.index("e" if reading.text[t - 1] == " " else " ")
+    traces = reading.model.forward(changed)[1].recurrent.layers
+    return tuple(
+        np.abs(trace.h[2:, order] - h) for trace, order, h in zip(traces, reading.order, reading.h, strict=True)
+    )
+
+
+def _update(artists: Artists, reading: Reading, moved: tuple[Float[Array, "T H"], ...], show: str, t: int) -> None:
+    layers, view = reading.model.recurrent.layers, VIEWS[show]
+    L, H = len(layers), reading.h[0].shape[1]
+    rows = np.arange(L)
+    artists["boxes"].set_verts([_box(k, H) for k in range(L)])
+    sizes = [f"{count(layer):,}" for layer in layers]
+    artists["sizes"].put(sizes, np.stack([0 * rows, rows + 0.5], 1), colors="white")
+    for k, image in enumerate(artists["images"]):
+        image.set_visible(k < L)
+        if k < L:
+            shown = moved[k] if view == "h" else reading.gates[view][k]
+            image.set_data(np.arange(STEPS + 1) - 0.5, np.linspace(0, 1, H + 1), shown.T)
+            image.set(cmap=MAPS[view], clim=(0, 0.6 if view == "h" else 1))
+        artists["titles"][k].put(
+            [f"layer {k + 1}: {TITLES[view] if k < L else 'not in this stack'}"], np.array([[0.0, 1.1]]),
+            colors=INK if k < L else MUTED,
+        )  # fmt: skip
+        artists["cursors"][k].set_xdata([t - 1, t - 1])
+        curve = felt(moved[k], t) if k < L else np.empty(0)
+        artists["curves"][k].set_data(np.arange(len(curve)), np.maximum(curve, 1e-9))
+    spots = np.stack([np.arange(STEPS), np.zeros(STEPS)], axis=1)
+    artists["letters"].put([visible(letter) for letter in reading.text], spots)
+
+
+def _describe(reading: Reading, moved: tuple[Float[Array, "T H"], ...], show: str, t: int) -> str:
+    view = VIEWS[show]
+    if view == "h":
+        letter, later = reading.text[t - 1], min(8, STEPS - t)
+        curves = [felt(one, t) for one in moved]
+        each = "; ".join(f"layer {k + 1}: {one[0]:.2f}, then {one[later]:.3f}" for k, one in enumerate(curves))
+        seen = (
+            f"If letter {t}, “{visible(letter)}”, were {'an e' if letter == ' ' else 'a blank'}, the states would "
+            f"differ at once and at letter {t + later} by (root mean square) {each}."
+        )
+    else:
+        each = ", ".join(f"{gate.mean():.2f}" for gate in reading.gates[view])
+        seen = f"The {show} are open by {each} in the mean, lowest layer first; t is at letter {t}."
+    half = ", ".join(f"{np.median(half_life(f)):.1f}" for f in reading.gates["f"])
+    return (
+        f"{len(reading.h)} × {reading.h[0].shape[1]} units, {count(reading.model):,} parameters with the embedding and the "
+        f"readout. {seen} Median half-life of a cell here, lowest layer first: {half} letters."
+    )
 
 
 def _box(layer: int, H: int) -> list[tuple[float, float]]:
@@ -133,7 +151,7 @@ def _box(layer: int, H: int) -> list[tuple[float, float]]:
     return [(-half, layer + 0.12), (half, layer + 0.12), (half, layer + 0.88), (-half, layer + 0.88)]
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def _setup(figure: Figure) -> Artists:
     grid = figure.add_gridspec(4, 2, width_ratios=(1, 3.1), height_ratios=(1, 1, 1, 0.16))
     left = grid[:, 0].subgridspec(2, 1, height_ratios=(1, 1.15))
     tower, curve = figure.add_subplot(left[0]), figure.add_subplot(left[1])

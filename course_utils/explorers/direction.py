@@ -1,26 +1,25 @@
 """What a pass from the left knows of a word, what a pass from the right knows, and what both do: blanks in a sentence."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import BoundedIntText, IntSlider, Text
+from ipywidgets import IntSlider
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.text_source import text_source
 from course_utils.models.perplexity import bits
 from course_utils.plots.bars import corners
 from course_utils.plots.bidirectional import DIRECTIONS, tint
 from course_utils.plots.glyphs import Letters
-from course_utils.plots.page import Page, lay_out
-from course_utils.plots.palette import INK, MUTED, RED
+from course_utils.plots.page import Page, TextPanel, lay_out
+from course_utils.plots.palette import MUTED, RED
 from course_utils.pretrained.word_filler import VIEWS, WordFiller
 from course_utils.text.preprocessing import words as tokenise
 from course_utils.tree import Array
@@ -39,97 +38,83 @@ class Blanked(NamedTuple):
     surprise: Float[Array, "3 T"]
 
 
-def direction_explorer(
-    filler: WordFiller, *, text: str = START, reviews: Sequence[Review] | None = None
-) -> Explorer:  # fmt: skip
-    """Controls: a sentence, or the beginning of a review instead (0: the sentence), and the word t that is blanked out.
+def direction_explorer(filler: WordFiller, *, text: str = START, reviews: Sequence[Review] | None = None) -> Explorer:
+    """Controls: a sentence, or the beginning of a review instead, and the word t that is blanked out.
 
     Shown are the likeliest words at the blank from the left, from the right and from both, and how surprised (in bits)
     each is by the true word, at every blank of the sentence. Of a text the first 24 words are read, and two lines shown.
     """
     corpus = load_reviews() if reviews is None else reviews
 
-    @lru_cache(maxsize=8)
-    def blank(text: str, review: int) -> Blanked:
-        start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
-        tokens = tokenise(start or "?")[: 3 * LONGEST]  # of a text without blanks as well
-        words, numbers, log_p = filler.guesses(" ".join(tokens))
-        page = lay_out([word[:COLUMNS] for word in words], columns=COLUMNS, gap=1)
-        shown = slice(min(LONGEST, int((page.line < LINES).sum())))
-        words, numbers, log_p = words[shown], numbers[shown], log_p[:, shown]
-        best = np.argpartition(-log_p, BEST, axis=-1)[..., :BEST]  # six of 1,500: sorting them all would take longer
-        best = np.take_along_axis(best, np.argsort(-np.take_along_axis(log_p, best, -1), axis=-1), -1)
-        p = np.exp(np.take_along_axis(log_p, best, -1))
-        names = filler.vocabulary.tokens
-        guesses = [[[(names[k], q) for k, q in zip(*at, strict=True)] for at in zip(*view, strict=True)]
-                   for view in zip(best.tolist(), p.tolist(), strict=True)]  # fmt: skip
-        true = log_p[:, np.arange(len(words)), numbers]
-        surprise = np.where(np.isfinite(true), -bits(true), np.nan)  # a word it does not know has no surprise
-        return Blanked(words, Page(*(part[shown] for part in page)), guesses, surprise)
-
-    typed = Text(text, description="sentence", continuous_update=False)
-    review = BoundedIntText(0, 0, len(corpus), description="or review (0: none)", continuous_update=False)
-    t = IntSlider(1, 1, len(blank(text, 0).words), description="t blanked word")
-
-    def fit_slider(_: Any) -> None:
-        t.max = len(blank(typed.value, review.value).words)
-
-    for control in (typed, review):
-        control.observe(fit_slider, "value")
-    typed.layout.width = "34em"
-
-    def update(artists: Artists, text: str, review: int, t: int) -> None:
-        now = blank(text, review)
-        at = min(t, len(now.words)) - 1
-        boxes = now.page.boxes()
-        artists["sides"].set_verts(np.delete(boxes, at, axis=0))
-        artists["sides"].set_facecolor([tint(VIEWS[k > at]) for k in range(len(boxes)) if k != at])
-        artists["frame"].set_verts(boxes[[at]])
-        artists["words"].set_path(now.page.letters([word[:COLUMNS] for word in now.words]))
-        for k, bars in enumerate(artists["bars"]):
-            best = now.guesses[k][at]
-            bars.set_verts(corners([p for _, p in best]))
-            rows = np.arange(len(best))
-            is_true = [word == now.words[at] for word, _ in best]
-            labels = artists["names"][k]
-            labels.put([w for w, _ in best], np.stack([rows * 0 - 0.03, rows], 1), bold=is_true)
-            shares = [f"{p:.0%}" for _, p in best]
-            artists["shares"][k].put(
-                shares, np.array([(p + 0.02, row) for (_, p), row in zip(best, rows, strict=True)])
-            )
-            artists["curves"][k].set_data((np.arange(len(now.words)) + 0.5) / len(now.words), now.surprise[k])
-        artists["marker"].set_xdata([(at + 0.5) / len(now.words)] * 2)
-
-    def describe(text: str, review: int, t: int) -> str:
-        now = blank(text, review)
-        at = min(t, len(now.words)) - 1
-        told = [
-            f"{view}, “{now.guesses[k][at][0][0]}” ({now.guesses[k][at][0][1]:.0%})" for k, view in enumerate(VIEWS)
-        ]
-        true = now.surprise[:, at]
-        cost = (
-            f"The true word, “{now.words[at]}”, costs {true[0]:.1f} bits from the left, {true[1]:.1f} from the right, "
-            f"{true[2]:.1f} from both."
-            if np.isfinite(true[0])
-            else f"The true word, “{now.words[at]}”, is not in the vocabulary, so it cannot be guessed."
-        )
-        return f"Word {at + 1} is blanked out. Best guess {'; '.join(told)}. {cost}"
-
-    controls = {"text": typed, "review": review, "t": t}
-    return Explorer("DirectionExplorer", _setup, update, controls, describe=describe, figsize=(10.5, 5.4))
+    controls = {**text_source(corpus, text), "t": IntSlider(1, 1, LONGEST, description="t blanked word")}
+    return Explorer(
+        "DirectionExplorer",
+        controls,
+        compute=partial(blank, filler, corpus),
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        limits={"t": lambda now: len(now.words)},
+        figsize=(10.5, 5.4),
+    )
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def blank(filler: WordFiller, corpus: Sequence[Review], text: str, review: int) -> Blanked:
+    """What fits the page of the sentence or the review, with each of its words blanked out in turn."""
+    start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
+    tokens = tokenise(start or "?")[: 3 * LONGEST]  # of a text without blanks as well
+    words, numbers, log_p = filler.guesses(" ".join(tokens))
+    page = lay_out([word[:COLUMNS] for word in words], columns=COLUMNS, gap=1)
+    shown = slice(min(LONGEST, int((page.line < LINES).sum())))
+    words, numbers, log_p = words[shown], numbers[shown], log_p[:, shown]
+    best = np.argpartition(-log_p, BEST, axis=-1)[..., :BEST]  # six of 1,500: sorting them all would take longer
+    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(log_p, best, -1), axis=-1), -1)
+    p = np.exp(np.take_along_axis(log_p, best, -1))
+    names = filler.vocabulary.tokens
+    guesses = [[[(names[k], q) for k, q in zip(*at, strict=True)] for at in zip(*view, strict=True)]
+               for view in zip(best.tolist(), p.tolist(), strict=True)]  # fmt: skip
+    true = log_p[:, np.arange(len(words)), numbers]
+    surprise = np.where(np.isfinite(true), -bits(true), np.nan)  # a word it does not know has no surprise
+    return Blanked(words, Page(*(part[shown] for part in page)), guesses, surprise)
+
+
+def _update(artists: Artists, now: Blanked, t: int) -> None:
+    at, T, boxes, text = t - 1, len(now.words), now.page.boxes(), artists["text"]
+    text.boxes.set_verts(np.delete(boxes, at, axis=0))
+    text.boxes.set_facecolor([tint(VIEWS[k > at]) for k in range(T) if k != at])
+    text.frame.set_verts(boxes[[at]])
+    text.letters.set_path(now.page.letters([word[:COLUMNS] for word in now.words]))
+    for k, bars in enumerate(artists["bars"]):
+        best = now.guesses[k][at]
+        rows = np.arange(len(best))
+        bars.set_verts(corners([p for _, p in best]))
+        names = [word for word, _ in best]
+        is_true = [word == now.words[at] for word in names]
+        artists["names"][k].put(names, np.stack([rows * 0 - 0.03, rows], 1), bold=is_true)
+        ends = np.array([(p + 0.02, row) for (_, p), row in zip(best, rows, strict=True)])
+        artists["shares"][k].put([f"{p:.0%}" for _, p in best], ends)
+        artists["curves"][k].set_data((np.arange(T) + 0.5) / T, now.surprise[k])
+    artists["marker"].set_xdata([(at + 0.5) / T] * 2)
+
+
+def _describe(now: Blanked, t: int) -> str:
+    at = t - 1
+    told = [f"{view}, “{now.guesses[k][at][0][0]}” ({now.guesses[k][at][0][1]:.0%})" for k, view in enumerate(VIEWS)]
+    true = now.surprise[:, at]
+    cost = (
+        f"The true word, “{now.words[at]}”, costs {true[0]:.1f} bits from the left, {true[1]:.1f} from the right, "
+        f"{true[2]:.1f} from both."
+        if np.isfinite(true[0])
+        else f"The true word, “{now.words[at]}”, is not in the vocabulary, so it cannot be guessed."
+    )
+    return f"Word {at + 1} is blanked out. Best guess {'; '.join(told)}. {cost}"
+
+
+def _setup(figure: Figure) -> Artists:
     grid = figure.add_gridspec(3, 3, height_ratios=(0.6, 1.5, 1.15), hspace=0.12)
     text = figure.add_subplot(grid[0, :])
-    lay_out([" "], columns=COLUMNS).frame(text, columns=COLUMNS, lines=LINES)
+    panel = TextPanel.on(text, columns=COLUMNS, lines=LINES)
     text.set_title("The framed word is hidden from the model", loc="left")
-    empty: list[Array] = []
-    sides, frame = PolyCollection(empty), PolyCollection(empty, facecolors="none", edgecolors=RED, lw=1.8)
-    words = PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)
-    for artist in (sides, frame):
-        text.add_collection(artist, autolim=False)
-    text.add_patch(words)
     parts = [_guesses(figure.add_subplot(grid[1, k]), view) for k, view in enumerate(VIEWS)]
     ax = figure.add_subplot(grid[2, :])
     ax.set(
@@ -144,8 +129,7 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     bars, names, shares = (list(part) for part in zip(*parts, strict=True))
     marker = ax.axvline(0, color=RED, lw=1.2)
     return {
-        "sides": sides, "frame": frame, "words": words, "marker": marker,
-        "curves": curves, "bars": bars, "names": names, "shares": shares,
+        "text": panel, "marker": marker, "curves": curves, "bars": bars, "names": names, "shares": shares,
     }  # fmt: skip
 
 

@@ -3,33 +3,39 @@
 Most of a figure does not change when a slider moves. `setup` draws everything once; the base keeps that as background
 and after every change restores it, lets `update` move the few artists that change, draws only those and sends one
 complete image ("blitting"). Against redrawing the whole figure this is four times faster or more.
+
+The functions of an explorer ask for what they need by the names of their parameters, as tests ask for fixtures:
+
+    Explorer("WavesExplorer", {"k": slider, "title": box}, compute=wave, setup=setup, update=update, describe=describe)
+    wave(k) -> Wave      setup(figure) -> artists      update(artists, now, title)      describe(now, k) -> str
 """
 
 import base64
 import textwrap
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from html import escape
 from itertools import chain
 from math import isfinite
 from numbers import Real
+from types import MappingProxyType
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
-from ipywidgets import HTML, Button, Checkbox, HBox, Image, Layout, Text, ToggleButtons, VBox, Widget
+from ipywidgets import HTML, Button, HBox, Image, Layout, VBox, Widget
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets import TraitError, Unicode
 
+from course_utils.explorers.asking import Answers, Question
+from course_utils.explorers.controls import prepare
 from course_utils.explorers.png import png
 from course_utils.plots.palette import INK, YELLOW
 from course_utils.plots.style import course_look
-from course_utils.text.letters import canonical
 
-LONGEST = 1_000
-"""Characters of a typed text; what was pasted beyond is cut off, and the box shows so."""
 Artists = dict[str, Any]
 """The moving artists by name: an Artist, or a list of them."""
 
@@ -40,17 +46,6 @@ def quiet_about_glyphs() -> Iterator[None]:
     with catch_warnings():
         filterwarnings("ignore", message="Glyph .* missing")
         yield
-
-
-def width_for(control: Widget) -> str:
-    """Room for the label and about 10 em of slider or list behind it; buttons and boxes take what they need."""
-    return "auto" if isinstance(control, Checkbox | ToggleButtons) else f"{16 + len(control.description) // 2}em"
-
-
-def _legible(_: Text, proposal: Any) -> str:
-    """What of a typed text goes on: so much of it, and nothing that no page and no font can show."""
-    text: str = proposal["value"][:LONGEST].encode("utf-8", "replace").decode()
-    return "" if text.strip() and not canonical(text).strip() else text
 
 
 def live_view(widget: Widget) -> dict[str, Any]:
@@ -71,33 +66,51 @@ class Explorer(VBox):
     """Controls above a picture, and a sentence below it that says what the picture shows.
 
     name      what the repr says, in the form ``GateExplorer(t=3)``
-    setup     ``setup(figure, **state) -> artists``: draws all, returns the artists that will move
-    update    ``update(artists, **state)``: sets the data of those artists; a ValueError is shown in the picture
     controls  the ipywidgets control of each state variable, labelled with its symbol and plain words
-    describe  ``describe(**state) -> str``: what there is to see now, for everybody and for screen readers
+    compute   a pure function whose result is called `now`, or several by the names of their results, each of which may ask
+              for those above it; called once per state, that is, once per value of what they ask for
+    setup     draws on `figure`: draws all, returns the artists that will move
+    update    sets the data of `artists`, or several functions that do, each called when what it asks for has changed; a
+              ValueError, also of `compute`, is shown in the picture
+    describe  what there is to see now, in a sentence for everybody and for screen readers
+    limits    where a slider ends, for those whose end is not always the same: as long as the text that was typed, say
+    to_end    names of such sliders that go to their end when it is another's: that of a new text
     still     names of artists that follow only the `slow` controls (a typed text, say) and belong to the background
     slow      names of those controls: when one changes, everything is drawn anew, which takes about 0.1 s
+
+    Raises ValueError if a function asks for what there is not.
     """
 
     def __init__(
         self,
         name: str,
-        setup: Callable[..., Artists],
-        update: Callable[..., None],
         controls: Mapping[str, Widget],
         *,
+        compute: Callable[..., Any] | Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+        setup: Callable[..., Artists],
+        update: Callable[..., None] | Sequence[Callable[..., None]],
         describe: Callable[..., str],
+        limits: Mapping[str, Callable[..., int]] = MappingProxyType({}),
+        to_end: Collection[str] = (),
         figsize: tuple[float, float] = (9, 4),
         still: Collection[str] = (),
         slow: Collection[str] = (),
     ) -> None:
-        self.name, self.controls, self.setup, self.update = name, dict(controls), setup, update
-        self._describe, self._still, self._slow = describe, still, slow
+        self.name, self.controls = name, dict(controls)
+        self._answers = Answers(controls, compute if isinstance(compute, Mapping) else {"now": compute})
+        question = self._answers.question
+        self._setup = question(setup, "figure")
+        self._updates = [question(one, "artists") for one in (update if isinstance(update, Sequence) else [update])]
+        self._describe = question(describe)
+        self._limits, self._to_end = {key: question(limit) for key, limit in limits.items()}, to_end
+        self._still, self._slow = still, slow
+        self._drawn: dict[Question, list[Any]] = {}
+        self._fit()
         self._initial = self.state
         with course_look():
             self.figure = Figure(figsize=figsize, dpi=100)
             self._canvas = FigureCanvasAgg(self.figure)
-            self.artists = setup(self.figure, **self.state)
+            self.artists = self._answers.answer(self._setup, self.state, figure=self.figure)
             self._message = self.figure.text(
                 0.5, 0.5, "", ha="center", va="center", color=INK, size=12, animated=True, parse_math=False,
                 bbox={"boxstyle": "round,pad=0.7", "facecolor": YELLOW, "alpha": 0.9, "edgecolor": "none"},
@@ -108,24 +121,12 @@ class Explorer(VBox):
             self.figure.set_layout_engine("none")
         self.picture = Picture(format="png", layout=Layout(max_width="calc(100% - 4px)", align_self="flex-start"))
         self.reading = HTML()
-        reset = Button(
-            description="Reset",
-            icon="undo",
-            tooltip="Put every control back",
-            layout=Layout(width="6.5em"),
-        )
+        reset = Button(description="Reset", icon="undo", tooltip="Put every control back", layout=Layout(width="6.5em"))
         reset.on_click(lambda _: self.reset())
         self.redraw()
         for key, control in self.controls.items():
-            control.style.description_width = "initial"
-            if isinstance(control, ToggleButtons):
-                control.style.button_width = "auto"
-                control.layout.display, control.layout.grid_gap = "flex", "0 0.5em"  # the label beside its buttons
-            control.layout.width = control.layout.width or width_for(control)
-            control.add_class(f"explorer-{key}")
-            if isinstance(control, Text):
-                control._register_validator(_legible, ("value",))
-            control.observe(self._follow, "value")
+            prepare(key, control)
+            control.observe(partial(self._follow, key), "value")
         bar = HBox(
             [*self.controls.values(), reset],
             layout=Layout(flex_flow="row wrap", align_items="center", grid_gap="0 1.2em"),
@@ -153,15 +154,27 @@ class Explorer(VBox):
         """Put every control back to where it started."""
         self.set(**self._initial)
 
+    @property
+    def message(self) -> str:
+        """What the picture says where nothing can be drawn; empty otherwise."""
+        return str(self._message.get_text())
+
     @course_look()
     def redraw(self) -> None:
         """Draw everything anew, the background included."""
+        self._drawn.clear()
         with suppress(ValueError):  # `_render` meets it again and shows it
-            self.update(self.artists, **self.state)
+            self._move()
         with quiet_about_glyphs():
             self._canvas.draw()
         self._background = self._canvas.copy_from_bbox(self.figure.bbox)
         self._render()
+
+    def draw_on(self, figure: Figure, **state: Any) -> None:
+        """Draw on another figure, once, what is shown when the controls have these values."""
+        artists = self._answers.answer(self._setup, state, figure=figure)
+        for update in self._updates:
+            self._answers.answer(update, state, artists=artists)
 
     def _moving(self) -> list[Artist]:
         groups = (
@@ -172,17 +185,34 @@ class Explorer(VBox):
         return sorted(chain.from_iterable(groups), key=lambda artist: artist.get_zorder())
 
     @course_look()
-    def _follow(self, change: Any) -> None:
+    def _follow(self, key: str, _: Any) -> None:
         # A callback has nobody to raise to: what cannot be computed is said where the learner is looking.
         try:
-            slow = any(change["owner"] is self.controls[name] for name in self._slow)
-            self.redraw() if slow else self._render()
+            self._fit(key)
+            self.redraw() if key in self._slow else self._render()
         except Exception as error:
             self._show(f"{type(error).__name__}: {error}")
 
+    def _fit(self, changed: str | None = None) -> None:
+        """Let sliders end where they must now that this control has changed (None: that all are new)."""
+        for key, limit in self._limits.items():
+            with suppress(ValueError):  # of a text that nobody can read, `_render` speaks
+                self.controls[key].max = self._answers.answer(limit, self.state)
+                if key in self._to_end and changed in (None, *limit.controls):
+                    self.controls[key].value = self.controls[key].max
+
+    def _move(self) -> None:
+        state = self.state
+        for update in self._updates:
+            values = [state[control] for control in update.controls]
+            if self._drawn.get(update) != values:
+                self._drawn.pop(update, None)  # in case it fails half-way
+                self._answers.answer(update, state, artists=self.artists)
+                self._drawn[update] = values
+
     def _render(self) -> None:
         try:
-            self.update(self.artists, **self.state)
+            self._move()
         except ValueError as error:
             self._show(str(error))
         else:
@@ -196,7 +226,7 @@ class Explorer(VBox):
             for artist in [] if message else self._moving():
                 self.figure.draw_artist(artist)
             self.figure.draw_artist(self._message)
-        reading = message or self._describe(**self.state)
+        reading = message or self._answers.answer(self._describe, self.state)
         with self.picture.hold_sync():  # one message to the page instead of two
             self.picture.tooltip = reading
             self.picture.value = png(np.asarray(self._canvas.buffer_rgba())[..., :3])
@@ -210,4 +240,5 @@ class Explorer(VBox):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         picture = base64.b64encode(self.picture.value).decode()
-        return {**live_view(self), "text/plain": repr(self), "image/png": picture}, {}
+        alternative = {"image/png": {"alt": self.picture.tooltip}}
+        return {**live_view(self), "text/plain": repr(self), "image/png": picture}, alternative

@@ -1,13 +1,15 @@
 """Type a sentence, watch it become numbers, and see an LSTM read it word by word."""
 
 import textwrap
+from functools import partial
 from typing import Any
 
 import numpy as np
-from ipywidgets import IntSlider, Layout, Text
+from ipywidgets import IntSlider
 from matplotlib.figure import Figure
 
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.text_source import typed
 from course_utils.plots.palette import BLUE, DIVERGING, INK, LABELS, MUTED, RED
 from course_utils.pretrained.first_reader import FirstReader, H, Reading, first_reader
 
@@ -18,58 +20,33 @@ SENTENCE = "For an hour I was bored, until the last ten minutes saved it. What a
 
 def first_look_explorer(text: str = SENTENCE, *, reader: FirstReader | None = None) -> Explorer:
     """Words, their numbers, the state of the reader's units after each word, and its opinion so far."""
-    reader = reader or first_reader()
-    read = _Last(reader)
-    sentence = Text(
-        text,
-        description="your sentence",
-        continuous_update=False,
-        layout=Layout(width="44em"),
-    )
-    t = IntSlider(1, 1, 1, description="t  words read")
-
-    def fit_slider(_: Any = None) -> None:
-        words = len(read(sentence.value).tokens) if sentence.value.strip() else 1
-        t.max = max(1, min(words, COLUMNS))
-        t.value = t.max
-
-    fit_slider()
-    sentence.observe(fit_slider, "value")
-
-    def update(artists: Artists, sentence: str, t: int) -> None:
-        if not sentence.strip():
-            raise ValueError("Type a sentence above and press Enter.")
-        _move(artists, read(sentence), t)
-
-    def describe(sentence: str, t: int) -> str:
-        return _describe(read(sentence), t)
-
+    controls = {
+        "sentence": typed(text, "your sentence", width="44em"),
+        "t": IntSlider(1, 1, COLUMNS, description="t  words read"),
+    }
     return Explorer(
         "FirstLookExplorer",
-        _setup,
-        update,
-        {"sentence": sentence, "t": t},
-        describe=describe,
+        controls,
+        compute={"reading": partial(read, reader or first_reader())},
+        setup=_setup,
+        update=(_show_words, _update),
+        describe=_describe,
+        limits={"t": lambda reading: min(len(reading.tokens), COLUMNS)},
+        to_end=("t",),
         figsize=(9.5, 5.2),
         still=("words", "numbers"),
         slow=("sentence",),
     )
 
 
-class _Last:
-    """Reads a text once and remembers it while only the slider moves."""
-
-    def __init__(self, reader: FirstReader) -> None:
-        self.reader, self.text = reader, ""
-        self.reading: Reading | None = None
-
-    def __call__(self, text: str) -> Reading:
-        if self.reading is None or text != self.text:
-            self.text, self.reading = text, self.reader.read(text)
-        return self.reading
+def read(reader: FirstReader, sentence: str) -> Reading:
+    """What the reader does with the sentence. Raises ValueError for a blank one."""
+    if not sentence.strip():
+        raise ValueError("Type a sentence above and press Enter.")
+    return reader.read(sentence)
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def _setup(figure: Figure) -> Artists:
     opinion, state = figure.subplots(2, sharex=True, height_ratios=[1, 1.5])
     opinion.set(
         ylim=(0, 1),
@@ -130,15 +107,18 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     }
 
 
-def _move(artists: Artists, reading: Reading, t: int) -> None:
-    shown = np.full((H, COLUMNS), np.nan)
-    shown[:, :t] = reading.h[:t].T
-    artists["image"].set_data(shown)
+def _show_words(artists: Artists, reading: Reading) -> None:
     for k, (word, number) in enumerate(zip(artists["words"], artists["numbers"], strict=True)):
         there = k < len(reading.tokens)
         word.set_text(textwrap.shorten(reading.tokens[k], 12, placeholder="…") if there else "")
         number.set_text(str(reading.numbers[k]) if there else "")
         number.set_color(RED if there and reading.numbers[k] == 1 else MUTED)
+
+
+def _update(artists: Artists, reading: Reading, t: int) -> None:
+    shown = np.full((H, COLUMNS), np.nan)
+    shown[:, :t] = reading.h[:t].T
+    artists["image"].set_data(shown)
     artists["here"].set_xdata([t - 1, t - 1])
     opinion = reading.opinion[:t]
     artists["line"].set_data(range(len(opinion)), opinion)

@@ -1,7 +1,8 @@
 """Drive the two gates of a GRU by hand: one unit, a short series, and one step at which the gates do something else."""
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from ipywidgets import FloatSlider, IntSlider, ToggleButtons
@@ -18,12 +19,16 @@ from course_utils.tree import Array
 
 T, W = 30, 0.9
 """Steps, and the one weight: the candidate is tanh(x_t + W r_t h_{t-1})."""
+STEPS: Array = np.arange(1, T + 1)
 FLOOR = 1e-6
 
 
 class Drive(NamedTuple):
     """What one unit did under these gates. The state has T+1 entries; slope[t] is |dh_T / dh_t|."""
 
+    x: Float[Array, "T"]
+    r: Float[Array, "T"]
+    z: Float[Array, "T"]
     h: Float[Array, "T+1"]
     h_tilde: Float[Array, "T"]
     slope: Float[Array, "T+1"]
@@ -36,7 +41,7 @@ def drive(x: Float[Array, "T"], r: Float[Array, "T"], z: Float[Array, "T"]) -> D
         h_tilde[t] = np.tanh(x[t] + W * r[t] * h[t])
         h[t + 1] = z[t] * h[t] + (1 - z[t]) * h_tilde[t]
     slope[:-1] = np.cumprod((z + (1 - z) * (1 - h_tilde**2) * W * r)[::-1])[::-1]
-    return Drive(h, h_tilde, slope)
+    return Drive(x, r, z, h, h_tilde, slope)
 
 
 def small_series() -> dict[str, Float[Array, "T"]]:
@@ -54,44 +59,6 @@ def gates_by_hand_explorer() -> Explorer:
     Everything is compared with the simple RNN of the same weights, which is r = 1, z = 0.
     """
     all_series = small_series()
-    steps = np.arange(1, T + 1)
-    plain = {name: drive(x, np.ones(T), np.zeros(T)) for name, x in all_series.items()}
-
-    @lru_cache(maxsize=256)
-    def driven(series: str, r: float, z: float, s: int, r_s: float, z_s: float) -> tuple[Array, Array, Drive]:
-        gates = np.where(steps == s, [[r_s], [z_s]], [[r], [z]])
-        return gates[0], gates[1], drive(all_series[series], *gates)
-
-    def update(artists: Artists, series: str, **gates: Any) -> None:
-        r, z, way = driven(series, **gates)
-        artists["x"].set_data(steps, all_series[series])
-        artists["r"].set_data(np.stack([r, 0 * r, 0 * r], axis=1).ravel()[:-1])
-        artists["z"].set_data(np.stack([0 * z, z, 0 * z], axis=1).ravel()[:-1])
-        artists["candidate"].set_data(steps, way.h_tilde)
-        artists["state"].set_data(np.arange(T + 1), way.h)
-        artists["plain state"].set_data(np.arange(T + 1), plain[series].h)
-        artists["slope"].set_data(np.arange(T + 1), np.maximum(way.slope, FLOOR / 10))
-        artists["plain slope"].set_data(np.arange(T + 1), np.maximum(plain[series].slope, FLOOR / 10))
-        for band in artists["here"]:
-            band.set_x(gates["s"] - 0.5)
-
-    def describe(series: str, **gates: Any) -> str:
-        _, _, way = driven(series, **gates)
-        s, z, z_s = gates["s"], gates["z"], gates["z_s"]
-        mixed = (
-            "copies the old state"
-            if z_s == 1
-            else "drops the old state"
-            if z_s == 0
-            else "mixes old state and candidate"
-        )
-        kept = "keeps" if z == 1 else f"keeps {z:.0%} of" if z else "rewrites"
-        return (
-            f"Step {s} {mixed} (z = {z_s:g}), and its candidate sees {gates['r_s']:.0%} of that; every other step {kept} the "
-            f"state, and its candidate sees {gates['r']:.0%} of it. The end is {way.h[-1]:.2f}, in the simple RNN "
-            f"{plain[series].h[-1]:.2f}. Of a change of the state after step {s}, {_share(way.slope[s])} is left at the end; "
-            f"in the simple RNN {_share(plain[series].slope[s])}."
-        )
 
     def gate(value: float, label: str) -> FloatSlider:
         return FloatSlider(value, min=0.0, max=1.0, step=0.05, description=label)
@@ -104,14 +71,59 @@ def gates_by_hand_explorer() -> Explorer:
         "r_s": gate(1.0, "r there"),
         "z_s": gate(0.0, "z there"),
     }
-    return Explorer("GatesByHandExplorer", _setup, update, controls, describe=describe, figsize=(10.0, 6.6))
+    return Explorer(
+        "GatesByHandExplorer",
+        controls,
+        compute={"plain": partial(plain, all_series), "now": partial(driven, all_series)},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(10.0, 6.6),
+    )
+
+
+def plain(all_series: Mapping[str, Float[Array, "T"]], series: str) -> Drive:
+    """The simple RNN of the same weights."""
+    return drive(all_series[series], np.ones(T), np.zeros(T))
+
+
+def driven(
+    all_series: Mapping[str, Float[Array, "T"]], series: str, r: float, z: float, s: int, r_s: float, z_s: float
+) -> Drive:
+    """The unit with these gates at every step but s, and the others there."""
+    return drive(all_series[series], *np.where(STEPS == s, [[r_s], [z_s]], [[r], [z]]))
+
+
+def _update(artists: Artists, now: Drive, plain: Drive, s: int) -> None:
+    r, z, ends = now.r, now.z, np.arange(T + 1)
+    artists["x"].set_data(STEPS, now.x)
+    artists["r"].set_data(np.stack([r, 0 * r, 0 * r], axis=1).ravel()[:-1])
+    artists["z"].set_data(np.stack([0 * z, z, 0 * z], axis=1).ravel()[:-1])
+    artists["candidate"].set_data(STEPS, now.h_tilde)
+    artists["state"].set_data(ends, now.h)
+    artists["plain state"].set_data(ends, plain.h)
+    artists["slope"].set_data(ends, np.maximum(now.slope, FLOOR / 10))
+    artists["plain slope"].set_data(ends, np.maximum(plain.slope, FLOOR / 10))
+    for band in artists["here"]:
+        band.set_x(s - 0.5)
+
+
+def _describe(now: Drive, plain: Drive, r: float, z: float, s: int, r_s: float, z_s: float) -> str:
+    mixes = {1.0: "copies the old state", 0.0: "drops the old state"}.get(z_s, "mixes old state and candidate")
+    kept = "keeps" if z == 1 else f"keeps {z:.0%} of" if z else "rewrites"
+    return (
+        f"Step {s} {mixes} (z = {z_s:g}), and its candidate sees {r_s:.0%} of that; every other step {kept} the "
+        f"state, and its candidate sees {r:.0%} of it. The end is {now.h[-1]:.2f}, in the simple RNN "
+        f"{plain.h[-1]:.2f}. Of a change of the state after step {s}, {_share(now.slope[s])} is left at the end; "
+        f"in the simple RNN {_share(plain.slope[s])}."
+    )
 
 
 def _share(slope: float) -> str:
     return f"{slope:.0%}" if slope >= 0.01 else "less than 1%"
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def _setup(figure: Figure) -> Artists:
     rows: list[Axes] = list(figure.subplots(4, sharex=True, height_ratios=(0.8, 0.8, 1.3, 1.1)))
     series, gates, state, slope = rows
     series.set(ylabel="input $x_t$", ylim=(-3.3, 3.3), xlim=(-0.7, T + 0.7))

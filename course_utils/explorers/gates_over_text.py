@@ -1,12 +1,12 @@
 """Gates over a text, word by word: what each unit's gate did, and how the opinion at one word depends on it."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from ipywidgets import BoundedIntText, Dropdown, IntSlider, ToggleButtons
-from jaxtyping import Float
+from ipywidgets import Dropdown, IntSlider, ToggleButtons
+from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
@@ -16,6 +16,7 @@ from course_utils.analysis.gates import products, values
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.text_source import text_source
 from course_utils.layers.chain import Chain
 from course_utils.math import sigmoid
 from course_utils.plots.bands import column
@@ -32,12 +33,15 @@ WORDS = 34
 
 
 class Reading(NamedTuple):
-    """The words, what the model computed, what its gated layer computed, and how probably the review is positive."""
+    """The words, what the model computed, what its gated layer computed, how probably the review is positive; and which
+    gate keeps the memory, by which the units are ordered, the longest memory first."""
 
     tokens: list[str]
     whole: Any
     trace: Any
     opinion: Float[Array, "T"]
+    keep: str
+    units: Int[Array, "H"]
 
 
 def gates_over_text_explorer(
@@ -49,94 +53,112 @@ def gates_over_text_explorer(
     ours: Review = EXAMPLES[2],
     reviews: Sequence[Review] | None = None,
 ) -> Explorer:
-    """Controls: the review (0 is `ours`, others as `load_reviews` numbers them), words read, which part, its gradient.
+    """Controls: a review instead of `ours`, words read, which part, whether its gradient.
 
     `model` chains an embedding, a gated layer and a linear layer with one output: after every word, how positive the
     review is (log odds). `parts` of the trace can be looked at; `keep` is the gate that multiplies the old state: z of
     a GRU, f of an LSTM. Gradients are those of the log odds after the word t.
     """
     corpus = load_reviews() if reviews is None else reviews
-    gated = len(model.layers) - 2
-    memory = "cell" if keep == "f" else "state"
+    controls = {
+        **text_source(corpus),
+        "t": IntSlider(WORDS, 1, WORDS, description="t words read"),
+        "gate": Dropdown(options=[(_plain(part), part) for part in parts], value=keep, description="part"),
+        "show": ToggleButtons(options=["values", "gradients"], description="show its"),
+    }
+    return Explorer(
+        "GatesOverTextExplorer",
+        controls,
+        compute={
+            "reading": partial(read, model, vocabulary, keep, corpus, ours),
+            "gradient": partial(gradient, model),
+            "cells": cells_of,
+            "left": left,
+        },
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        limits={"t": lambda reading: len(reading.tokens)},
+        figsize=(10.5, 5.8),
+    )
 
-    @lru_cache(maxsize=8)
-    def read(number: int) -> Reading:
-        tokens = words((corpus[number - 1] if number else ours).text)[:WORDS]
-        logits, trace = model.forward(vocabulary.encode(tokens))
-        return Reading(tokens, trace, trace.layers[gated], sigmoid(logits[:, 0]))
 
-    @lru_cache(maxsize=256)
-    def gradient(number: int, t: int) -> Any:
-        reading = read(number)
-        dlogits = np.zeros_like(reading.opinion)[:, None]
-        dlogits[t - 1] = 1
-        return model.backward(dlogits, reading.whole)[2].layers[gated]
+def read(
+    model: Chain, vocabulary: Vocabulary, keep: str, corpus: Sequence[Review], ours: Review, review: int
+) -> Reading:
+    """What the model does with the first words of the review."""
+    tokens = words((corpus[review - 1] if review else ours).text)[:WORDS]
+    logits, trace = model.forward(vocabulary.encode(tokens))
+    gated = trace.layers[-2]
+    units = np.argsort(-values(gated, keep).mean(axis=0))
+    return Reading(tokens, trace, gated, sigmoid(logits[:, 0]), keep, units)
 
-    number = BoundedIntText(0, 0, len(corpus), description="review (0 is ours)", continuous_update=False)
-    t = IntSlider(1, 1, len(read(0).tokens), description="t words read")
-    t.value = t.max
-    gate = Dropdown(options=[(_plain(part), part) for part in parts], value=keep, description="part")
-    show = ToggleButtons(options=["values", "gradients"], description="show its")
 
-    def fit_slider(_: Any) -> None:
-        t.max = len(read(number.value).tokens)
+def gradient(model: Chain, reading: Reading, t: int, show: str) -> Any:
+    """Of the log odds after word t, by everything in the trace of the gated layer; None where nobody looks at it."""
+    if show == "values":
+        return None
+    dlogits = np.zeros_like(reading.opinion)[:, None]
+    dlogits[t - 1] = 1
+    return model.backward(dlogits, reading.whole)[2].layers[-2]
 
-    number.observe(fit_slider, "value")
 
-    def drawn(number: int, t: int, gate: str, show: str) -> Float[Array, "H T"]:
-        """What the heatmap shows of the words read, a row per unit; the units in the order of how long they keep."""
-        trace = read(number).trace
-        units = np.argsort(-values(trace, keep).mean(axis=0))
-        return values(trace if show == "values" else gradient(number, t), gate)[:t, units].T
+def cells_of(reading: Reading, gradient: Any, t: int, gate: str) -> Float[Array, "H T"]:
+    """What the heatmap shows of the words read, a row per unit."""
+    return values(reading.trace if gradient is None else gradient, gate)[:t, reading.units].T
 
-    def left(number: int, t: int) -> Float[Array, "T"]:
-        """Share of the memory after each word that the products of `keep` leave until after word t."""
-        kept = values(read(number).trace, keep)[:t]
-        return np.array([products(kept, s)[-1].mean() for s in range(t)])
 
-    def update(artists: Artists, number: int, t: int, gate: str, show: str) -> None:
-        reading, t = read(number), min(t, len(read(number).tokens))
-        cells, shut = drawn(number, t, gate, show), gate in SIGMOIDS and show == "values"
-        limit = 1.0 if show == "values" and gate != "c" else float(np.abs(cells).max()) or 1.0
-        artists["units"].set(cmap=shades(gate) if shut else DIVERGING, clim=(0 if shut else -limit, limit))
-        artists["units"].set_array(_padded(cells))
-        artists["left"].set_array(_padded(left(number, t)[None]))
-        opinion = reading.opinion[:t]
-        artists["opinion"].set_data(np.arange(t), opinion)
-        artists["now"].set_data([t - 1], [opinion[-1]])
-        artists["now"].set_color(LABELS[int(opinion[-1] > 0.5)])
-        for frame in artists["frames"]:
-            frame.set_x(t - 1.5)
-        places = np.stack([np.arange(WORDS) + 0.15, np.full(WORDS, -0.06)], axis=1)
-        colors = [INK if k < t else MUTED for k in range(len(reading.tokens))]
-        artists["words"].put(
-            reading.tokens, places, colors=colors, bold=[k == t - 1 for k in range(len(reading.tokens))]
-        )
-        scale = "white: 0, shut; full colour: 1, open" if shut else f"red: -{limit:.2g}, white: 0, blue: {limit:.2g}"
-        whose = "log odds by the " if show == "gradients" else ""
-        title = f"{'Gradient of the ' if whose else ''}{whose}{_plain(gate)} at every word, a row per unit ({scale})"
-        artists["title"].put([title], np.array([[0.0, 1.07]]))
+def left(reading: Reading, t: int) -> Float[Array, "T"]:
+    """Share of the memory after each word that the products of `keep` leave until after word t."""
+    kept = values(reading.trace, reading.keep)[:t]
+    return np.array([products(kept, s)[-1].mean() for s in range(t)])
 
-    def describe(number: int, t: int, gate: str, show: str) -> str:
-        reading, t = read(number), min(t, len(read(number).tokens))
-        still = left(number, t)
-        far = int(np.flatnonzero(still >= 0.1)[0])
-        cells = drawn(number, t, gate, show)
-        strongest = reading.tokens[int(np.abs(cells).mean(axis=0).argmax())]
-        most = "moves it most" if show == "gradients" else "is largest" if gate not in SIGMOIDS else "is most open"
-        return (
-            f"After “{reading.tokens[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
-            f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the {memory} "
-            f"after each word from “{reading.tokens[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
-        )
 
-    controls = {"number": number, "t": t, "gate": gate, "show": show}
-    H = values(read(0).trace, keep).shape[1]
+def _update(
+    artists: Artists,
+    reading: Reading,
+    cells: Float[Array, "H T"],
+    left: Float[Array, "T"],
+    t: int,
+    gate: str,
+    show: str,
+) -> None:
+    shut = gate in SIGMOIDS and show == "values"
+    limit = 1.0 if show == "values" and gate != "c" else float(np.abs(cells).max()) or 1.0
+    artists["units"].set(cmap=shades(gate) if shut else DIVERGING, clim=(0 if shut else -limit, limit))
+    artists["units"].set_array(_padded(cells))
+    artists["left"].set_array(_padded(left[None]))
+    opinion = reading.opinion[:t]
+    artists["opinion"].set_data(np.arange(t), opinion)
+    artists["now"].set_data([t - 1], [opinion[-1]])
+    artists["now"].set_color(LABELS[int(opinion[-1] > 0.5)])
+    for frame in artists["frames"]:
+        frame.set_x(t - 1.5)
+    places = np.stack([np.arange(WORDS) + 0.15, np.full(WORDS, -0.06)], axis=1)
+    steps = range(len(reading.tokens))
+    colors, bold = [INK if k < t else MUTED for k in steps], [k == t - 1 for k in steps]
+    artists["words"].put(reading.tokens, places, colors=colors, bold=bold)
+    scale = "white: 0, shut; full colour: 1, open" if shut else f"red: -{limit:.2g}, white: 0, blue: {limit:.2g}"
+    whose = "log odds by the " if show == "gradients" else ""
+    title = f"{'Gradient of the ' if whose else ''}{whose}{_plain(gate)} at every word, a row per unit ({scale})"
+    artists["title"].put([title], np.array([[0.0, 1.07]]))
 
-    def setup(figure: Figure, **_: Any) -> Artists:
-        return _setup(figure, H, memory)
 
-    return Explorer("GatesOverTextExplorer", setup, update, controls, describe=describe, figsize=(10.5, 5.8))
+def _describe(
+    reading: Reading, cells: Float[Array, "H T"], left: Float[Array, "T"], t: int, gate: str, show: str
+) -> str:
+    far = int(np.flatnonzero(left >= 0.1)[0])
+    strongest = reading.tokens[int(np.abs(cells).mean(axis=0).argmax())]
+    most = "moves it most" if show == "gradients" else "is largest" if gate not in SIGMOIDS else "is most open"
+    return (
+        f"After “{reading.tokens[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
+        f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the {_memory(reading)} "
+        f"after each word from “{reading.tokens[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
+    )
+
+
+def _memory(reading: Reading) -> str:
+    return "cell" if reading.keep == "f" else "state"
 
 
 def _plain(part: str) -> str:
@@ -156,7 +178,7 @@ def _mesh(ax: Axes, rows: int, **look: Any) -> QuadMesh:
     return mesh
 
 
-def _setup(figure: Figure, H: int, memory: str) -> Artists:
+def _setup(figure: Figure, reading: Reading) -> Artists:
     rows: list[Axes] = list(figure.subplots(3, sharex=True, height_ratios=(1.0, 0.22, 2.0)))
     opinion, strip, units = rows
     opinion.set(ylim=(-0.04, 1.04), yticks=(0, 0.5, 1), xlim=(-0.5, WORDS - 0.5))
@@ -165,9 +187,9 @@ def _setup(figure: Figure, H: int, memory: str) -> Artists:
     (line,) = opinion.plot([], [], color=INK, lw=1.5)
     (now,) = opinion.plot([], [], "o", ms=8)
     left = _mesh(strip, 1, cmap=HIGHLIGHTER, vmin=0, vmax=1)
-    strip.set_title(f"How much of the {memory} after each word is still there (white: nothing, orange: all)")
+    strip.set_title(f"How much of the {_memory(reading)} after each word is still there (white: nothing, orange: all)")
     strip.set_yticks([])
-    cells = _mesh(units, H)
+    cells = _mesh(units, len(reading.units))
     units.set(ylabel="units, the longest\nmemory on top", yticks=[], xticks=range(WORDS))
     units.set_title(" ")
     units.set_xticklabels(["xxxxxxxxxxx"] * WORDS, rotation=50, ha="right", color="none")  # room for the words

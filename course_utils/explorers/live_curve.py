@@ -33,7 +33,12 @@ class LiveCurve(VBox):
         self._seconds_between = seconds_between
         self._bar = _Bar(steps, total=total, unit="step", display=False)
         self._curve = Explorer(
-            "LiveCurve", self._setup, self._move, {}, describe=lambda: "The loss so far.", figsize=(8.0, 2.6)
+            "LiveCurve",
+            {},
+            setup=self._setup,
+            update=self._move,
+            describe=lambda: "The loss so far.",
+            figsize=(8.0, 2.6),
         )
         self._total = total
         super().__init__([self._bar.container, self._curve.picture])

@@ -1,8 +1,5 @@
 """Drive one memory cell: set the gates at one step, and the forget bias at all others, and watch c and h."""
 
-from functools import lru_cache
-from typing import Any
-
 import numpy as np
 from ipywidgets import FloatSlider, IntSlider
 from matplotlib.figure import Figure
@@ -23,7 +20,6 @@ RESTING = {"i": 0.9, "o": 0.9}
 SHUT, WIDE = 1e-9, 1 - 1e-9
 
 
-@lru_cache(maxsize=512)
 def drive(t: int, f: float, i: float, o: float, b_f: float) -> LSTMTrace:
     """A real LSTM of one unit that reads its gates from the input: step t (from 1 on) as given, the others at rest.
 
@@ -39,6 +35,11 @@ def drive(t: int, f: float, i: float, o: float, b_f: float) -> LSTMTrace:
     return LSTM(np.eye(4)[:, :, None], np.zeros((4, 1, 1)), np.zeros((4, 1))).forward(x)[1]
 
 
+def left_alone(b_f: float) -> LSTMTrace:
+    """The same with no step driven."""
+    return drive(0, 0.0, 0.0, 0.0, b_f)
+
+
 def lstm_cell_explorer() -> Explorer:
     """Controls: which step is driven, its forget, input and output gate, and the forget bias of all other steps."""
 
@@ -52,10 +53,18 @@ def lstm_cell_explorer() -> Explorer:
         "o": look("o", "output gate at t", 0.9),
         "b_f": FloatSlider(3.0, min=-2, max=6, step=0.25, description="b_f  forget bias elsewhere"),
     }
-    return Explorer("LSTMCellExplorer", _setup, _update, controls, describe=_describe, figsize=(10.5, 5.4))
+    return Explorer(
+        "LSTMCellExplorer",
+        controls,
+        compute={"trace": drive, "untouched": left_alone},
+        setup=_setup,
+        update=_update,
+        describe=_describe,
+        figsize=(10.5, 5.4),
+    )
 
 
-def _setup(figure: Figure, **_: Any) -> Artists:
+def _setup(figure: Figure) -> Artists:
     gates, news, cell, state = figure.subplots(4, sharex=True, height_ratios=(1.1, 0.8, 1.6, 1))
     steps = np.arange(1, STEPS + 1)
     parts: Artists = {"gates": [], "here": []}
@@ -86,12 +95,12 @@ def _setup(figure: Figure, **_: Any) -> Artists:
     return parts
 
 
-def _update(artists: Artists, t: int, f: float, i: float, o: float, b_f: float) -> None:
-    trace, steps = drive(t, f, i, o, b_f), np.arange(1, STEPS + 1)
+def _update(artists: Artists, trace: LSTMTrace, untouched: LSTMTrace, t: int, f: float, i: float) -> None:
+    steps = np.arange(1, STEPS + 1)
     for k, (bars, gate) in enumerate(zip(artists["gates"], (trace.i, trace.f, trace.o), strict=True)):
         x = steps + 0.24 * (k - 1)
         bars.set_segments(np.stack([np.stack([x, np.zeros(STEPS)], 1), np.stack([x, gate[:, 0]], 1)], axis=1))
-    artists["untouched"].set_data(range(STEPS + 1), drive(0, f, i, o, b_f).c[:, 0])
+    artists["untouched"].set_data(range(STEPS + 1), untouched.c[:, 0])
     artists["c"].set_data(range(STEPS + 1), trace.c[:, 0])
     artists["told"].set_data(range(STEPS + 1), np.tanh(trace.c[:, 0]))
     artists["h"].set_data(steps, trace.h[1:, 0])
@@ -110,8 +119,7 @@ def _factor(x: float) -> str:
     return f"({x:.2f})" if x < 0 else f"{x:.2f}"
 
 
-def _describe(t: int, f: float, i: float, o: float, b_f: float) -> str:
-    trace = drive(t, f, i, o, b_f)
+def _describe(trace: LSTMTrace, t: int, b_f: float) -> str:
     before, after = trace.c[t - 1 : t + 1, 0]
     gate = 1 / (1 + np.exp(-b_f))
     left = gate ** (STEPS - t)

@@ -4,14 +4,17 @@ Hundreds of matplotlib texts are slow to draw. Here all letters are one path, so
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from course_utils.plots.glyphs import glyph, joined
+from course_utils.plots.palette import INK, RED
 from course_utils.tree import Array
 
 LINE = 2.4
@@ -67,3 +70,23 @@ def lay_out(tokens: Sequence[str], *, columns: int, gap: int = 0) -> Page:
         places.append((line, column, len(token)))
         column += len(token) + gap
     return Page(*np.array(places).T)
+
+
+class TextPanel(NamedTuple):
+    """A text on a page: a box behind each token, to be coloured; a frame around one of them; the letters."""
+
+    boxes: PolyCollection
+    frame: PolyCollection
+    letters: PathPatch
+
+    @classmethod
+    def on(cls, ax: Axes, *, columns: int, lines: int, **look: Any) -> "TextPanel":
+        """On a page of this many columns and lines, still empty; `look` is that of the boxes: cmap, array, norm."""
+        lay_out([" "], columns=columns).frame(ax, columns=columns, lines=lines)
+        none: list[Array] = []
+        boxes, frame = PolyCollection(none, **look), PolyCollection(none, facecolors="none", edgecolors=RED, lw=1.8)
+        ax.add_collection(boxes, autolim=False)
+        ax.add_collection(frame, autolim=False)
+        letters = PathPatch(Path(np.empty((0, 2))), color=INK, lw=0, zorder=3)
+        ax.add_patch(letters)
+        return cls(boxes, frame, letters)

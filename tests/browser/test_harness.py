@@ -19,7 +19,7 @@ EXPLORER = """
 from ipywidgets import Checkbox, Dropdown, IntSlider, Text
 from course_utils.explorers.explorer import Explorer
 
-def setup(figure, **state):
+def setup(figure):
     ax = figure.subplots()
     ax.set(xlim=(0, 10), ylim=(0, 10))
     return {"line": ax.plot([])[0]}
@@ -29,22 +29,22 @@ def update(artists, k, shape, bold, name):
     artists["line"].set_data([0, k, 9], [len(name), 0, "up down".find(shape)])
     artists["line"].set_linewidth(3 if bold else 1)
 
-Explorer("HealthyExplorer", setup, update, {
+Explorer("HealthyExplorer", {
     "k": IntSlider(9, 1, 9, description="k"),
     "shape": Dropdown(options=["up", "down"], description="shape"),
     "bold": Checkbox(False, description="bold"),
     "name": Text("x", description="name", continuous_update=False),
-}, describe=lambda **state: f"It shows {state}.")
+}, setup=setup, update=update, describe=lambda k, shape, bold, name: f"It shows {k}, {shape}, {bold}, {name}.")
 """
 DEAD = """
-def draw(artists, k, dead, mute):
+def draw(artists, k, mute):
     artists["line"].set_data([0, k], [0, mute])
 
-explorer = Explorer("DeadExplorer", setup, draw, {
+explorer = Explorer("DeadExplorer", {
     "k": IntSlider(5, 1, 9, description="k"),
     "dead": IntSlider(5, 1, 9, description="changes nothing"),
     "mute": IntSlider(5, 1, 9, description="is not described"),
-}, describe=lambda k, dead, mute: f"k = {k}")
+}, setup=setup, update=draw, describe=lambda k: f"k = {k}")
 explorer
 """
 LAST = "from IPython.display import Javascript, display\ndisplay(Javascript('console.error(\"an error of our own\")'))"

@@ -40,7 +40,7 @@ def assert_every_control_matters() -> Callable[..., None]:
             pictures = []
             for value in values:
                 control.value = value
-                assert not explorer._message.get_text(), f"{key}={value!r}: {explorer._message.get_text()}"
+                assert not explorer.message, f"{key}={value!r}: {explorer.message}"
                 pictures.append(explorer.picture.value)
             unchanged = sum(a == b for a, b in pairwise(pictures))
             assert unchanged <= still * (len(values) - 1), f"{key}: {unchanged} of {len(values) - 1} moves do nothing"

@@ -108,7 +108,7 @@ def test_every_explorer_looks_the_same_under_hostile_settings(make, wanted):
 def curve():
     """A line, a legend and mathematics, with ticks that follow a slow control, and new artists at every move."""
 
-    def setup(figure, t, top):
+    def setup(figure):
         ax = figure.subplots()
         ax.set(xlabel=r"time $t^2$", ylabel="loss − 1", title="A curve")
         (line,) = ax.plot([-1, 0, 1], [-1e5, 0, 1e5], label="measured")
@@ -124,7 +124,7 @@ def curve():
         artists["line"].axes.set_ylim(-1e5, 10.0**top)
 
     controls = {"t": IntSlider(1, 1, 9, description="t"), "top": IntSlider(5, 1, 9, description="top")}
-    return Explorer("Curve", setup, update, controls, describe=lambda **_: "", slow=("top",))
+    return Explorer("Curve", controls, setup=setup, update=update, describe=lambda: "", slow=("top",))
 
 
 @pytest.mark.parametrize("settings", HOSTILE.values(), ids=HOSTILE)

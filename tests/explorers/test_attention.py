@@ -64,13 +64,12 @@ def test_a_low_temperature_looks_at_one_letter_and_a_high_one_at_all():
 @pytest.mark.parametrize("text", ["", "   ", "x" * 200, "5 Μαΐου 2012", "日本語", "¿?", "12"])
 def test_odd_texts_are_shown_without_complaint(explorer, text):
     explorer.set(text=text)
-    assert not explorer._message.get_text()
+    assert not explorer.message
     assert len(explorer.artists["letters"].texts) <= LONGEST
     assert set("".join(explorer.artists["signs"].texts)) <= set(SIGNS)
 
 
 def test_moves_are_quick(explorer):
-    written.cache_clear()
     seconds = []
     for t in [2, 3, 4, 5, 6, 7, 8, 9, 10, 1]:
         start = time.process_time()

@@ -64,6 +64,6 @@ def test_chains_grow_before_they_decay(explorer):
 def test_slopes_are_shown_as_shares(explorer):
     explorer.set(activation="relu", T=50)
     shares = explorer.artists["slopes"].get_data().values
-    slopes = flow("relu", "random", 1.0, 0.5, 50, 0).slopes
+    slopes = flow(matrix("random", 0), "relu", 1.0, 0.5, 50, 0).slopes
     np.testing.assert_allclose(shares[[0, -1]], [np.mean(slopes == 0), np.mean(slopes == 1)])
     assert f"mean slope is {slopes.mean():.2f}" in explorer.reading.value

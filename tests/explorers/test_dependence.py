@@ -48,7 +48,7 @@ def test_colours_are_gradient_norms_by_finite_differences(explorer):
         nudge[s] = 1e-6 * np.eye(D)
         norm[s] = np.linalg.norm((log_p(e[:, None] + nudge) - log_p(e[:, None] - nudge)) / 2e-6)
     np.testing.assert_allclose(explorer.artists["curve"].get_ydata()[:8], norm[::-1][:8], rtol=1e-4)
-    shown = explorer.artists["colours"].get_array()
+    shown = explorer.artists["text"].boxes.get_array()
     np.testing.assert_allclose(shown, np.clip(norm / norm.max(), 1e-3, 1), rtol=1e-4)
 
 
@@ -63,15 +63,15 @@ def test_words_share_the_norm_of_their_characters(explorer):
 
 def test_picking_a_review_shows_it_and_keeps_the_slider_inside(explorer):
     explorer.set(t=explorer.controls["t"].max)
-    explorer.set(number=2)
+    explorer.set(review=2)
     text = spell(encoded_characters([PILE[1]]))[:LONGEST]
     assert explorer.controls["t"].max == len(text) - 1
     assert explorer.state["t"] <= len(text) - 1
-    assert len(explorer.artists["colours"].get_paths()) == explorer.state["t"]
+    assert len(explorer.artists["text"].boxes.get_paths()) == explorer.state["t"]
     assert f"what comes is “{text[explorer.state['t']]}”".replace("“\n”", "¶") in explorer.artists["guesses"].texts[0]
 
 
 def test_it_works_with_any_recurrent_layer():
     explorer = dependence_explorer(model(LSTM), reviews=PILE)
     assert "hold 99% of the" in explorer.reading.value
-    assert not explorer._message.get_text()
+    assert not explorer.message

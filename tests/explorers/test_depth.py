@@ -81,7 +81,7 @@ def test_parameters_are_counted(explorer):
 
 def test_any_review_can_be_read_and_ours_comes_first(explorer):
     assert "".join(explorer.artists["letters"].texts).replace("␣", " ") == fold(EXAMPLES[6].text)[:STEPS]
-    explorer.set(number=77)
+    explorer.set(review=77)
     assert "".join(explorer.artists["letters"].texts).replace("␣", " ") == fold(load_reviews()[76].text)[:STEPS]
 
 

@@ -37,7 +37,7 @@ def test_bars_are_the_best_guesses_of_each_direction(explorer, t):
 
 def test_colours_say_who_reads_which_word(explorer):
     explorer.set(t=3)
-    colors = explorer.artists["sides"].get_facecolor()[:, :3]
+    colors = explorer.artists["text"].boxes.get_facecolor()[:, :3]
     want = [tint("from the left")] * 2 + [tint("from the right")] * 2
     np.testing.assert_allclose(colors, want)
 
@@ -55,7 +55,7 @@ def test_a_review_replaces_the_sentence_and_the_slider_fits(explorer):
 @pytest.mark.parametrize("text", ["", " ", "Zxqv!", "a" * 300, "word " * 60])
 def test_odd_sentences_are_shown_without_a_word_of_complaint(explorer, text):
     explorer.set(text=text)
-    assert not explorer._message.get_text()
+    assert not explorer.message
 
 
 def test_an_unknown_word_cannot_be_guessed(explorer):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from ipywidgets import Checkbox, IntSlider, Text, VBox, Widget
+from matplotlib.figure import Figure
 from PIL import Image
 
 from course_utils.explorers.explorer import Explorer
@@ -22,7 +23,7 @@ def waves(**options):
     x = np.linspace(0, 1, 200)
     calls = []
 
-    def setup(figure, k, cosine, title):
+    def setup(figure):
         ax = figure.subplots()
         ax.set(xlim=(0, 1), ylim=(-1.2, 1.2), xlabel="time (s)")
         return {
@@ -50,10 +51,10 @@ def waves(**options):
     settings = {"still": ("title",), "slow": ("title",), "figsize": (5.0, 2.5)} | options
     explorer = Explorer(
         "WavesExplorer",
-        setup,
-        update,
         controls,
-        describe=lambda k, cosine, title: f"{k} waves of <{title}>.",
+        setup=setup,
+        update=update,
+        describe=lambda k, title: f"{k} waves of <{title}>.",
         **settings,
     )
     explorer.calls = calls
@@ -123,29 +124,29 @@ def test_what_cannot_be_drawn_is_said_in_the_picture(explorer, k, said):
     """Also with characters that matplotlib would take for mathematics."""
     before = pixels(explorer)
     explorer.set(k=k)
-    assert explorer._message.get_text() == said
+    assert explorer.message == said
     assert (pixels(explorer) != before).any()
     assert explorer.picture.tooltip == said
     assert html.escape(said) in explorer.reading.value
     explorer.set(k=2)
     np.testing.assert_array_equal(pixels(explorer), before)
-    assert explorer._message.get_text() == ""
+    assert explorer.message == ""
 
 
 def test_an_explorer_may_start_where_nothing_can_be_drawn():
-    def refuse(artists, **state):
+    def refuse(artists):
         raise ValueError("nothing yet")
 
-    explorer = Explorer("Empty", lambda figure, **state: {}, refuse, {}, describe=lambda **state: "never")
-    assert explorer._message.get_text() == explorer.picture.tooltip == "nothing yet"
+    explorer = Explorer("Empty", {}, setup=lambda: {}, update=refuse, describe=lambda: "never")
+    assert explorer.message == explorer.picture.tooltip == "nothing yet"
 
 
 def test_a_long_message_is_wrapped_into_the_picture():
-    def refuse(artists, **state):
+    def refuse(artists):
         raise ValueError("much too long " * 30)
 
-    explorer = Explorer("Long", lambda figure, **state: {}, refuse, {}, describe=lambda **state: "never")
-    assert max(map(len, explorer._message.get_text().splitlines())) <= 70
+    explorer = Explorer("Long", {}, setup=lambda: {}, update=refuse, describe=lambda: "never")
+    assert max(map(len, explorer.message.splitlines())) <= 70
 
 
 def test_the_description_follows_and_is_escaped(explorer):
@@ -181,8 +182,9 @@ def test_repr_is_short_and_the_same_every_time(explorer):
 
 
 def test_the_page_has_a_picture_where_no_kernel_runs(explorer):
-    data, _ = explorer._repr_mimebundle_()
+    data, metadata = explorer._repr_mimebundle_()
     assert data["text/plain"] == repr(explorer)
+    assert metadata == {"image/png": {"alt": "2 waves of <waves>."}}, "as nbconvert asks for an alternative text"
     image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert image.size == (500, 250)
     assert any(key.endswith("widget-view+json") for key in data)
@@ -195,9 +197,10 @@ def test_ipywidgets_7_shows_the_same(explorer, monkeypatch):
     before = set(explorer._repr_mimebundle_()[0])
     monkeypatch.setattr(VBox, "_ipython_display_", lambda self, **_: said.append("ipywidgets 7"), raising=False)
     monkeypatch.delattr(Widget, "_repr_mimebundle_", raising=False)
-    data, _ = DisplayFormatter().format(explorer)
+    data, metadata = DisplayFormatter().format(explorer)
     assert set(data) == before
     assert data["text/plain"] == repr(explorer)
+    assert metadata["image/png"]["alt"] == explorer.picture.tooltip
     assert said == []
 
 
@@ -234,8 +237,8 @@ def test_no_pyplot_figure_is_opened(explorer):
 def test_it_works_without_a_kernel():
     code = (
         "from ipywidgets import IntSlider; from course_utils.explorers.explorer import Explorer\n"
-        "e = Explorer('E', lambda f, t: {'a': f.text(0, 0, '')}, lambda a, t: a['a'].set_text(str(t)),"
-        " {'t': IntSlider(1)}, describe=lambda t: f't is {t}.')\n"
+        "e = Explorer('E', {'t': IntSlider(1)}, setup=lambda figure: {'a': figure.text(0, 0, '')},"
+        " update=lambda artists, t: artists['a'].set_text(str(t)), describe=lambda t: f't is {t}.')\n"
         "e.set(t=3); import json; print(json.dumps([repr(e), len(e.picture.value), e.picture.tooltip]))"
     )
     strict = ("-W", "error", "-W", "ignore::DeprecationWarning")  # old versions of matplotlib use old pyparsing
@@ -246,11 +249,11 @@ def test_it_works_without_a_kernel():
 
 
 def test_the_law_for_all_explorers_notices_a_dead_control(assert_every_control_matters):
-    assert_every_control_matters(simple(lambda a, t, dead: a["text"].set_text(f"{t} {dead}")))
+    assert_every_control_matters(simple(lambda artists, t, dead: artists["text"].set_text(f"{t} {dead}")))
     with pytest.raises(AssertionError, match="dead: .* moves do nothing"):
-        assert_every_control_matters(simple(lambda a, t, dead: a["text"].set_text(f"{t}")))
+        assert_every_control_matters(simple(lambda artists, t: artists["text"].set_text(f"{t}")))
     with pytest.raises(AssertionError, match=r"t=4: no"):
-        assert_every_control_matters(simple(lambda a, t, dead: refuse_four(a, t, dead)))
+        assert_every_control_matters(simple(refuse_four))
 
 
 def refuse_four(artists, t, dead):
@@ -263,9 +266,117 @@ def simple(update):
     controls = {"t": IntSlider(1, 0, 5, description="t"), "dead": Checkbox(False, description="dead")}
     return Explorer(
         "Simple",
-        lambda f, **s: {"text": f.text(0.5, 0.5, "")},
-        update,
         controls,
-        describe=lambda **s: "",
+        setup=lambda figure: {"text": figure.text(0.5, 0.5, "")},
+        update=update,
+        describe=lambda: "",
         figsize=(2.0, 1.0),
     )
+
+
+def reader(**options):
+    """Counts the letters of a typed text up to t, and says what was computed."""
+    calls = []
+
+    def letters(text):
+        calls.append(f"letters of {text}")
+        if not text:
+            raise ValueError("type something")
+        return list(text)
+
+    def upper(letters, t):
+        calls.append(f"upper {t}")
+        return "".join(letters[:t]).upper()
+
+    def write(artists, letters):
+        calls.append("write")
+        artists["text"].set_text("".join(letters))
+
+    def mark(artists, upper):
+        calls.append("mark")
+        artists["mark"].set_text(upper)
+
+    functions = {
+        "compute": {"letters": letters, "upper": upper},
+        "setup": lambda figure: {"text": figure.text(0.5, 0.8, ""), "mark": figure.text(0.5, 0.2, "")},
+        "update": (write, mark),
+        "describe": lambda upper, t: f"{t} read: {upper}.",
+        "limits": {"t": lambda letters: len(letters)},
+    }
+    controls = {"text": Text("good"), "t": IntSlider(3, 1, 9), "idle": Checkbox(False)}
+    explorer = Explorer("Reader", controls, figsize=(2.0, 1.0), **functions | options)
+    explorer.calls = calls
+    return explorer
+
+
+def test_each_function_is_called_once_for_what_it_asks_for():
+    explorer = reader()
+    assert explorer.calls == ["letters of good", "write", "upper 3", "mark"]
+    explorer.calls.clear()
+    explorer.set(t=2)
+    assert explorer.calls == ["upper 2", "mark"], "the text is the same"
+    explorer.set(idle=True)
+    explorer.set(t=3, idle=False)
+    assert explorer.calls == ["upper 2", "mark", "mark"], "3 is known"
+    assert explorer.picture.tooltip == "3 read: GOO."
+
+
+def test_what_is_computed_is_drawn_anew_with_the_background():
+    explorer = reader()
+    explorer.calls.clear()
+    explorer.redraw()
+    assert explorer.calls == ["write", "mark"]
+
+
+def test_a_slider_ends_where_its_limit_is():
+    explorer = reader()
+    assert explorer.controls["t"].max == 4
+    explorer.set(text="no")
+    assert (explorer.controls["t"].max, explorer.state["t"]) == (2, 2)
+    explorer.set(text="marvellous")
+    assert (explorer.controls["t"].max, explorer.state["t"]) == (10, 2), "where it stood"
+    explorer.set(t=9)
+    explorer.reset()
+    assert explorer.state == {"text": "good", "t": 3, "idle": False}
+
+
+def test_a_slider_may_go_to_the_end_of_each_new_text():
+    explorer = reader(to_end=("t",))
+    assert explorer.state["t"] == 4
+    explorer.set(t=1, idle=True)
+    assert explorer.state["t"] == 1
+    explorer.set(text="bad")
+    assert explorer.state["t"] == 3
+
+
+def test_what_cannot_be_computed_is_said_and_leaves_the_sliders_alone():
+    explorer = reader()
+    before = explorer.picture.value
+    explorer.set(text="")
+    assert explorer.message == explorer.picture.tooltip == "type something"
+    assert (explorer.controls["t"].max, explorer.state["t"]) == (4, 3)
+    explorer.set(text="good")
+    assert explorer.message == ""
+    assert explorer.picture.value == before
+
+
+def test_a_function_that_asks_for_what_there_is_not_is_named():
+    with pytest.raises(
+        ValueError, match=r"ask for some of \['text', 't', 'idle', 'letters', 'upper', 'artists'\], got \['q'\]"
+    ):
+        reader(update=lambda artists, q: None)
+    with pytest.raises(ValueError, match=r"got \['later'\]"):
+        Explorer("E", {}, compute={"now": lambda later: 1, "later": lambda: 2}, setup=dict, update=print, describe=str)
+
+
+def test_a_parameter_with_a_default_asks_for_nothing():
+    explorer = simple(lambda artists, t, dead, size=7: artists["text"].set_size(size + t + dead))
+    assert explorer.artists["text"].get_size() == 8
+
+
+def test_another_figure_can_show_the_same(explorer):
+    explorer.set(k=3)
+    other = Figure(figsize=(5.0, 2.5), dpi=100)
+    explorer.draw_on(other, k=4, cosine=True, title="sound")
+    assert [text.get_text() for text in other.axes[0].texts] == ["sound"]
+    assert explorer.state["k"] == 3

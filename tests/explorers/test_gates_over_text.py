@@ -95,7 +95,7 @@ def test_opinion_words_and_title_are_drawn(explorer):
 
 
 def test_another_review_keeps_the_slider_inside(explorer):
-    explorer.set(number=2)
+    explorer.set(review=2)
     tokens = words(PILE[1].text)[:WORDS]
     assert explorer.artists["words"].texts == tokens
     assert explorer.controls["t"].max == len(tokens) >= explorer.state["t"]
@@ -108,5 +108,5 @@ def test_it_reads_an_lstm_too():
     trace = reading(LSTM, EXAMPLES[5])[2].layers[1]
     np.testing.assert_allclose(np.sort(cells(explorer)[:, 0]), np.sort(trace.f[0]))
     explorer.set(gate="c", show="gradients")
-    assert not explorer._message.get_text()
+    assert not explorer.message
     assert "memory cell c" in explorer.artists["title"].texts[0]

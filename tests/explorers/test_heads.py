@@ -27,7 +27,7 @@ def test_colours_are_weights(explorer, t, layer, head, hide):
     reader = head_reader()
     look = (reader.look_blanked if hide else reader.look)(START)
     row, T = look.a[layer - 1, head - 1, t - 1], len(look.words)
-    np.testing.assert_allclose(explorer.artists["looked at"].get_facecolor(), tints(row))
+    np.testing.assert_allclose(explorer.artists["text"].boxes.get_facecolor(), tints(row))
     every = explorer.artists["every head"].get_array()
     np.testing.assert_allclose(every[:, :T], look.a[:, :, t - 1].reshape(LAYERS * N, T))
     assert np.isnan(np.ma.filled(every[:, T:], np.nan)).all()
@@ -49,4 +49,4 @@ def test_a_review_replaces_the_sentence_and_the_slider_fits(explorer):
 @pytest.mark.parametrize("text", ["", " ", "Zxqv!", "a" * 300, "word " * 60])
 def test_odd_sentences_are_shown_without_a_word_of_complaint(explorer, text):
     explorer.set(text=text)
-    assert not explorer._message.get_text()
+    assert not explorer.message

@@ -63,6 +63,6 @@ def test_the_sample_depends_on_the_seed_only_through_the_dice(explorer):
 @pytest.mark.parametrize("context", ["", "   ", "zyx qwv", "…", "a " * 200])
 def test_any_context_is_answered(explorer, context):
     explorer.set(context=context)
-    assert not explorer._message.get_text()
+    assert not explorer.message
     assert explorer.artists["names"].texts[0]
     assert ("Not in the vocabulary: qwv, zyx." in explorer.reading.value) == ("zyx" in context)

@@ -95,7 +95,7 @@ def test_a_tiny_corpus_will_do():
     assert explorer.state == {"review": 4, "min_count": 2, "max_size": 100}
     assert explorer.artists["dot"].get_data()[0] == [len(counts) + 2]
     explorer.set(review=5)
-    assert not explorer._message.get_text()
+    assert not explorer.message
 
 
 def test_refuses_an_empty_corpus():

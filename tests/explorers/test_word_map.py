@@ -136,8 +136,8 @@ def test_what_was_typed(text, wanted):
 )
 def test_a_word_it_does_not_know_gets_a_friendly_answer(explorer, typed, said):
     explorer.set(word=typed)
-    shown = " ".join(explorer._message.get_text().split())
+    shown = " ".join(explorer.message.split())
     assert re.search(said, shown), shown
     assert re.search(said, explorer.picture.tooltip)
     explorer.set(word="king")
-    assert not explorer._message.get_text()
+    assert not explorer.message

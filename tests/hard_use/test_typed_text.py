@@ -74,7 +74,7 @@ def box(name, kind):
 def shows(name):
     """The picture is whole, and what is said is a sentence."""
     one = explorer(name)
-    said = one._message.get_text()
+    said = one.message
     assert not re.match(r"\w+(Error|Warning|Exception):", said), said
     assert bytes(one.picture.value[:4]) == b"\x89PNG"
     assert 10 < len(one.picture.tooltip) < 3_000

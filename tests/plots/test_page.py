@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
-from course_utils.plots.page import LINE, lay_out
+from course_utils.plots.page import LINE, TextPanel, lay_out
 
 
 def lines(text, columns, **options):
@@ -45,3 +46,13 @@ def test_blanks_leave_no_ink_and_no_tokens_are_an_error():
     for tokens, columns in (("", 5), ("a", 0)):
         with pytest.raises(ValueError, match="wanted at least one token and one column"):
             lay_out(tokens, columns=columns)
+
+
+def test_a_text_panel_is_an_empty_page_whose_boxes_look_as_told():
+    ax = Figure().subplots()
+    panel = TextPanel.on(ax, columns=30, lines=2, cmap="Greys", array=np.zeros(0))
+    assert (ax.get_xlim(), ax.axison) == ((-0.5, 30.5), False)
+    assert [len(panel.boxes.get_paths()), len(panel.frame.get_paths()), len(panel.letters.get_path())] == [0, 0, 0]
+    assert panel.boxes.get_cmap().name == "Greys"
+    assert set(panel) <= set(ax.get_children())
+    assert panel.boxes.zorder < panel.letters.zorder, "letters stand on their boxes"
