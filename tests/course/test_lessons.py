@@ -107,6 +107,14 @@ def test_exercises_are_asked_as_stubs_and_checked(chapter):
 
 
 @every_chapter
+def test_every_picture_says_in_words_what_it_shows(chapter):
+    outputs = [output for cell in code_cells(notebook(chapter)) for output in cell.outputs]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert all(output.metadata["image/png"]["alt"] for output in pictures)
+    assert not any("plt.show" in cell.source for cell in code_cells(notebook(chapter))), "end with show()"
+
+
+@every_chapter
 def test_a_chapter_has_pictures_that_show_without_a_kernel(chapter):
     outputs = [output for cell in code_cells(notebook(chapter)) for output in cell.outputs]
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
