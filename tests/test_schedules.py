@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from course_utils.schedules import warmup_cosine, warmup_inverse_root
+from course_utils.schedules import rising, warmup_cosine, warmup_inverse_root
 
 
 def test_cosine_by_hand():
@@ -44,3 +44,9 @@ def test_impossible_schedules_are_refused(warmup, steps, floor):
 def test_an_impossible_warm_up_is_refused():
     with pytest.raises(ValueError, match="warmup_inverse_root: wanted warmup >= 1, got 0"):
         warmup_inverse_root(0)
+
+
+def test_a_rate_that_rises_stays_at_1():
+    assert rising(0) is None
+    schedule = rising(4)
+    assert [schedule(step) for step in (1, 2, 4, 5, 100)] == [0.25, 0.5, 1, 1, 1]

@@ -4,8 +4,6 @@ Sizes are compared by parameters of the recurrent layer: `width` says how many u
 function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.
 """
 
-from typing import Any
-
 import numpy as np
 
 from course_utils.layers.bidirectional import Bidirectional
@@ -37,7 +35,7 @@ def width(kind: str, D: int, parameters: int) -> int:
     return H
 
 
-def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> Any:
+def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> RNN | GRU | LSTM:
     """A recurrent layer of one of `KINDS`, or of the other starts `IDENTITY` and `OPEN`, in float32.
 
     Raises ValueError for an unknown kind.
@@ -48,7 +46,7 @@ def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> A
         return RNN(rnn.W_xh, np.eye(H, dtype=np.float32), rnn.b_h, "relu")
     if kind == OPEN:
         return LSTM.init(D, H, rng=rng, dtype=np.float32, forget_bias=4.0)
-    kinds: dict[str, Any] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
+    kinds: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
     return kinds[kind].init(D, H, rng=rng, dtype=np.float32)
 
 

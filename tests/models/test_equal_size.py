@@ -6,8 +6,7 @@ import pytest
 from benchmarks import lstm_tasks
 from course_utils.data.reviews import Review
 from course_utils.layers.linear import Linear
-from course_utils.models import equal_size
-from course_utils.models.equal_size import IDENTITY, KINDS, OPEN, recurrent_layer, width
+from course_utils.models.equal_size import IDENTITY, KINDS, OPEN, equal_width, lstm_reader, recurrent_layer, width
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.tree import count
@@ -40,13 +39,6 @@ def test_the_other_starts_differ_only_in_the_start():
     assert all(array.dtype == np.float32 for kind in (*KINDS, IDENTITY, OPEN) for array in list(at(kind))[:3])
 
 
-@pytest.mark.usefixtures("without_type_checks")
-def test_memory_is_learned_where_it_can_be():
-    assert equal_size.recall("LSTM", 2, 0, steps=200) > 0.9
-    assert equal_size.recall("LSTM", 40, 0, steps=5) < 0.5
-    assert equal_size.addition("GRU", 6, 0, steps=300) < 0.03 < equal_size.addition("GRU", 6, 0, steps=2)
-
-
 def test_sequences_are_judged_at_their_last_word():
     vocabulary = Vocabulary.build([["good", "bad", "film"]])
     reviews = [Review("good film", 1, 0), Review("a film so bad bad", 0, 1)] * 40
@@ -55,28 +47,6 @@ def test_sequences_are_judged_at_their_last_word():
     np.testing.assert_array_equal(data.mask[:, 0], [False, False, True, True])
     assert data.mask[-1].all()
     assert lstm_tasks.sentiment("RNN", data, data, 0, V=len(vocabulary), steps=60) == 1
-
-
-class Fixed:
-    """A language model of two symbols that says "closed" at one step only."""
-
-    def __init__(self, at):
-        self.at = at
-
-    def forward(self, x):
-        closed = np.arange(len(x)) == self.at
-        return np.stack([closed, ~closed], axis=-1).astype(float), None
-
-
-@pytest.mark.parametrize(("at", "waits"), [(19, 10), (12, 3), (10, 1), (4, 11)])
-def test_patience_counts_closing_brackets(at, waits):
-    assert equal_size.patience(Fixed(at), n=10) == waits
-
-
-def test_brackets_are_open_or_not(rng):
-    x, y, mask = equal_size.is_open(12, 5, rng=rng)
-    np.testing.assert_array_equal(y, np.cumsum(1 - 2 * x, axis=0) > 0)
-    assert mask.all()
 
 
 def test_a_forecast_beats_the_mean_on_a_wave():
@@ -96,21 +66,19 @@ def test_language_models_of_words_and_characters(rng):
     assert model.recurrent.b.shape == (4, 6)
 
 
-def test_reading_once_takes_every_window_in_order_and_lowers_the_rate_at_the_end():
-    seen = []
+@pytest.mark.parametrize(("D", "H", "outputs"), [(16, 64, 50), (16, 24, 2), (8, 16, 10)])
+def test_two_of_equal_width_have_about_the_parameters_of_one(D, H, outputs, rng):
 
-    def loss_and_gradient(model, window):
-        seen.append(window)
-        return 0.0, np.array([1e-3])
+    def size(width, both):
+        return count(lstm_reader(D, width, both=both, rng=rng)) + count(
+            Linear.init((1 + both) * width, outputs, rng=rng)
+        )
 
-    model = equal_size.read_once(np.zeros(1), loss_and_gradient, range(15), lr=0.1)
-    assert seen == list(range(15))
-    np.testing.assert_allclose(model, [-(11 * 0.1 + 4 * 0.025)], rtol=1e-4)  # Adam's steps are as long as the rate
-    warmed = equal_size.read_once(np.zeros(1), loss_and_gradient, range(15), lr=0.1, warmup=4)
-    np.testing.assert_allclose(warmed, model + 0.1 * (0.75 + 0.5 + 0.25), rtol=1e-4)
+    width = equal_width(D, H, outputs)
+    assert size(width, True) <= size(H, False) + outputs < size(width + 1, True) + outputs
+    assert H / 2 < width < H
 
 
-def test_a_rate_that_rises_stays_at_1():
-    assert equal_size.rising(0) is None
-    schedule = equal_size.rising(4)
-    assert [schedule(step) for step in (1, 2, 4, 5, 100)] == [0.25, 0.5, 1, 1, 1]
+def test_too_few_units_are_refused():
+    with pytest.raises(ValueError, match="wanted H large enough for two directions of equal size, got 1"):
+        equal_width(50, 1, 2)
