@@ -28,17 +28,17 @@ chapter  module (names)
          ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
          ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling,
          activations, units)
-06       ``explorers.bptt`` (matrix) · ``gradcheck`` (Report, compare, numerical_gradient) · ``layers.rnn`` (slope) ·
-         ``train`` (train_steps) · ``tree`` (leaves, tree_map) · ``plots`` (gradients) · ``explorers`` (bptt,
-         dependence)
-07       ``analysis.gradients`` (norms) · ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) ·
-         ``plots`` (clipping) · ``explorers`` (clipping)
-08       ``analysis.gradients`` (factor_per_step) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
+06       ``analysis.gradients`` (factor_per_step, norms) · ``explorers.bptt`` (matrix) · ``gradcheck`` (Report,
+         compare, numerical_gradient) · ``layers.rnn`` (slope) · ``train`` (train_steps) · ``tree`` (leaves, tree_map)
+         · ``plots`` (gradients) · ``explorers`` (bptt, dependence)
+07       ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers``
+         (clipping)
+08       ``analysis.gates`` (products) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
          ``layers.gru_reset_after`` (ResetAfterGRU) · ``plots`` (gates) · ``explorers`` (gates_by_hand,
          gates_over_text)
-09       ``experiments.memory`` (bracket_counter, closings_until_closed, recall) · ``experiments.results`` (collect) ·
-         ``layers.lstm`` (LSTM) · ``math`` (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) ·
-         ``explorers`` (lstm_cell, main_line)
+09       ``analysis.gates`` (contributions) · ``experiments.memory`` (bracket_counter, closings_until_closed, recall) ·
+         ``experiments.results`` (collect) · ``layers.lstm`` (LSTM) · ``math`` (softmax) · ``models.equal_size``
+         (KINDS, OPEN, language_model, IDENTITY) · ``explorers`` (lstm_cell, main_line)
 10       ``analysis.summaries`` (smooth) · ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) ·
          ``pretrained.character_models`` (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
 11       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·

@@ -73,9 +73,19 @@ def rectangular(array: Any, what: str, where: str) -> Array:
 def expect_whole(where: str, low: int = 1, **numbers: Any) -> None:
     """Raise ValueError unless each of the numbers, given by name, is a whole one of at least `low`."""
     for name, number in numbers.items():
-        whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-        if not whole or number < low:
-            raise ValueError(f"{where}: wanted {'' if whole else 'a whole number '}{name} >= {low}, got {number!s:.60}")
+        _expect_whole(where, name, number, low)
+
+
+def expect_each_whole(where: str, name: str, numbers: Sequence[Any], low: int = 1) -> None:
+    """Raise ValueError, with the place of the first that is not, unless all `numbers` are whole ones of at least `low`."""
+    for k, number in enumerate(numbers):
+        _expect_whole(where, f"{name}[{k}]", number, low)
+
+
+def _expect_whole(where: str, name: str, number: Any, low: int) -> None:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or number < low:
+        raise ValueError(f"{where}: wanted {'' if whole else 'a whole number '}{name} >= {low}, got {number!s:.60}")
 
 
 def is_real(number: Any) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.shapes import expect, expect_shape
+from course_utils.shapes import expect, expect_each_whole, expect_shape
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,11 @@ def test_an_exact_shape():
         ValueError, match=r"here: wanted mask of bool numbers of shape \(4, 2\), got bool of shape \(4,\)"
     ):
         expect_shape(mask[:, 0], (4, 2), what="mask", where="here", kind="bool")
+
+
+def test_each_of_several_whole_numbers_is_named_by_its_place():
+    expect_each_whole("here", "places", [0, np.intp(3)], low=0)
+    with pytest.raises(ValueError, match=r"here: wanted places\[1\] >= 0, got -1"):
+        expect_each_whole("here", "places", [0, -1], low=0)
+    with pytest.raises(ValueError, match=r"here: wanted a whole number places\[0\] >= 1, got 0.5"):
+        expect_each_whole("here", "places", [0.5])

@@ -20,9 +20,9 @@ def mean_cosine(x: Float[Array, "T D"]) -> float:
     """
     T = len(x)
     if T < 2:
-        raise ValueError(f"alike: wanted at least 2 steps to compare, got {T}")
+        raise ValueError(f"mean_cosine: wanted at least 2 steps to compare, got {T}")
     if not x.any(-1).all():
-        raise ValueError("alike: wanted vectors with a direction, got one of zeros")
+        raise ValueError("mean_cosine: wanted vectors with a direction, got one of zeros")
     x, _ = rescaled(x)
     unit = x / lengths(x)
     return float((np.linalg.norm(unit.sum(0)) ** 2 - T) / (T * (T - 1)))

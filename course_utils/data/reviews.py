@@ -2,8 +2,8 @@
 
 The package does not say where it has them from: its rows of source "imdb" are the training part of Maas et al. (2011).
 
-`load_reviews` reads, `split` divides, `characters` makes the one corpus of characters on which the character models of the
-course are compared. Films are not marked in the data and one film has up to 30 reviews, so a random split puts reviews of
+`load_reviews` reads, `split` divides, `encoded_characters` makes the one corpus of characters on which the character models
+of the course are compared. Films are not marked in the data and one film has up to 30 reviews, so a random split puts reviews of
 the same film (names, plot words) on both sides: **held-out numbers are optimistic** compared with the official split.
 """
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect_whole, is_real
+from course_utils.shapes import expect_each_whole, expect_whole, is_real
 from course_utils.tree import Array
 
 BITS = np.iinfo(np.intp).bits - 2
@@ -54,7 +54,7 @@ def at_places(places: tuple[int, ...], T: int, B: int, *, rng: np.random.Generat
     """
     expect_whole("at_places", T=T)
     _expect_sizes("at_places", B, symbols)
-    expect_whole("at_places", low=0, **{f"places[{k}]": place for k, place in enumerate(places)})
+    expect_each_whole("at_places", "places", places, low=0)
     if not places or max(places) >= T or len(places) * math.log2(symbols) > BITS:
         raise ValueError(f"at_places: wanted places from 0 to {T - 1}, at most {BITS} bits of them, got {places}")
     x = rng.integers(0, symbols, (T + 1, B)).astype(np.intp)

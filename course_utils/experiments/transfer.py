@@ -14,7 +14,7 @@ from course_utils.train import fit
 from course_utils.tree import Array
 
 SCRATCH, RANDOM = "from scratch", "random"
-"""Two sources that are none: small random vectors that are tuned, as chapter 01 began, and random ones that stay frozen."""
+"""Two sources without pretraining: small random vectors that are tuned, as chapter 01 began, and random ones that stay frozen."""
 
 
 def skip_gram_vectors(
@@ -73,7 +73,7 @@ def held_out_accuracy(
     Raises ValueError unless 1 <= N <= the number of texts.
     """
     if not 1 <= N <= len(texts):
-        raise ValueError(f"trial: wanted 1 <= N <= {len(texts)} labelled texts, got {N}")
+        raise ValueError(f"held_out_accuracy: wanted 1 <= N <= {len(texts)} labelled texts, got {N}")
     rng = np.random.default_rng([seed, N])
     chosen = rng.permutation(len(texts))[:N]
     model = train_classifier(W, [texts[k] for k in chosen], labels[chosen], frozen=frozen, rng=rng)

@@ -1,4 +1,4 @@
-"""The contract that every layer keeps."""
+"""The contract that every layer keeps, and what recurrent layers promise beyond it."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -29,4 +29,21 @@ class Layer(Protocol):
 
     def backward(self, dy: Array, trace: Any) -> tuple[Any, Any, Any]:
         """The same, mirrored: ``dx, dlayer, dtrace``."""
+        ...
+
+
+@runtime_checkable
+class Recurrent(Layer, Protocol):
+    """A layer that reads step by step and hands on a state: ``layer.forward(more, state=trace.state)`` reads on.
+
+    A state is an array, or a tuple of states: of an LSTM (h, c), of a stack one a layer, of two directions one each. The
+    gradient of a state has the same build.
+    """
+
+    def forward(self, x: Any, mask: Bool[Array, "T *B"] | None = None, *, state: Any = None) -> tuple[Array, Any]:
+        """Read from the initial `state`, zero if None. The trace says by its `state` where the pass ended."""
+        ...
+
+    def backward(self, dy: Array, trace: Any, dstate: Any = None) -> tuple[Any, Any, Any]:
+        """Back through time; `dstate` is what the last state receives from outside, beyond dy."""
         ...

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.base import Recurrent
 from course_utils.shapes import expect_shape
 from course_utils.tree import Array, Tree, tree
 
@@ -35,8 +36,8 @@ class Bidirectional(Tree):
     was, so wherever the padding stands, the second pass starts in effect at the last real step.
     """
 
-    from_left: Any
-    from_right: Any
+    from_left: Recurrent
+    from_right: Recurrent
 
     def forward(
         self,

@@ -15,7 +15,7 @@ from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm, LayerNormTrace
 from course_utils.layers.padding import readable
 from course_utils.shapes import expect, expect_whole
-from course_utils.tree import Array, Tree, tree
+from course_utils.tree import Array, Tree, tree, tree_map
 
 PLACES = ("before", "after", "none")
 """Where the norm stands: x + part(norm(x)), norm(x + part(x)) or x + part(x)."""
@@ -42,11 +42,9 @@ class Branch(Tree):
     def forward(
         self, x: Float[Array, "T *B D"], mask: Bool[Array, "T *B"] | None = None, *, causal: bool = False
     ) -> tuple[Float[Array, "T *B D"], BranchTrace]:
-        """`causal` is for attention; a feed-forward layer looks at no other step anyway."""
         x = readable(expect(x, "T *B D", where="Branch.forward"), mask)
         z, norm = self.norm.forward(x) if self.place == "before" else (x, None)
-        order: dict[str, Any] = {"causal": causal} if isinstance(self.part, MultiHeadAttention) else {}
-        y, part = self.part.forward(z, mask, **order)
+        y, part = self.part.forward(z, mask, causal=causal)
         if self.residual:
             y = x + y
         if self.place == "after":
@@ -58,10 +56,7 @@ class Branch(Tree):
     ) -> tuple[Float[Array, "T *B D"], "Branch", BranchTrace]:
         """The gradient goes back through the part and, where there is a residual path, around it as well."""
         dy = readable(dy, trace.part.mask)
-        dnorm, dtrace_norm = (
-            LayerNorm(np.zeros_like(self.norm.gain), np.zeros_like(self.norm.bias), self.norm.eps),
-            None,
-        )
+        dnorm, dtrace_norm = tree_map(np.zeros_like, self.norm), None  # of a norm that stands nowhere
         if self.place == "after":
             dy, dnorm, dtrace_norm = self.norm.backward(dy, trace.norm)
         dx, dpart, dtrace_part = self.part.backward(dy, trace.part)
@@ -105,7 +100,7 @@ class Branches(Tree):
         """As `Transformer.init`, number for number, if all is in its place.
 
         `scale` shrinks what each branch puts out at the start: 1 / sqrt(2 · layers) if None, whatever `parts` are, but 1
-        without a residual path, where nothing is summed up. Raises ValueError for a place or a part that is none, and for
+        without a residual path, where nothing is summed up. Raises ValueError for an unknown place or part, and for
         fewer than 1 layer.
         """
         expect_whole("Branches.init", layers=layers)

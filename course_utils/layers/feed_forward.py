@@ -39,9 +39,12 @@ class FeedForward(Tree):
         return cls(W_1, np.zeros(H, dtype), W_2, np.zeros(D, dtype))
 
     def forward(
-        self, x: Float[Array, "*B D"], mask: Bool[Array, "..."] | None = None
+        self, x: Float[Array, "*B D"], mask: Bool[Array, "..."] | None = None, *, causal: bool = False
     ) -> tuple[Float[Array, "*B D"], FeedForwardTrace]:
-        """Every position on its own; of the mask see `padding.readable`. ValueError if D differs."""
+        """Every position on its own, so it plays no part whether steps may look ahead (`causal`, as attention takes it).
+
+        Of the mask see `padding.readable`. Raises ValueError if D differs.
+        """
         x = readable(expect(x, "*B D", where="FeedForward.forward", D=len(self.W_1)), mask)
         h = affine(x, self.W_1, self.b_1)
         np.maximum(h, 0, out=h)

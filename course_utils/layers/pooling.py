@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.base import Recurrent
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.shapes import expect, expect_shape
 from course_utils.tree import Array, Tree, tree
@@ -57,7 +58,7 @@ class LastStates(Tree):
     right at the first.
     """
 
-    recurrent: Any
+    recurrent: Recurrent
 
     def forward(self, x: Float[Array, "T *B D"], mask: Bool[Array, "T *B"] | None = None) -> tuple[Array, Any]:
         """Read the whole sequence; ``(*B, F)`` and the trace of the recurrent layer."""
@@ -68,7 +69,7 @@ class LastStates(Tree):
         """All gradient enters at the ends, and goes back through time from there."""
         h = [h for h, _ in self._states(trace)]
         ends = np.cumsum([part.shape[-1] for part in h])
-        dy = expect_shape(dy, (*h[0].shape[:-1], int(ends[-1])), what="dy", where="Ends.backward")
+        dy = expect_shape(dy, (*h[0].shape[:-1], int(ends[-1])), what="dy", where="LastStates.backward")
         dstates = tuple((dh, np.zeros_like(dh)) for dh in np.split(dy, ends[:-1], axis=-1))
         T = len(self._passes(trace)[0].x)
         dx, drecurrent, dtrace = self.recurrent.backward(

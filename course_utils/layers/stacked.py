@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from course_utils.layers.base import Recurrent
 from course_utils.layers.dropout import Dropout
 from course_utils.tree import Array, Tree, tree
 
@@ -26,7 +27,7 @@ class StackedTrace(Tree):
 class Stacked(Tree):
     """x -> layers[0] -> layers[1] -> ... -> y, every layer over all steps and all with the same mask (Graves 2013)."""
 
-    layers: tuple[Any, ...]
+    layers: tuple[Recurrent, ...]
 
     def forward(
         self,

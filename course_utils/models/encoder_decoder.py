@@ -51,7 +51,7 @@ class EncoderDecoderTrace(Tree):
 class EncoderDecoder(Tree):
     """Scores for the next sign of an answer, after every sign of it that was given.
 
-    The encoder's states hang over to the decoder in two ways: the last ones, of both directions, are the decoder's
+    The encoder's states are handed to the decoder in two ways: the last ones, of both directions, are the decoder's
     first state; and all of them can be looked at, if there is an `attention`. Without one (None) the first state is
     all the decoder gets to know of the sequence.
     """

@@ -4,8 +4,6 @@ Sizes are compared by parameters of the recurrent layer: `width` says how many u
 function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.
 """
 
-from typing import Any
-
 import numpy as np
 
 from course_utils.layers.bidirectional import Bidirectional
@@ -17,7 +15,7 @@ from course_utils.shapes import expect_whole
 
 KINDS = ("RNN", "GRU", "LSTM")
 IDENTITY, OPEN = "RNN, identity start", "LSTM, forget bias 4"
-"""The same layers, started otherwise: ReLU with the identity for W_hh (Le et al. 2015), and a forget gate that is open."""
+"""The same layers with another start: ReLU with the identity for W_hh (Le et al. 2015), and a forget gate that is open."""
 MATRICES = {"RNN": 1, "GRU": 3, "LSTM": 4, IDENTITY: 1, OPEN: 4}
 """Of each kind, how many times as many parameters as a simple RNN of the same width it has."""
 
@@ -25,7 +23,7 @@ MATRICES = {"RNN": 1, "GRU": 3, "LSTM": 4, IDENTITY: 1, OPEN: 4}
 def width(kind: str, D: int, parameters: int) -> int:
     """The most units that a recurrent layer with D inputs can have with at most so many parameters.
 
-    RNN H(D + H + 1), GRU three times, LSTM four times as many. Raises ValueError for a kind that is none, or if they do
+    RNN H(D + H + 1), GRU three times, LSTM four times as many. Raises ValueError for an unknown kind, or if they do
     not suffice for one unit.
     """
     times = MATRICES[_expect_kind(kind, "width")]
@@ -37,10 +35,10 @@ def width(kind: str, D: int, parameters: int) -> int:
     return H
 
 
-def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> Any:
+def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> RNN | GRU | LSTM:
     """A recurrent layer of one of `KINDS`, or of the other starts `IDENTITY` and `OPEN`, in float32.
 
-    Raises ValueError for a kind that is none.
+    Raises ValueError for an unknown kind.
     """
     _expect_kind(kind, "layer")
     if kind == IDENTITY:
@@ -48,7 +46,7 @@ def recurrent_layer(kind: str, D: int, H: int, *, rng: np.random.Generator) -> A
         return RNN(rnn.W_xh, np.eye(H, dtype=np.float32), rnn.b_h, "relu")
     if kind == OPEN:
         return LSTM.init(D, H, rng=rng, dtype=np.float32, forget_bias=4.0)
-    kinds: dict[str, Any] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
+    kinds: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
     return kinds[kind].init(D, H, rng=rng, dtype=np.float32)
 
 

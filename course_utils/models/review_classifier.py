@@ -28,7 +28,9 @@ def mean_vectors(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "N D"]:
     lengths = np.array([len(text) for text in texts])
     if not len(lengths) or not lengths.all():
         empty = np.flatnonzero(lengths == 0)[:5].tolist()
-        raise ValueError(f"means: wanted texts of at least one word, got {len(lengths)} texts, without words: {empty}")
+        raise ValueError(
+            f"mean_vectors: wanted texts of at least one word, got {len(lengths)} texts, without words: {empty}"
+        )
     tokens = np.concatenate(texts)
     starts = np.cumsum(lengths) - lengths
     sums = [np.add.reduceat(column[tokens], starts) for column in np.ascontiguousarray(W.T)]
@@ -44,7 +46,7 @@ def standardised(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "V D"]:
     features = mean_vectors(W, texts)
     spread = features.std(axis=0)
     if not (spread > 0).all():
-        raise ValueError(f"at_scale: wanted columns that vary from text to text, got a spread of {spread.min()}")
+        raise ValueError(f"standardised: wanted columns that vary from text to text, got a spread of {spread.min()}")
     W = (W - features.mean(axis=0)) / spread
     W[0] = 0
     return W.astype(np.float32)

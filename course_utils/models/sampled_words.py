@@ -35,7 +35,7 @@ def next_words(
 ) -> Iterator[Batch]:
     """At most `steps` batches of windows from all over the texts, each with `drawn` words of the `noise_distribution`.
 
-    Raises ValueError for counts that are none, and as `random_partition`, when the first batch is asked for.
+    Raises ValueError for counts below 0 or all 0, and as `random_partition`, when the first batch is asked for.
     """
     expect_whole("next_words", steps=steps, drawn=drawn)
     draw = noise_distribution(counts, where="next_words")

@@ -62,7 +62,7 @@ def next_token_probabilities(
 
 
 def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B"]:
-    """One token for each row of probabilities. Raises ValueError for numbers that are none."""
+    """One token for each row of probabilities. Raises ValueError for numbers that are not probabilities."""
     p = expect(p, "*B V", what="p", where="draw")
     heights = np.cumsum(p, -1)
     if not p.shape[-1] or not (p.min(initial=0) >= 0 and (np.abs(heights[..., -1] - 1) < 1e-2).all()):

@@ -1,10 +1,11 @@
 """Transformers put to work: one that predicts the next token, and one that reads a whole sequence and judges it."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from course_utils.layers.branches import Branches
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding, EmbeddingTrace
 from course_utils.layers.linear import Linear, LinearTrace
@@ -13,6 +14,8 @@ from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.positions import PositionEmbedding, PositionsTrace
 from course_utils.layers.transformer import Transformer
 from course_utils.tree import Array, Tree, tree
+
+S = TypeVar("S", bound=Transformer | Branches)
 
 
 @tree
@@ -31,17 +34,17 @@ class TransformerLanguageModelTrace(Tree):
 
 
 @tree
-class TransformerLanguageModel(Tree):
+class TransformerLanguageModel(Tree, Generic[S]):
     """Scores for the next token after every token, from that token and all before it, but none after it.
 
     Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
-    al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand any other
-    stack with its forward and backward, such as `layers.branches.Branches`.
+    al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand
+    `Branches`, from which parts can be left out.
     """
 
     embedding: Embedding
     positions: PositionEmbedding
-    transformer: Any
+    transformer: S
     readout: Linear
 
     @classmethod
@@ -56,7 +59,7 @@ class TransformerLanguageModel(Tree):
         rng: np.random.Generator,
         H: int | None = None,
         dtype: type = np.float32,
-    ) -> "TransformerLanguageModel":
+    ) -> "TransformerLanguageModel[Transformer]":
         """`layers` blocks with N heads and H hidden units (4·D if None) for texts of at most T_max tokens.
 
         The readout starts small, so the first guess is almost uniform. Raises ValueError unless N divides D.
@@ -65,7 +68,7 @@ class TransformerLanguageModel(Tree):
         positions = PositionEmbedding.init(T_max, D, rng=rng, scale=SCALE, dtype=dtype)
         transformer = Transformer.init(D, layers, N, H, rng=rng, dtype=dtype)
         readout = Linear.init(D, V, rng=rng, dtype=dtype)
-        return cls(embedding, positions, transformer, Linear(readout.W * dtype(0.1), readout.b))
+        return TransformerLanguageModel(embedding, positions, transformer, Linear(readout.W * dtype(0.1), readout.b))
 
     def forward(
         self,

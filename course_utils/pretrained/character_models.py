@@ -20,14 +20,14 @@ from course_utils.text.characters import ALPHABET
 from course_utils.train import fit
 
 
-def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel:
+def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel[RNN]:
     """The tiny network of chapter 05 before training: 50 symbols, D = 8, H = 16, 1,650 parameters."""
     rnn = RNN.init(8, 16, rng=rng, dtype=np.float32)
     return RecurrentLanguageModel.init(len(ALPHABET), 8, rnn, 16, rng=rng)
 
 
 @cache
-def first_rnn() -> RecurrentLanguageModel:
+def first_rnn() -> RecurrentLanguageModel[RNN]:
     """The same, trained on 16 million characters of reviews by ``python -m tools.train first_rnn``."""
     return weights.trained("first_rnn", like=untrained_rnn(rng=np.random.default_rng(0)))
 
@@ -45,7 +45,9 @@ def make_first_rnn() -> str:
     return f"{bits(nats_per_token(model, encoded_characters(parts.valid, 200_000))):.3f} bits per character, held out"
 
 
-def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0) -> RecurrentLanguageModel:
+def untrained_stack(
+    layers: int, H: int, *, rng: np.random.Generator, gain: float = 1.0
+) -> RecurrentLanguageModel[Stacked]:
     """Chapter 10's character model before training: D = 32, then LSTM layers of H units each, in float32.
 
     `gain` multiplies W_x of the layers above the first. An untrained LSTM puts out numbers of size 0.25, so a gain of 4
@@ -59,7 +61,7 @@ def untrained_stack(layers: int, H: int, *, rng: np.random.Generator, gain: floa
 
 
 @cache
-def stack(layers: int, H: int) -> RecurrentLanguageModel:
+def stack(layers: int, H: int) -> RecurrentLanguageModel[Stacked]:
     """The same, trained by ``python -m benchmarks.quality.stacked`` (seed 0, gain 4), stored as float16.
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.

@@ -82,7 +82,7 @@ def _weights(trace: object) -> Float[Array, "L *B N T T"]:
 
 
 def untrained_head_reader(*, rng: np.random.Generator) -> Chain:
-    """The reader's model before training; one symbol more than words, the blank."""
+    """The reader's model before training; one more symbol than words, the blank."""
     return Chain(
         (
             Embedding.init(V + 1, D, rng=rng, scale=0.1, dtype=np.float32),

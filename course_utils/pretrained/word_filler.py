@@ -87,7 +87,7 @@ class WordFiller:
 
 
 def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
-    """The filler's model before training: an embedding, an LSTM in each direction, a readout; one symbol more, the blank."""
+    """The filler's model before training: an embedding, an LSTM in each direction, a readout; one more symbol, the blank."""
     both = Bidirectional(*(LSTM.init(D, H, rng=rng, dtype=np.float32) for _ in range(2)))
     return RecurrentLanguageModel.init(V + 1, D, both, 2 * H, rng=rng)
 

@@ -59,7 +59,8 @@ def mutual_information(tokens: ArrayLike, k: int) -> float:
     or T <= k.
     """
     tokens = expect(tokens, "T", what="tokens", where="mutual_information", kind="int")
-    expect_whole("mutual_information", low=0, **{"smallest token": tokens.min(initial=0)})
+    if tokens.min(initial=0) < 0:
+        raise ValueError(f"mutual_information: wanted tokens >= 0, got {tokens.min()}")
     expect_whole("mutual_information", k=k)
     if k >= len(tokens):
         raise ValueError(f"mutual_information: wanted 1 <= k < T, got k={k} for T={len(tokens)} tokens.")

@@ -51,7 +51,7 @@ class WordsAndPairs:
         return np.concatenate([np.unique(np.asarray(text, np.intp)), known])
 
     def name(self, number: int) -> str:
-        """The word, or both words of the pair. Raises ValueError for a number that is none of either."""
+        """The word, or both words of the pair. Raises ValueError for a number that stands for neither."""
         V = len(self.vocabulary)
         expect_whole("WordsAndPairs.name", low=0, number=number)
         if number >= len(self):

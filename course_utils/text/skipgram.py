@@ -83,7 +83,7 @@ def subsample(
 
     Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
     5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out. Raises ValueError for a threshold of 0
-    or less, counts that are none, and tokens outside of them.
+    or less, counts below 0 or all 0, and tokens outside of them.
     """
     if not (is_real(threshold) and 0 < threshold < np.inf):
         raise ValueError(f"subsample: wanted threshold > 0, got {threshold!r:.60}")
@@ -140,7 +140,7 @@ def noise_distribution(
 ) -> Callable[[tuple[int, ...], np.random.Generator], Int[Array, "..."]]:
     """``draw(shape, rng)``: words with probabilities proportional to ``counts**0.75`` (Mikolov et al. 2013b, section 2.2).
 
-    Raises ValueError for counts that are none.
+    Raises ValueError for counts below 0 or all 0.
     """
     heights = np.cumsum(_expect_counts(counts, where) ** 0.75)
     return lambda shape, rng: np.searchsorted(heights, rng.random(shape) * heights[-1], side="right")

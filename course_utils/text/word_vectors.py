@@ -47,7 +47,7 @@ class WordVectors:
     def near(self, point: Float[Array, " D"], n: int, *, without: Sequence[str] = ()) -> Neighbours:
         """The n words nearest to any point in the same space; padding and the unknown word never count.
 
-        Raises ValueError for n below 1, a point that is none of D finite numbers, unknown words, or if no word is left.
+        Raises ValueError for n below 1, a point that is not D finite numbers, unknown words, or if no word is left.
         """
         expect_whole("WordVectors", n=n)
         point = _expect_finite(expect(point, "D", what="point", where="WordVectors", D=self.unit.shape[1]))

@@ -2,16 +2,11 @@
 
 import numpy as np
 
-from course_utils.exercises import exercises
 from course_utils.exercises.attention import beam_step, look_back, order_of, weights
 from course_utils.layers.attention import DotProductAttention
 from course_utils.math import log_softmax, softmax
 from course_utils.models.beam_search import beam_search
 from course_utils.pretrained.date_writer import date_writer
-
-
-def test_there_are_four():
-    assert [e.id for e in exercises("13")] == ["13.1", "13.2", "13.3", "13.4"]
 
 
 def test_the_references_agree_with_the_package(rng):

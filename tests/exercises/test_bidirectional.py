@@ -2,14 +2,9 @@
 
 import numpy as np
 
-from course_utils.exercises import exercises
 from course_utils.exercises.bidirectional import both_backward, both_directions, looks_ahead, reverse_padded
 from course_utils.layers.bidirectional import Bidirectional
 from course_utils.layers.rnn import RNN
-
-
-def test_there_are_four():
-    assert [e.id for e in exercises("11")] == ["11.1", "11.2", "11.3", "11.4"]
 
 
 def test_the_references_agree_with_the_package(rng):

@@ -4,14 +4,9 @@ import types
 
 import numpy as np
 
-from course_utils.exercises import exercises
 from course_utils.exercises.clipping import clip, clip_any, cosines, two_weights
 from course_utils.experiments.cliff import Cliff
 from course_utils.optim import clip_norm
-
-
-def test_there_are_four():
-    assert [e.id for e in exercises("07")] == ["07.1", "07.2", "07.3", "07.4"]
 
 
 def test_the_references_agree_with_the_package(rng):

@@ -3,15 +3,10 @@
 import numpy as np
 import pytest
 
-from course_utils.exercises import exercises
 from course_utils.exercises.pretraining import frozen_step, nearest, negative_sampling_gradient, worth
 from course_utils.text.skipgram import negative_sampling
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.text.word_vectors import WordVectors
-
-
-def test_there_are_four():
-    assert [e.id for e in exercises("12")] == ["12.1", "12.2", "12.3", "12.4"]
 
 
 def test_the_gradient_is_that_of_the_package(rng):

@@ -3,17 +3,12 @@
 import numpy as np
 
 from course_utils.analysis import timescales
-from course_utils.exercises import exercises
 from course_utils.exercises.stacked import half_life, way_down, way_up, widest
 from course_utils.layers.dropout import Dropout
 from course_utils.layers.gru import GRU
 from course_utils.layers.lstm import LSTM
 from course_utils.layers.stacked import Stacked
 from course_utils.tree import count, leaves
-
-
-def test_there_are_four():
-    assert [e.id for e in exercises("10")] == ["10.1", "10.2", "10.3", "10.4"]
 
 
 def test_the_references_agree_with_the_package(rng):

@@ -286,14 +286,15 @@ def test_wrong_masks_are_refused_by_name(name, wrong, without_type_checks, rng):
 
 
 def test_every_layer_of_the_package_is_registered(rng):
-    """A new layer gets one line in the registry."""
+    """A new layer gets one line in the registry. These have tests of their own, in test_branches and test_pooling."""
+    elsewhere = {"Branch", "Branches", "LastStates"}
     from course_utils import layers
 
     found = set()
     for path in layers.__path__:
         found |= set(classes_with_a_backward(path))
     registered = {type(part).__name__ for case in LAYERS.values() for part in parts(case.make(rng))}
-    assert found - registered == set()
+    assert found - registered == elsewhere
 
 
 def parts(layer):
@@ -311,5 +312,5 @@ def classes_with_a_backward(path):
     for info in iter_modules([path]):
         module = import_module(f"course_utils.layers.{info.name}")
         for name, thing in inspect.getmembers(module, inspect.isclass):
-            if thing.__module__ == module.__name__ and hasattr(thing, "backward") and name != "Layer":
+            if thing.__module__ == module.__name__ and hasattr(thing, "backward") and info.name != "base":
                 yield name

@@ -1,9 +1,12 @@
 """What holds for every layer with a state: it can be carried on, padding keeps it, and a wrong one is refused."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 
 from course_utils.gradcheck import numerical_gradient
+from course_utils.layers.base import Recurrent
 from course_utils.layers.gru import GRU
 from course_utils.layers.gru_reset_after import ResetAfterGRU
 from course_utils.layers.lstm import LSTM
@@ -27,6 +30,13 @@ SINGLE = [name for name in LAYERS if name != "Stacked"]
 @pytest.fixture(params=LAYERS)
 def layer(request, rng):
     return LAYERS[request.param](rng)
+
+
+def test_they_keep_the_contract_by_name(layer):
+    assert isinstance(layer, Recurrent)
+    for name in ("forward", "backward"):
+        wanted = signature(getattr(Recurrent, name)).parameters
+        assert list(wanted)[1:] == [p for p in signature(getattr(layer, name)).parameters if p in wanted]
 
 
 def arrays(state):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.models.equal_size import IDENTITY, KINDS, OPEN, recurrent_layer, width
+from course_utils.layers.linear import Linear
+from course_utils.models.equal_size import IDENTITY, KINDS, OPEN, equal_width, lstm_reader, recurrent_layer, width
 from course_utils.tree import count
 
 
@@ -32,3 +33,21 @@ def test_the_other_starts_differ_only_in_the_start():
     assert (at(OPEN).b[1] == 4).all()
     np.testing.assert_array_equal(at(OPEN).W_x, at("LSTM").W_x)
     assert all(array.dtype == np.float32 for kind in (*KINDS, IDENTITY, OPEN) for array in list(at(kind))[:3])
+
+
+@pytest.mark.parametrize(("D", "H", "outputs"), [(16, 64, 50), (16, 24, 2), (8, 16, 10)])
+def test_two_of_equal_width_have_about_the_parameters_of_one(D, H, outputs, rng):
+
+    def size(width, both):
+        return count(lstm_reader(D, width, both=both, rng=rng)) + count(
+            Linear.init((1 + both) * width, outputs, rng=rng)
+        )
+
+    width = equal_width(D, H, outputs)
+    assert size(width, True) <= size(H, False) + outputs < size(width + 1, True) + outputs
+    assert H / 2 < width < H
+
+
+def test_too_few_units_are_refused():
+    with pytest.raises(ValueError, match="wanted H large enough for two directions of equal size, got 1"):
+        equal_width(50, 1, 2)

@@ -197,6 +197,8 @@ def test_dropout_without_a_generator_or_a_gap_is_refused(model, windows, rng):
         TruncatedBPTT(0.2)
     with pytest.raises(ValueError, match=r"wanted a Stacked recurrent layer, got RNN; dropout acts between layers"):
         TruncatedBPTT(0.2, rng=rng)(model, windows[0])
+    with pytest.raises(ValueError, match=r"RecurrentLanguageModel\.forward: wanted a Stacked recurrent layer, got RNN"):
+        model.forward(windows[0][0], dropout=())
     for rate in (-0.1, 1.0):
         with pytest.raises(ValueError, match=rf"TruncatedBPTT: wanted 0 <= dropout_rate < 1, got {rate}"):
             TruncatedBPTT(rate, rng=rng)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import course_utils.models.review_classifier
+import course_utils.experiments.transfer
 from course_utils.experiments.transfer import (
     dates_in_words,
     held_out_accuracy,
@@ -52,7 +52,7 @@ def test_means_are_those_of_each_text(W, texts):
     np.testing.assert_allclose(mean_vectors(W, texts), [W[text].mean(axis=0) for text in texts], atol=1e-5)
 
 
-def test_at_scale_standardises_the_means(W, texts):
+def test_standardised_vectors_have_standardised_means(W, texts):
     scaled = standardised(W * [1, 10, 0.01, 3] + 5, texts)
     features = mean_vectors(scaled, texts)
     np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-4)
@@ -127,7 +127,7 @@ def test_another_seed_labels_other_texts(W, monkeypatch):
         seen.append(sorted(len(text) for text in texts))
         return classifier(W, rng=rng)
 
-    monkeypatch.setattr(course_utils.models.review_classifier, "train_classifier", remember)
+    monkeypatch.setattr(course_utils.experiments.transfer, "train_classifier", remember)
     texts = [np.full(k, 5) for k in range(1, 41)]
     labels = np.arange(40) % 2
     for seed, frozen in ((0, True), (0, False), (1, True)):
@@ -152,7 +152,7 @@ def test_a_text_without_words_is_refused(W, at):
     texts = [np.array([2, 3]), np.array([4])]
     texts.insert(at, np.array([], int))
     with pytest.raises(
-        ValueError, match=rf"means: wanted texts of at least one word, got 3 texts, without words: \[{at}\]"
+        ValueError, match=rf"mean_vectors: wanted texts of at least one word, got 3 texts, without words: \[{at}\]"
     ):
         mean_vectors(W, texts)
     with pytest.raises(ValueError, match="got 0 texts"):
