@@ -36,7 +36,6 @@ What a diagnosis can rely on:
 Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
 """
 
-import inspect
 import textwrap
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -50,7 +49,7 @@ from course_utils.exercises.cases import again, compare, edge
 from course_utils.exercises.comparing import agree, close, loosened
 from course_utils.exercises.results import same_shape, several
 from course_utils.exercises.session import plain_session
-from course_utils.exercises.source import without_hints
+from course_utils.exercises.source import plain
 from course_utils.shapes import expect_whole
 
 __all__ = ["Exercise", "NotYet", "again", "agree", "call", "close", "compare", "edge", "same_shape", "several"]
@@ -114,7 +113,7 @@ class Exercise:
 
     def solution(self) -> str:
         """The source of the reference, without type hints, so that it runs where it is pasted."""
-        return without_hints(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
+        return plain(self.reference)
 
 
 def _stumbled(look: Look, error: BaseException) -> NotYet:
