@@ -5,9 +5,10 @@ the wrong answer that a test gives, the numbers that a check recognises, and the
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -54,16 +55,22 @@ class Slip:
     hint: str = ""
     whole: bool = False
 
+    @property
+    def edits(self) -> list[tuple[str, str]]:
+        """Pairs of old and new."""
+        if isinstance(self.old, str) and isinstance(self.new, str):
+            return [(self.old, self.new)]
+        return list(zip(self.old, self.new, strict=True))
+
     def of(self, reference: Answer) -> Answer:
         """The wrong function. Raises ValueError unless each `old` stands in the source exactly once."""
         source = plain(reference)
-        edits = [(self.old, self.new)] if isinstance(self.old, str) else list(zip(self.old, self.new, strict=True))
-        for k, (old, _) in enumerate(edits):
+        for k, (old, _) in enumerate(self.edits):
             if source.count(old) != 1:
                 raise ValueError(f"Slip: wanted {old!r} once in {reference.__name__}, got it {source.count(old)} times")
             source = source.replace(old, f"\0{k}\0")  # what is put in must not be found by the next edit
-        for k, (_, new) in enumerate(edits):
-            source = source.replace(f"\0{k}\0", str(new))
+        for k, (_, new) in enumerate(self.edits):
+            source = source.replace(f"\0{k}\0", new)
         space = dict(inspect.unwrap(reference).__globals__)
         exec(source, space)
         return space[reference.__name__]
@@ -72,6 +79,17 @@ class Slip:
 def slips(old: str, hint: str, mistakes: Mapping[str, str], said: str = "{}") -> Iterator[Slip]:
     """What can stand in place of `old`: each with what is wrong about it, as part of what is `said`, and one hint for all."""
     return (Slip(old, new, said.format(what), hint) for new, what in mistakes.items())
+
+
+def two_at_once(reference: Answer, mistakes: Sequence[Slip]) -> Iterator[Slip]:
+    """Each two of these mistakes that concern different pieces of the reference."""
+    source = plain(reference)
+    for one, other in combinations(mistakes, 2):
+        edits = one.edits + other.edits
+        places = [k for old, _ in edits for k in range(source.index(old), source.index(old) + len(old))]
+        if len(places) == len(set(places)):
+            old, new = zip(*edits, strict=True)
+            yield Slip(old, new, f"two mistakes at once: {one.what} {other.what}", f"{one.hint}; {other.hint}")
 
 
 @dataclass(frozen=True)
@@ -88,7 +106,8 @@ class Diagnosis:
     """Names the slip that gives what an answer gives for one case.
 
     The case is `given()`, a tuple of arguments; `results` names what the reference returns ("h and c", or one name);
-    `parts` are looked at in this order, that of cause. Without them, each result is a part, with the same `hint`.
+    `parts` are looked at in this order, that of cause. Without them, each result is a part, with the same `hint`. Numbers
+    agree up to the `tolerance` of `close`.
     """
 
     reference: Answer
@@ -97,6 +116,7 @@ class Diagnosis:
     slips: tuple[Slip | Instead, ...]
     parts: tuple[Part, ...] = ()
     hint: str = ""
+    tolerance: float = 1e-9
 
     def __call__(self, answer: Answer) -> None:
         """NotYet unless the answer is right for this case."""
@@ -109,19 +129,19 @@ class Diagnosis:
         seen in a later part, as long as it does something to the first one, too: another mistake then lies there.
         """
         got = several(result, self.results, len(self.names)) if len(self.names) > 1 else (result,)
-        if not all(map(close, got, self.want)):
-            _say(slip for slip, wrong in self.wrong if all(map(close, got, wrong)))
+        if not self._same(got, self.want):
+            _say(slip for slip, wrong in self.wrong if self._same(got, wrong))
         for k, (name, right) in enumerate(zip(self.names, self.want, strict=True)):
             if shape_of(got[k]) != right.shape:  # so may that of a slip
-                _say(slip for slip, wrong in self.wrong if not slip.whole and close(got[k], wrong[k]))
+                _say(slip for slip, wrong in self.wrong if not slip.whole and self._close(got[k], wrong[k]))
             same_shape(got[k], right.shape, name)
         here, want = self._apart(tuple(map(np.asarray, got))), self._apart(self.want)
-        off = [name for name in want if not close(here[name], want[name])]
+        off = [name for name in want if not self._close(here[name], want[name])]
         for name in off:
-            seen = [(slip, wrong) for slip, wrong in self.wrong_parts if close(here[name], wrong[name])]
-            _say(slip for slip, wrong in seen if not close(wrong[off[0]], want[off[0]]))
+            seen = [(slip, wrong) for slip, wrong in self.wrong_parts if self._close(here[name], wrong[name])]
+            _say(slip for slip, wrong in seen if not self._close(wrong[off[0]], want[off[0]]))
         for part in self.all_parts:
-            agree(here[part.name], want[part.name], part.name, part.hint)
+            agree(here[part.name], want[part.name], part.name, part.hint, self.tolerance)
 
     @cached_property
     def names(self) -> list[str]:
@@ -149,6 +169,12 @@ class Diagnosis:
     def all_parts(self) -> tuple[Part, ...]:
         alone = (Part(name, lambda *got, k=k: got[k], self.hint) for k, name in enumerate(self.names))
         return self.parts or tuple(alone)
+
+    def _close(self, got: Any, want: Any) -> bool:
+        return close(got, want, self.tolerance)
+
+    def _same(self, got: tuple[Any, ...], want: Results) -> bool:
+        return all(map(self._close, got, want))
 
     def _apart(self, results: Results) -> dict[str, Array]:
         return {part.name: np.asarray(part.of(*results)) for part in self.all_parts}
