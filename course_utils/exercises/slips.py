@@ -107,7 +107,8 @@ class Diagnosis:
 
     The case is `given()`, a tuple of arguments; `results` names what the reference returns ("h and c", or one name);
     `parts` are looked at in this order, that of cause. Without them, each result is a part, with the same `hint`. Numbers
-    agree up to the `tolerance` of `close`.
+    agree up to the `tolerance` of `close`. Where several calls are looked at together, `ask` makes them and puts their
+    results into an array; whoever calls `name` then does the same.
     """
 
     reference: Answer
@@ -117,6 +118,7 @@ class Diagnosis:
     parts: tuple[Part, ...] = ()
     hint: str = ""
     tolerance: float = 1e-9
+    ask: Callable[[Answer], Any] | None = None
 
     def __call__(self, answer: Answer) -> None:
         """NotYet unless the answer is right for this case."""
@@ -180,7 +182,7 @@ class Diagnosis:
         return {part.name: np.asarray(part.of(*results)) for part in self.all_parts}
 
     def _run(self, answer: Answer) -> Any:
-        return answer(*copied(self.given()))
+        return self.ask(answer) if self.ask else answer(*copied(self.given()))
 
     def _results(self, answer: Answer) -> Results:
         result = self._run(answer)
