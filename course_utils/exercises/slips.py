@@ -131,8 +131,7 @@ class Diagnosis:
         seen in a later part, as long as it does something to the first one, too: another mistake then lies there.
         """
         got = several(result, self.results, len(self.names)) if len(self.names) > 1 else (result,)
-        if not self._same(got, self.want):
-            _say(slip for slip, wrong in self.wrong if self._same(got, wrong))
+        self.explain(got)
         for k, (name, right) in enumerate(zip(self.names, self.want, strict=True)):
             if shape_of(got[k]) != right.shape:  # so may that of a slip
                 _say(slip for slip, wrong in self.wrong if not slip.whole and self._close(got[k], wrong[k]))
@@ -144,6 +143,11 @@ class Diagnosis:
             _say(slip for slip, wrong in seen if not self._close(wrong[off[0]], want[off[0]]))
         for part in self.all_parts:
             agree(here[part.name], want[part.name], part.name, part.hint, self.tolerance)
+
+    def explain(self, got: tuple[Any, ...]) -> None:
+        """NotYet if a slip gives just these results."""
+        if not self._same(got, self.want):
+            _say(slip for slip, wrong in self.wrong if self._same(got, wrong))
 
     @cached_property
     def names(self) -> list[str]:

@@ -70,17 +70,6 @@ def test_the_board_is_read_as_the_package_reads_it(rng):
     assert read_board(runs) == {line.model: line.mean for line in lines(runs, "characters")}
 
 
-def read(runs):
-        board = {}
-        for model in "AB":
-            own = [r for r in runs if r["model"] == model]
-            rate = min((r for r in own if r["seed"] == 0), key=lambda r: r[choose])["rate"]
-            board[model] = summary([r[take] for r in own if r["rate"] == rate])
-        return board
-
-    return read
-
-
 def sorting(runs):
     runs.sort(key=lambda run: run["valid"])
     return read_board(runs)
