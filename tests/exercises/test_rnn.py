@@ -47,6 +47,20 @@ def single_precision(x, h_0, *weights):
     return h
 
 
+def the_same_array(x, h_0, *weights):
+    h = h_0.copy()
+    out = [h]
+    for x_t in x:
+        h[:] = rnn_step(x_t, h, *weights)
+        out.append(h)
+    return np.stack(out)
+
+
+def single_precision_slope(dh, x, h_before, h_after, W_xh, W_hh):
+    dz = dh * (1 - np.square(np.tanh(h_after), dtype="float32"))
+    return dz @ W_xh.T, dz @ W_hh.T, x.T @ dz, h_before.T @ dz, dz.sum(axis=0)
+
+
 def columns(tokens, T, B):
     L = (len(tokens) - 1) // B
     N = L // T
@@ -214,6 +228,8 @@ WRONG = [
     ("05.2", lambda x, h_0, *w: rnn_forward(x, h_0, *w)[1:], "the state that came in is missing"),
     ("05.2", lambda *a: rnn_forward(*a).astype(int), "your array holds integers"),
     ("05.2", lambda x, h_0, W, U, b: rnn_forward(x, h_0, W, U, 2 * b), "numbers differ"),
+    ("05.2", the_same_array, "one and the same array was appended"),
+    ("05.3", single_precision_slope, "squashed a second time"),
     ("05.3", lambda *g: rnn_step_backward(*g)[:4], "wanted 5 arrays"),
     ("05.3", lambda *g: (lambda r: (*r[2:4], *r[:2], r[4]))(rnn_step_backward(*g)), "in another order"),
     ("05.3", lambda *g: (*rnn_step_backward(*g)[:4], 2 * rnn_step_backward(*g)[4]), "db_h: the shape is right, but"),

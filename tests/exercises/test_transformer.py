@@ -70,6 +70,12 @@ def test_the_board_is_read_as_the_package_reads_it(rng):
     assert read_board(runs) == {line.model: line.mean for line in lines(runs, "characters")}
 
 
+def in_place(dy, norm_1, attention, norm_2, feed_forward):
+    dh = dy + norm_2(feed_forward(dy))
+    dh += norm_1(attention(dh))
+    return dh, dh
+
+
 def sorting(runs):
     runs.sort(key=lambda run: run["valid"])
     return read_board(runs)
@@ -155,6 +161,7 @@ WRONG = [
     ("15.1", lambda *given: (2 * given[0], *layer_norm_backward(*given)[1:]), "dx: the shape is right, but"),
     ("15.1", lambda *given: (*layer_norm_backward(*given)[:2], 6 * given[0].mean((0, 1))), "but not for another one"),
     ("15.2", lambda dy, n, a, k, f: (block_backward(dy, n, a, k, f)[0], dy + k(f(dy))), "was run twice"),
+    ("15.2", in_place, "writes into dh"),
     ("15.3", three_wide, "but not for another one"),
     ("15.3", lambda *given: attend_one_more(*given) if len(given[4]) else (0 * given[4], *given[4:]), "nothing in the cache"),
     ("15.4", lambda step, lr, w: learning_rate(step, lr, 100), "but not for another one"),
