@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.math import log_softmax, softmax
 from course_utils.tree import Array
 
@@ -17,36 +18,52 @@ def weights(scores: Float[Array, "T S"], mask: Bool[Array, " S"]) -> Float[Array
     return e / e.sum(axis=1, keepdims=True)
 
 
+def _scores() -> tuple[Array, Array]:
+    return np.random.default_rng(1).normal(size=(3, 5)), np.array([1, 0, 1, 1, 0], bool)
+
+
+MASKED = "np.where(mask, scores, -np.inf)"
+
+mistakes_in_weights = Diagnosis(
+    weights, _scores, "the result",
+    parts=(
+        Part("the weights of padding", lambda a: a[:, ~_scores()[1]], "exactly 0: -np.inf, not a large negative number"),
+        Part("the weights", lambda a: a, "exp of the scores that are left, divided by their sum over s"),
+    ),
+    slips=(
+        Slip("return e / e.sum(axis=1, keepdims=True)", "return np.full(e.shape, 1 / e.shape[1])", "all weights are alike, "
+             "which is what the stub did.", "softmax over the axis of s"),
+        Slip(MASKED, "scores", "padding gets a share of the weights: the mask was not used.", "put -inf where the mask is False"),
+        Slip((MASKED, "return e"), ("scores", "return mask * e"), "padding gets 0, but the weights of a row no longer sum to 1: "
+             "the mask came after the softmax.", "mask the scores, before exp"),
+        Slip("-np.inf", "0", "padding gets a share of the weights: a score of 0 is a score like any other, exp(0) = 1.",
+             "-np.inf in place of 0: exp(-inf) = 0"),
+        Slip(MASKED, "np.where(mask, -np.inf, scores)", "real steps are hidden and padding is seen.", "the mask is True at real "
+             "steps"),
+        Slip(("max(axis=1, keepdims=True)", "sum(axis=1, keepdims=True)"), ("max()", "sum()"), "all weights together sum to 1; "
+             "each row should.", "axis=1, keepdims=True"),
+        Slip("np.where(mask,", "np.where(np.arange(len(mask)) < mask.sum(),", "you took the first mask.sum() steps for the real "
+             "ones; the mask says which they are.", "np.where(mask, scores, -np.inf)"),
+    ),
+)  # fmt: skip
+shared_among_columns = Slip(
+    ("max(axis=1", "sum(axis=1"), ("max(axis=0", "sum(axis=0"),
+    "the columns sum to 1 where the rows should: every step that writes shares its look among the steps read.",
+    "sum over s, the last axis",
+)  # fmt: skip
+"""Not among the others, as what it gives to padding is not a number."""
+
+
 def diagnose_weights(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
-    scores, mask = rng.normal(size=(3, 5)), np.array([1, 0, 1, 1, 0], bool)
-    got, want = same_shape(call(answer, scores, mask), scores.shape), weights(scores, mask)
-    if close(got, np.full(scores.shape, 1 / 5)):
-        raise NotYet("all weights are alike, which is what the stub did.", "softmax over the axis of s")
-    unmasked = softmax(scores)
-    for wrong, what, hint in (
-        (unmasked, "padding gets a share of the weights: the mask was not used.", "put -inf where the mask is False"),
-        (np.where(mask, unmasked, 0), "padding gets 0, but the weights of a row no longer sum to 1: the mask came after "
-         "the softmax.", "mask the scores, before exp"),
-        (softmax(np.where(mask, scores, 0)), "padding gets a share of the weights: a score of 0 is a score like any "
-         "other, exp(0) = 1.", "-np.inf in place of 0: exp(-inf) = 0"),
-        (softmax(np.where(mask, -np.inf, scores)), "real steps are hidden and padding is seen.", "the mask is True at "
-         "real steps"),
-        (softmax(np.where(mask, scores, -np.inf).ravel()).reshape(scores.shape), "all weights together sum to 1; each "
-         "row should.", "axis=1, keepdims=True"),
-        (softmax(np.where(np.arange(5) < mask.sum(), scores, -np.inf)), "you took the first mask.sum() steps for the real ones; "
-         "the mask says which they are.", "np.where(mask, scores, -np.inf)"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    if close(got[:, mask], softmax(scores[:, mask].T).T):
-        raise NotYet(
-            "the columns sum to 1 where the rows should: every step that writes shares its look among the steps read.",
-            "sum over s, the last axis",
-        )
-    if not close(got[:, ~mask], 0 * want[:, ~mask], 1e-300):
+    scores, mask = _scores()
+    result = call(answer, scores, mask)
+    got = same_shape(result, scores.shape)
+    with np.errstate(invalid="ignore"):
+        if close(got[:, mask], shared_among_columns.of(weights)(scores, mask)[:, mask]):
+            raise NotYet(shared_among_columns.what, shared_among_columns.hint)
+    mistakes_in_weights.name(result)
+    if not close(got[:, ~mask], np.zeros((3, 2)), 1e-300):
         raise NotYet("padding gets a little weight; it must be exactly 0.", "-np.inf, not a large negative number")
-    agree(got, want, "the weights", "exp of the scores that are left, divided by their sum over s")
     near = 1_000 + 100 * scores
     far = near - np.array([[0], [2_500], [0]]) + 3_000 * ~mask  # one row is far below the others, and padding far above
     with np.errstate(all="ignore"):
@@ -65,6 +82,7 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
     if apart[:, ~mask].any():
         raise NotYet("padding gets weight where the other scores are very low: no number is below them all.", "-np.inf")
     agree(apart, weights(far, mask), "the weights of scores that lie far apart", "subtract each row's own maximum")
+    rng = np.random.default_rng(10)
     again(answer, weights, (rng.normal(size=(2, 7)), np.array([0, 1, 1, 0, 1, 1, 1], bool)))
     edge("one step that writes and one to see", answer, weights, np.array([[3.0]]), np.array([True]))
     edge("as many steps that write as are read", answer, weights, rng.normal(size=(4, 4)), np.array([1, 1, 0, 1], bool))
@@ -83,50 +101,52 @@ def look_back(
     return dscores, dv
 
 
+def _looks_back(T: int = 3, S: int = 5, D: int = 4, seed: int = 2) -> tuple[Array, ...]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(T, D)), softmax(rng.normal(size=(T, S))), rng.normal(size=(S, D))
+
+
+SLOPE = "a * (da - (a * da).sum(axis=1, keepdims=True))"
+
+mistakes_in_look_back = Diagnosis(
+    look_back, _looks_back, "dscores and dv",
+    parts=(
+        Part("dv", lambda dscores, dv: dv, "v_s is read by every step t, with the weight a_ts: sum over t"),
+        Part("dscores", lambda dscores, dv: dscores, f"dscores = {SLOPE} with da = dy v^T"),
+    ),
+    slips=(
+        Slip("return dscores, dv", "return dv, dscores", "dscores and dv are swapped.", "return dscores, dv", whole=True),
+        Slip("return dscores, dv", "return 0 * dscores, 0 * dv", "both gradients are 0, which is what the stub did.", "begin "
+             "with dv: y is linear in v", whole=True),
+        Slip("a.T @ dy", "np.ones_like(a).T @ dy", "dv is right only if every weight were 1.", "y_t = sum_s a_ts v_s, so v_s "
+             "receives a_ts dy_t from every t"),
+        Slip(SLOPE, "da", "that is da, the gradient by the weights; the softmax is still between them and the scores.", "a "
+             "change of one score moves all weights of its row"),
+        Slip(SLOPE, "a * da", "dscores misses the path through the sum in the softmax's denominator: one weight grows, the "
+             "others must shrink.", "subtract the row's mean of da, taken with the weights a: (a * da).sum(...)"),
+        Slip(SLOPE, "a * (1 - a) * da", "that is the slope of each weight by its own score; the scores of the other steps move "
+             "it, too.", "dscores_s = a_s (da_s - sum over r of a_r da_r)"),
+        *slips(SLOPE, "axis=1, keepdims=True", {
+            "a * (da - (a * da).sum(axis=0))": "the sum was taken over t; a softmax never mixes rows.",
+            "a * (da - (a * da).sum())": "the sum was taken over everything; each row has its own.",
+        }),
+        Slip(SLOPE, "a * (da - da.mean(axis=1, keepdims=True))", "the mean of da was subtracted with equal weights.", "weigh "
+             "with a: (a * da).sum(axis=1)"),
+        Slip(SLOPE, "da - (a * da).sum(axis=1, keepdims=True)", "the factor a in front is missing: a step that gets no weight "
+             "cannot be moved.", "a * (...)"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_look_back(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(2)
-    a, v, dy = softmax(rng.normal(size=(3, 5))), rng.normal(size=(5, 4)), rng.normal(size=(3, 4))
-    dscores, dv = several(call(answer, dy, a, v), "dscores and dv", 2)
-    if np.shape(dscores) == v.shape and np.shape(dv) == a.shape:
-        raise NotYet("dscores and dv are swapped.", "return dscores, dv")
-    dscores, dv = same_shape(dscores, a.shape, "dscores"), same_shape(dv, v.shape, "dv")
-    want_scores, want_v = look_back(dy, a, v)
-    if not dscores.any() and not dv.any():
-        raise NotYet("both gradients are 0, which is what the stub did.", "begin with dv: y is linear in v")
-    if close(dv, np.repeat(dy.sum(0)[None], len(v), 0)):
-        raise NotYet(
-            "dv is right only if every weight were 1.", "y_t = sum_s a_ts v_s, so v_s receives a_ts dy_t from every t"
-        )
-    agree(dv, want_v, "dv", "v_s is read by every step t, with the weight a_ts: sum over t")
-    da = dy @ v.T
-    for wrong, what, hint in (
-        (da, "that is da, the gradient by the weights; the softmax is still between them and the scores.",
-         "a change of one score moves all weights of its row"),
-        (a * da, "dscores misses the path through the sum in the softmax's denominator: one weight grows, the others "
-         "must shrink.", "subtract the row's mean of da, taken with the weights a: (a * da).sum(...)"),
-        (a * (1 - a) * da, "that is the slope of each weight by its own score; the scores of the other steps move it, "
-         "too.", "dscores_s = a_s (da_s - sum over r of a_r da_r)"),
-        (a * (da - (a * da).sum(0)), "the sum was taken over t; a softmax never mixes rows.", "axis=1, keepdims=True"),
-        (a * (da - da.mean(1, keepdims=True)), "the mean of da was subtracted with equal weights.",
-         "weigh with a: (a * da).sum(axis=1)"),
-        (da - (a * da).sum(1, keepdims=True), "the factor a in front is missing: a step that gets no weight cannot be "
-         "moved.", "a * (...)"),
-        (a * (da - (a * da).sum()), "the sum was taken over everything; each row has its own.", "axis=1, keepdims=True"),
-    ):  # fmt: skip
-        if close(dscores, wrong):
-            raise NotYet(what, hint)
-    agree(dscores, want_scores, "dscores", "dscores = a * (da - (a * da).sum(axis=1, keepdims=True)) with da = dy v^T")
-    again(answer, look_back, (rng.normal(size=(4, 2)), softmax(rng.normal(size=(4, 6))), rng.normal(size=(6, 2))))
-    edge(
-        "one step that writes, one to see, one feature",
-        answer,
-        look_back,
-        np.array([[2.0]]),
-        np.ones((1, 1)),
-        np.array([[3.0]]),
-    )
-    edge("three axes of the same length", answer, look_back, rng.normal(size=(3, 3)), softmax(rng.normal(size=(3, 3))),
-         rng.normal(size=(3, 3)))  # fmt: skip
+    mistakes_in_look_back(answer)
+    rng = np.random.default_rng(20)
+    again(answer, look_back, _looks_back(4, 6, 2))
+    for words, *sizes in (
+        ("one step that writes, one to see, one feature", 1, 1, 1),
+        ("three axes of the same length", 3, 3, 3),
+    ):
+        edge(words, answer, look_back, *_looks_back(*sizes))
     edge("weights of exactly 0 and 1", answer, look_back, rng.normal(size=(3, 2)), np.eye(3)[[0, 2, 2]], rng.normal(size=(3, 2)),
          hint="no logarithm and no division by a")  # fmt: skip
 

@@ -1,20 +1,19 @@
 """Exercises of chapter 06: one step back, the sum over time, the whole backward pass, reading a plot, a bound."""
 
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
-from course_utils.exercises.over_time import MISTAKES, diagnose_reach, mistaken
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.over_time import diagnose_reach
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips, two_at_once
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
 STUB = "it is all 0, which is what the stub did."
-EACH_USE = "the loss depends on every use of the weights"
 
 
 def backward_step(
@@ -25,68 +24,69 @@ def backward_step(
     return dz_t, dz_t @ W_hh.T
 
 
+def _step(H: int = 4, seed: int = 1) -> tuple[Array, ...]:
+    rng = np.random.default_rng(seed)
+    (dy_t, dh_future, z), W_hh = rng.normal(size=(3, H)), rng.normal(size=(H, H))
+    return dy_t, dh_future, np.tanh(z), W_hh
+
+
+BOTH, DZ, BACK = "dy_t + dh_future", "dh_t * (1 - h_t**2)", "dz_t @ W_hh.T"
+LOST = "h_t goes two ways, into its output and into h_{{t+1}}; what comes back from {} is missing."
+ADD_UP = "gradients of several paths add up: dy_t + dh_future"
+
+mistakes_in_step = Diagnosis(
+    backward_step, _step, "dz_t and dh_{t-1}",
+    parts=(
+        Part("dz_t", lambda dz, dh: dz, "add what comes back from both readers of h_t, then multiply by the slope"),
+        Part("dh_{t-1}", lambda dz, dh: dh, BACK),
+    ),
+    slips=(
+        Slip("return dz_t, dz_t @ W_hh.T", "return dz_t @ W_hh.T, dz_t", "the two are swapped.", "return dz_t, dh_prev",
+             whole=True),
+        Slip(DZ, "0 * dh_t", f"dz_t: {STUB}", "first add what reaches h_t: dy_t + dh_future"),
+        *slips(BOTH, ADD_UP, {"dy_t": "the future", "dh_future": "the output of its own step"}, LOST),
+        *slips(DZ, ADD_UP, {"dy_t": "the future", "dh_future": "the output of its own step"}, LOST),
+        *slips(DZ, "tanh'(z_t) = 1 - tanh(z_t)² = 1 - h_t²", {
+            "dh_t": "the slope of tanh is missing: dz_t is dh_t itself.",
+            "1 - h_t**2": "that is the slope of tanh alone: what comes back, dy_t + dh_future, plays no part.",
+            "dh_t / (1 - h_t**2)": "you divided by the slope of tanh; going back through tanh multiplies by it.",
+            "dh_t * 1 - h_t**2": "the parentheses around the slope are missing: dh_t * 1 - h_t**2 is dh_t minus h_t².",
+            "dh_t * (1 - h_t)": "the slope of tanh is 1 - h², you used 1 - h.",
+            "dh_t * h_t": "you multiplied by h_t, which is tanh(z_t), not its slope.",
+            "dh_t * h_t * (1 - h_t)": "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h².",
+            "dh_t * (1 - np.tanh(h_t) ** 2)": "h_t is tanh(z_t) already: you applied tanh a second time.",
+            "dh_t * (1 - h_t**2) ** 2": "the slope is in there twice.",
+        }),
+        *slips(DZ, "add first, then multiply the sum by the slope", {
+            "dy_t * (1 - h_t**2) + dh_future": "only one of the two parts went through tanh.",
+            "dy_t + dh_future * (1 - h_t**2)": "only one of the two parts went through tanh.",
+        }),
+        Slip(BOTH, "dy_t + dh_future @ W_hh.T", "W_hh was applied to dh_future, which has been through it already: it is what "
+             "arrives at h_t.", "dy_t + dh_future, as it is"),
+        Slip(BACK, "dz_t @ W_hh", "dz_t is right, but W_hh is used as on the way forward.", "forward, unit i reaches unit j by "
+             "W_hh[i, j]; on the way back the same weight leads from j to i: W_hh.T"),
+        *slips(BACK, "dz_t @ W_hh.T, nothing else", {
+            "dh_t @ W_hh.T": "dh_{t-1} goes around the tanh.",
+            "dh_t": "dh_{t-1} has not been through W_hh.",
+            "dz_t": "dh_{t-1} has not been through W_hh.",
+            "dz_t @ W_hh.T * (1 - h_t**2)": "dh_{t-1} went through the slope once more.",
+        } | {
+            f"dz_t @ W_hh.T + {more}": "to dh_{t-1} something was added: h_{t-1} has one path into h_t, through W_hh."
+            for more in ("dh_t", "dh_future", "dy_t")
+        }, "dz_t is right, but {}"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_step(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
-    (dy_t, future), h_t, W_hh = rng.normal(size=(2, 4)), np.tanh(rng.normal(size=4)), rng.normal(size=(4, 4))
-    dz, dh_prev = several(call(answer, dy_t, future, h_t, W_hh), "dz_t and dh_{t-1}", 2)
-    dz, dh_prev = same_shape(dz, (4,), "dz_t"), same_shape(dh_prev, (4,), "dh_{t-1}")
-    slope, both = 1 - h_t**2, dy_t + future
-    want_dz, want = backward_step(dy_t, future, h_t, W_hh)
-    if close(dz, want) and close(dh_prev, want_dz):
-        raise NotYet("the two are swapped.", "return dz_t, dh_prev")
-    if close(dz, 0 * dz):
-        raise NotYet(f"dz_t: {STUB}", "first add what reaches h_t: dy_t + dh_future")
-    for one, missing in ((dy_t, "the future"), (future, "the output of its own step")):
-        if close(dz, one * slope) or close(dz, one):
-            raise NotYet(
-                f"h_t goes two ways, into its output and into h_{{t+1}}; what comes back from {missing} is missing.",
-                "gradients of several paths add up: dy_t + dh_future",
-            )
-    for wrong, what in (
-        (both, "the slope of tanh is missing: dz_t is dh_t itself."),
-        (slope, "that is the slope of tanh alone: what comes back, dy_t + dh_future, plays no part."),
-        (both / slope, "you divided by the slope of tanh; going back through tanh multiplies by it."),
-        (both - h_t**2, "the parentheses around the slope are missing: dh_t * 1 - h_t**2 is dh_t minus h_t²."),
-        (both * (1 - h_t), "the slope of tanh is 1 - h², you used 1 - h."),
-        (both * h_t, "you multiplied by h_t, which is tanh(z_t), not its slope."),
-        (both * h_t * (1 - h_t), "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h²."),
-        (both * (1 - np.tanh(h_t) ** 2), "h_t is tanh(z_t) already: you applied tanh a second time."),
-        (both * slope**2, "the slope is in there twice."),
-    ):
-        if close(dz, wrong):
-            raise NotYet(what, "tanh'(z_t) = 1 - tanh(z_t)² = 1 - h_t²")
-    if close(dz, dy_t * slope + future) or close(dz, dy_t + future * slope):
-        raise NotYet("only one of the two parts went through tanh.", "add first, then multiply the sum by the slope")
-    if close(dz, (dy_t + future @ W_hh.T) * slope):
-        raise NotYet(
-            "W_hh was applied to dh_future, which has been through it already: it is what arrives at h_t.",
-            "dy_t + dh_future, as it is",
-        )
-    agree(dz, want_dz, "dz_t", "add what comes back from both readers of h_t, then multiply by the slope")
-    if close(dh_prev, want_dz @ W_hh):
-        raise NotYet(
-            "dz_t is right, but W_hh is used as on the way forward.",
-            "forward, unit i reaches unit j by W_hh[i, j]; on the way back the same weight leads from j to i: W_hh.T",
-        )
-    if close(dh_prev, both @ W_hh.T):
-        raise NotYet("dz_t is right, but dh_{t-1} goes around the tanh.", "pass dz_t through W_hh, not dh_t")
-    if close(dh_prev, both) or close(dh_prev, want_dz):
-        raise NotYet("dz_t is right, but dh_{t-1} has not been through W_hh.", "dz_t @ W_hh.T")
-    if close(dh_prev, want * slope):
-        raise NotYet("dz_t is right, but dh_{t-1} went through the slope once more.", "dz_t @ W_hh.T")
-    if any(close(dh_prev, want + more) for more in (both, future, dy_t)):
-        raise NotYet(
-            "dz_t is right, but to dh_{t-1} something was added: h_{t-1} has one path into h_t, through W_hh.",
-            "dz_t @ W_hh.T, nothing else",
-        )
-    agree(dh_prev, want, "dh_{t-1}", "dz_t @ W_hh.T")
-    again(answer, backward_step, (future, dy_t, h_t[::-1], W_hh))
-    proportional(answer, backward_step, 2, dy_t, future, h_t, W_hh)
+    mistakes_in_step(answer)
+    dy_t, dh_future, h_t, W_hh = given = _step()
+    again(answer, backward_step, (dh_future, dy_t, h_t[::-1], W_hh))
+    proportional(answer, backward_step, 2, *given)
     saturated = np.array([1.0, -1.0, 0.0, 0.5])
-    edge("units at exactly 1, -1 and 0", answer, backward_step, dy_t, future, saturated, W_hh)
+    edge("units at exactly 1, -1 and 0", answer, backward_step, dy_t, dh_future, saturated, W_hh)
     for H in (7, 1):
-        (dy_t, future, z), W_hh = rng.normal(size=(3, H)), rng.normal(size=(H, H))
-        edge(f"H = {H}", answer, backward_step, dy_t, future, np.tanh(z), W_hh)
+        edge(f"H = {H}", answer, backward_step, *_step(H, seed=11))
 
 
 def sum_over_time(h: Float[Array, "S H"], dz: Float[Array, "T H"]) -> Float[Array, "H H"]:
@@ -96,47 +96,59 @@ def sum_over_time(h: Float[Array, "S H"], dz: Float[Array, "T H"]) -> Float[Arra
     return dW_hh
 
 
+def _uses(T: int, H: int, seed: int = 2) -> tuple[Array, Array]:
+    """h and dz: the T + 1 states of a text, as tanh makes them, and a gradient for each step."""
+    rng = np.random.default_rng(seed)
+    return _pass(rng, T, 1, 2, H)[2][:, 0], rng.normal(size=(T, H))
+
+
+TOGETHER = "h[t] belongs with dz[t]"
+
+mistakes_in_sum = Diagnosis(
+    sum_over_time, lambda: _uses(5, 3), "dW_hh", hint="the sum of np.outer(h[t], dz[t]) over all t",
+    slips=(
+        Slip("return dW_hh", "return 0 * dW_hh", STUB, "start with the contribution of one step, np.outer(h[t], dz[t])"),
+        *slips("return dW_hh", "add up with +=", {
+            f"return np.outer(h[{s}], dz[{t}])": "that is the contribution of a single step; W_hh was used at all of them."
+            for t in range(5) for s in (t, t + 1)
+        }),
+        Slip("return dW_hh", "return dW_hh / len(dz)", "you took the mean over time; the loss depends on every use of the "
+             "weights, so the contributions add up.", "do not divide"),
+        Slip("h[t]", "h[t + 1]", "dz_t meets h_t, the state it produced; W_hh was multiplied by the one before.",
+             "in the code h[t] is the state before step t, and h[t + 1] the one after it"),
+        Slip("h[t], dz[t]", "dz[t], h[t]", "the result is transposed.", "entry [i, j] belongs to the weight from unit i to unit "
+             "j: h[i] · dz[j]"),
+        Slip("return dW_hh", "return np.outer(h[:-1].sum(axis=0), dz.sum(axis=0))", "you summed the states and the dz on their "
+             "own, and multiplied the sums: that pairs every state with every step.", "multiply step by step, then sum"),
+        Slip("dz[t]", "dz[t] * (1 - h[t + 1] ** 2)", "the slope of tanh is in there twice: dz is already the gradient before the "
+             "tanh.", "np.outer(h[t], dz[t]), nothing else"),
+        Slip("h[t]", "h[-2 - t]", "the first state meets the last dz: one of the two runs backward.", TOGETHER),
+        Slip(("range(len(dz))", "dz[t]"), ("range(len(dz) - 1)", "dz[t + 1]"), "dz is one step late: h[t] was multiplied into "
+             "z[t].",
+             TOGETHER),
+        *slips("range(len(dz))", "for t in range(len(dz))", {
+            f"set(range(len(dz))) - {{{t}}}": f"the contribution of step {t} (of 0 to 4) is missing." for t in range(5)
+        }),
+    ),
+)  # fmt: skip
+
+
 def diagnose_sum(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(2)
-    h, dz = _states(rng, 5, 3), rng.normal(size=(5, 3))
-    got, want = same_shape(call(answer, h, dz), (3, 3), "dW_hh"), sum_over_time(h, dz)
-    if close(got, 0 * got):
-        raise NotYet(STUB, "start with the contribution of one step, np.outer(h[t], dz[t])")
-    if any(close(got, np.outer(h[t + late], dz[t])) for t in range(5) for late in (0, 1)):
-        raise NotYet("that is the contribution of a single step; W_hh was used at all of them.", "add up with +=")
-    if close(got, want / 5):
-        raise NotYet(f"you took the mean over time; {EACH_USE}, so the contributions add up.", "do not divide")
-    for wrong, what, hint in (
-        (h[1:].T @ dz, "dz_t meets h_t, the state it produced; W_hh was multiplied by the one before.",
-         "in the code h[t] is the state before step t, and h[t + 1] the one after it"),
-        (want.T, "the result is transposed.", "entry [i, j] belongs to the weight from unit i to unit j: h[i] · dz[j]"),
-        (h[:-1].sum(0)[:, None] * dz.sum(0), "you summed the states and the dz on their own, and multiplied the sums: "
-         "that pairs every state with every step.", "multiply step by step, then sum"),
-        (h[:-1].T @ (dz * (1 - h[1:] ** 2)), "the slope of tanh is in there twice: dz is already the gradient before the "
-         "tanh.", "np.outer(h[t], dz[t]), nothing else"),
-        (h[:-1][::-1].T @ dz, "the first state meets the last dz: one of the two runs backward.", "h[t] belongs with dz[t]"),
-        (h[:-2].T @ dz[1:], "dz is one step late: h[t] was multiplied into z[t].", "h[t] belongs with dz[t]"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    for t in range(5):
-        if close(got, want - np.outer(h[t], dz[t])):
-            raise NotYet(f"the contribution of step {t} (of 0 to 4) is missing.", "for t in range(len(dz))")
-    agree(got, want, "dW_hh", "the sum of np.outer(h[t], dz[t]) over all t")
-    again(answer, sum_over_time, (_states(rng, 5, 3), rng.normal(size=(5, 3))))
+    mistakes_in_sum(answer)
+    again(answer, sum_over_time, _uses(5, 3, seed=20))
     T, H = 12, 4
-    h, dz = _states(rng, T, H), rng.normal(size=(T, H))
+    h, dz = _uses(T, H)
     got = same_shape(call(answer, h, dz), (H, H), "dW_hh")
     for k in range(1, T):
-        for end, part in (("first", slice(k)), ("last", slice(T - k, T))):
-            if close(got, h[:-1][part].T @ dz[part]):
+        for end, some in (("first", slice(k)), ("last", slice(T - k, T))):
+            if close(got, h[:-1][some].T @ dz[some]):
                 raise NotYet(
                     f"right for the first example; of {T} steps only the {end} {k} are added up.",
                     "for t in range(len(dz))",
                 )
     edge(f"a text of {T} steps", answer, sum_over_time, h, dz)
-    edge("a single step", answer, sum_over_time, _states(rng, 1, 3), rng.normal(size=(1, 3)))
-    edge("H = 1", answer, sum_over_time, _states(rng, 6, 1), rng.normal(size=(6, 1)))
+    edge("a single step", answer, sum_over_time, *_uses(1, 3))
+    edge("H = 1", answer, sum_over_time, *_uses(6, 1))
 
 
 def bptt(
@@ -156,73 +168,86 @@ def bptt(
     return dW_xh, dW_hh, db_h, dh_future
 
 
-def diagnose_bptt(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(3)
-    T, B, D, H = 4, 2, 3, 5
-    dy, x, h, W_hh = given = _pass(rng, T, B, D, H)
-    names, want = ("dW_xh", "dW_hh", "db_h", "dh_0"), bptt(*given)
-    parts = several(call(answer, *given), "dW_xh, dW_hh, db_h, dh_0", 4)
-    if np.shape(parts[2]) == (B, H):
-        raise NotYet("db_h has a row for each sequence; one bias served them all.", "sum over the batch, too")
-    got = [same_shape(part, np.shape(w), name) for part, w, name in zip(parts, want, names, strict=True)]
-
-    def matches(wrong: tuple[Array, ...], which: tuple[int, ...] = (0, 1, 2)) -> bool:
-        return all(close(got[k], wrong[k]) for k in which)
-
-    if all(close(part, 0 * part) for part in got):
-        raise NotYet(f"everything: {STUB}", "put exercise 06.1 into a loop over reversed(range(T))")
-    last_only = np.concatenate([0 * dy[:-1], dy[-1:]])
-    if matches(bptt(last_only, x, h, W_hh)):
-        raise NotYet("only the last step's output sends a gradient; dy has one for every step.", "add dy[t] at step t")
-    if matches(bptt(dy, x, h, W_hh.T)):
-        raise NotYet("W_hh is used as on the way forward.", "on the way back: W_hh.T")
-    each = [bptt(dy[:, b : b + 1], x[:, b : b + 1], h[:, b : b + 1], W_hh) for b in range(B)]
-    if matches(each[0]) or matches(each[-1]):
-        raise NotYet("that is the gradient of one sequence; the batch holds two.", "x[t].T @ dz sums over the batch")
-    for factor, what in ((B, "the batch"), (T, "time"), (T * B, "time and the batch")):
-        if matches(tuple(w / factor for w in want[:3])):
-            raise NotYet(f"you took the mean over {what}.", "dy holds what the loss says already: sum, do not average")
-    for number in (1, 2, 3):
-        for kinds in combinations(MISTAKES, number):
-            if matches(mistaken(*given, kinds=kinds)):
-                said, hints = zip(*(MISTAKES[kind] for kind in kinds), strict=True)
-                many = {1: "", 2: "two mistakes at once: ", 3: "three mistakes at once: "}[number]
-                raise NotYet(many + " ".join(said), "; ".join(hints))
-    if close(got[1], bptt(dy, h[1:], h, W_hh)[0]):
-        raise NotYet("dW_hh pairs dz_t with the state after step t.", "it was multiplied by the one before: h[t]")
-    if close(got[1], want[1].T):
-        raise NotYet("dW_hh is transposed: row i belongs to the old unit i.", "h[t].T @ dz, not dz.T @ h[t]")
-    if matches(want):
-        dh_1 = bptt(dy[1:], x[1:], h[1:], W_hh)[3]
-        for wrong, what in (
-            (dh_1, "dh_0 stops one step early: it is what step 1 hands back to h_1."),
-            (dy[0], "dh_0 is dy[0], the gradient of the first output; h_0 is the state before it."),
-            (dy[0] + dh_1, "dh_0 is the whole gradient of h_1; one step back is missing."),
-            ((dy[0] + dh_1) * (1 - h[1] ** 2), "dh_0 is the dz of step 0: it has not been through W_hh."),
-            (0 * dh_1, "dh_0 is 0; the three weights' gradients are right."),
-        ):
-            if close(got[3], wrong):
-                raise NotYet(what, "return what step 0 hands back: the dz of step 0 @ W_hh.T")
-        agree(got[3], want[3], "dh_0", "it is what step 0 hands back: the dz of step 0 @ W_hh.T")
-    for name, part, right in zip(names, got, want, strict=True):
-        agree(part, right, name, "compare with the loop of this chapter, one line at a time")
-    again(answer, bptt, _pass(rng, T, B, D, H))
-    proportional(answer, bptt, 1, *given)
-    diagnose_reach(answer, bptt, _pass(rng, 12, B, 2, 3))
-    for T, B, D, H in ((1, 3, 2, 4), (6, 1, 2, 3), (6, 3, 1, 2), (5, 2, 3, 1), (1, 1, 1, 1)):
-        edge(f"T = {T}, B = {B}, D = {D}, H = {H}", answer, bptt, *_pass(rng, T, B, D, H))
-
-
-def _states(rng: np.random.Generator, T: int, H: int) -> Float[Array, "S H"]:
-    """The T + 1 states of a text, as tanh makes them."""
-    return _pass(rng, T, 1, 2, H)[2][:, 0]
-
-
-def _pass(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> tuple[Array, ...]:
+def _pass(rng: np.random.Generator, T: int = 4, B: int = 2, D: int = 3, H: int = 5) -> tuple[Array, ...]:
     """dy, x, h and W_hh of a forward pass through a layer whose gradients reach far."""
     layer = RNN.init(D, H, rng=rng, radius=1.2)
     x, h_0, dy = 0.5 * rng.normal(size=(T, B, D)), np.tanh(rng.normal(size=(B, H))), rng.normal(size=(T, B, H))
     return dy, x, layer.forward(x, state=h_0)[1].h, layer.W_hh
+
+
+LOOP_MISTAKES = (
+    Slip("reversed(range(len(x)))", "range(len(x))", "the loop runs from the first step to the last; a gradient comes from the "
+         "end.",
+         "reversed(range(T))"),
+    Slip(("dW_xh +=", "dW_hh +=", "db_h +="), ("dW_xh =", "dW_hh =", "db_h ="), "only one step is left: each step overwrote the "
+         "sums.", "dW_hh += ..., not dW_hh = ..."),
+    Slip(" + dh_future", "", "each step stands alone: nothing comes back from the steps after it.", "dh = dy[t] + dh_future"),
+    Slip("t + 1", "t", "the slope is taken at the state before the step; tanh made the one after it.", "1 - h[t + 1] ** 2"),
+    Slip((" * (1 - h[t + 1] ** 2)", "dz @ W_hh.T"), ("", "(dy[t] + dh_future) @ W_hh.T"), "the slope of tanh is missing: dz is "
+         "dh itself.", "dz = dh * (1 - h[t + 1] ** 2)"),
+    Slip(("1 - h[", "] ** 2"), ("1 - np.tanh(h[", "]) ** 2"), "h is tanh(z) already: you applied tanh a second time in the "
+         "slope.", "1 - h[t + 1] ** 2"),
+    Slip(" * (1", " / (1", "you divided by the slope of tanh; going back multiplies by it.", "dz = dh * (1 - h[t + 1] ** 2)"),
+    Slip("(dy[t] + dh_future) * ", "", "dz is the slope of tanh alone: what comes back, dh, plays no part.",
+         "dz = dh * (1 - h[t + 1] ** 2)"),
+    Slip("dz @ W_hh.T", "(dy[t] + dh_future) @ W_hh.T", "what goes on to the step before goes around the tanh.",
+         "dz @ W_hh.T, not dh @ W_hh.T"),
+    Slip("        dh_future = ", "        dh_future = dh_future + ", "the gradient of h[t + 1] is also handed on as it is; the "
+         "old state has one path, through W_hh.", "dh_future = dz @ W_hh.T, not +="),
+)  # fmt: skip
+"""What can be wrong in a line of the loop; often it is two things at once."""
+SUMS = "return dW_xh, dW_hh, db_h, dh_future"
+LINE_BY_LINE, HANDED_BACK = "compare with the loop of this chapter, one line at a time", "the dz of step 0 @ W_hh.T"
+
+
+mistakes_in_bptt = Diagnosis(
+    bptt, lambda: _pass(np.random.default_rng(3)), "dW_xh, dW_hh, db_h, dh_0",
+    parts=(
+        Part("dW_xh", lambda dW_xh, dW_hh, db_h, dh_0: dW_xh, LINE_BY_LINE),
+        Part("dW_hh", lambda dW_xh, dW_hh, db_h, dh_0: dW_hh, LINE_BY_LINE),
+        Part("db_h", lambda dW_xh, dW_hh, db_h, dh_0: db_h, LINE_BY_LINE),
+        Part("dh_0", lambda dW_xh, dW_hh, db_h, dh_0: dh_0, f"it is what step 0 hands back: {HANDED_BACK}"),
+    ),
+    slips=(
+        Slip(SUMS, "return 0 * dW_xh, 0 * dW_hh, 0 * db_h, 0 * dh_future", f"everything: {STUB}", "put exercise 06.1 into a "
+             "loop over reversed(range(T))", whole=True),
+        Slip(("np.zeros(h.shape[2])", "dz.sum(axis=0)"), ("np.zeros(h[0].shape)", "dz"), "db_h has a row for each sequence; one "
+             "bias served them all.", "sum over the batch, too"),
+        Slip("dy[t] +", "(t == len(x) - 1) * dy[t] +", "only the last step's output sends a gradient; dy has one for every step.",
+             "add dy[t] at step t"),
+        Slip("W_hh.T", "W_hh", "W_hh is used as on the way forward.", "on the way back: W_hh.T"),
+        *(Slip(("x[t].T @ dz", "h[t].T @ dz", "dz.sum"), (f"x[t, {b}].T @ dz[{b}]", f"h[t, {b}].T @ dz[{b}]", f"dz[{b}].sum"),
+               "that is the gradient of one sequence; the batch holds two.", "x[t].T @ dz sums over the batch")
+          for b in ([0], [1])),
+        *slips(SUMS, "dy holds what the loss says already: sum, do not average", {
+            f"return dW_xh / {count}, dW_hh / {count}, db_h / {count}, dh_future": f"you took the mean over {over}."
+            for count, over in (("x.shape[1]", "the batch"), ("len(x)", "time"), ("x[..., 0].size", "time and the batch"))
+        }),
+        *LOOP_MISTAKES,
+        Slip("h[t].T @ dz", "h[t + 1].T @ dz", "dW_hh pairs dz_t with the state after step t.", "it was multiplied by the one "
+             "before: h[t]"),
+        Slip("h[t].T @ dz", "dz.T @ h[t]", "dW_hh is transposed: row i belongs to the old unit i.", "h[t].T @ dz, not dz.T @ h[t]"
+             ),
+        *two_at_once(bptt, LOOP_MISTAKES),
+        *slips("dh_future = dz @ W_hh.T", f"return what step 0 hands back: {HANDED_BACK}", {
+            "dh_future = dz @ W_hh.T if t else dh_future": "stops one step early: it is what step 1 hands back to h_1.",
+            "dh_future = dz @ W_hh.T if t else dy[0]": "is dy[0], the gradient of the first output; h_0 is the state before it.",
+            "dh_future = dz @ W_hh.T if t else dy[0] + dh_future": "is the whole gradient of h_1; one step back is missing.",
+            "dh_future = dz @ W_hh.T if t else dz": "is the dz of step 0: it has not been through W_hh.",
+            "dh_future = dz @ W_hh.T if t else 0 * dz": "is 0; the three weights' gradients are right.",
+        }, "dh_0 {}"),
+    ),
+)  # fmt: skip
+
+
+def diagnose_bptt(answer: Callable[..., Any]) -> None:
+    mistakes_in_bptt(answer)
+    rng = np.random.default_rng(31)
+    again(answer, bptt, _pass(rng))
+    proportional(answer, bptt, 1, *mistakes_in_bptt.given())
+    diagnose_reach(answer, bptt, _pass(rng, 12, 2, 2, 3))
+    for T, B, D, H in ((1, 3, 2, 4), (6, 1, 2, 3), (6, 3, 1, 2), (5, 2, 3, 1), (1, 1, 1, 1)):
+        edge(f"T = {T}, B = {B}, D = {D}, H = {H}", answer, bptt, *_pass(rng, T, B, D, H))
 
 
 def rate(norms: Float[Array, "K"]) -> float:
@@ -231,45 +256,55 @@ def rate(norms: Float[Array, "K"]) -> float:
     return float(np.exp(slope))
 
 
+CLEAN = 3 * 0.8 ** np.arange(30)
+NOISY = CLEAN * np.exp(np.random.default_rng(4).normal(scale=0.5, size=30))
+FACTOR, FIT, FIRST = (
+    "np.exp(slope)",
+    "np.polyfit(there, np.log(norms[there]), 1)[0]",
+    "np.polyfit gives the slope first",
+)
+BASES = "np.log goes with np.exp, np.log10 with 10 **"
+
+mistakes_in_rate = Diagnosis(
+    rate, lambda: (CLEAN,), "the result", tolerance=1e-6,
+    parts=(Part("the factor of 3 · 0.8**k", lambda got: got, "log(3 · 0.8**k) is a line in k; what is its slope?"),),
+    slips=(
+        Slip(FACTOR, "1.0", "it always says 1, as the stub did.", "an exponential is a straight line on a log axis: fit one"),
+        Slip(FACTOR, "slope", "that is the slope of the logarithm.", "the factor per step is its exponential: np.exp(slope)"),
+        Slip(FACTOR, "slope / np.log(10)", "that is the slope in powers of ten per step.", "the factor per step is 10 ** slope"),
+        Slip("np.log(norms[there])", "np.log10(norms[there])", "you mixed log10 and exp.", BASES),
+        Slip(FACTOR, "10**slope", "you mixed np.log and 10 **.", BASES),
+        Slip(FACTOR, "np.exp(-slope)", "that is how much it grows towards the loss.", "norms[k] is k steps before the loss: "
+             "step away from it"),
+        Slip("1)[0]", "1)[1]", "that is the norm at distance 0, where the line starts.", FIRST),
+        Slip(("1)[0]", FACTOR), ("1)[1]", "slope"), "that is the logarithm at distance 0, where the line starts.", FIRST),
+        Slip("np.log(norms[there])", "norms[there]", "you fitted a line to the norms themselves.", "take their logarithm first"),
+        Slip(("np.log(norms[there])", FACTOR), ("norms[there]", "slope"), "you fitted a line to the norms themselves.", "take "
+             "their logarithm first"),
+        Slip(FACTOR, "norms[-1] / norms[0]", "that is the last norm relative to the first, over all 29 steps.", "per step: fit "
+             "a line to the logarithms"),
+    ),
+)  # fmt: skip
+mistakes_in_noisy_rate = Diagnosis(
+    rate, lambda: (NOISY,), "the result", tolerance=1e-6,
+    parts=(Part("the factor of a noisy curve", lambda got: got, "least squares on the logarithms"),),
+    slips=(
+        Slip(FIT, "np.diff(np.log(norms)).mean()", "on a curve with noise only its two ends count for you: the mean of all "
+             "ratios is the last norm against the first.", "fit a line through all points: np.polyfit(k, np.log(norms), 1)"),
+        Slip(FACTOR, "np.mean(norms[1:] / norms[:-1])", "you took the mean of the ratios. Where the noise is down, the next "
+             "ratio is huge, and a mean believes it.", "factors multiply: work with their logarithms, and fit a line"),
+        *slips(FIT, "np.polyfit(k, np.log(norms), 1), without weights", {
+            f"np.polyfit(there, np.log(norms), 1, w={weights})[0]": "the larger norms count more in your fit."
+            for weights in ("norms", "np.sqrt(norms)", "norms**2")
+        }),
+    ),
+)  # fmt: skip
+
+
 def diagnose_rate(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(4)
-    clean, k = 3 * 0.8 ** np.arange(30), np.arange(30)
-    noisy = clean * np.exp(rng.normal(scale=0.5, size=30))
-    got = same_shape(call(answer, clean), ())
-    if close(got, 1.0):
-        raise NotYet("it always says 1, as the stub did.", "an exponential is a straight line on a log axis: fit one")
-    line, log10 = np.polyfit(k, clean, 1)[0], np.log10(0.8)
-    for wrong, what, hint in (
-        (np.log(0.8), "that is the slope of the logarithm.", "the factor per step is its exponential: np.exp(slope)"),
-        (log10, "that is the slope in powers of ten per step.", "the factor per step is 10 ** slope"),
-        (np.exp(log10), "you mixed log10 and exp.", "np.log goes with np.exp, np.log10 with 10 **"),
-        (10 ** np.log(0.8), "you mixed np.log and 10 **.", "np.log goes with np.exp, np.log10 with 10 **"),
-        (1 / 0.8, "that is how much it grows towards the loss.", "norms[k] is k steps before the loss: step away from it"),
-        (3.0, "that is the norm at distance 0, where the line starts.", "np.polyfit gives the slope first"),
-        (np.log(3), "that is the logarithm at distance 0, where the line starts.", "np.polyfit gives the slope first"),
-        (line, "you fitted a line to the norms themselves.", "take their logarithm first"),
-        (np.exp(line), "you fitted a line to the norms themselves.", "take their logarithm first"),
-        (0.8**29, "that is the last norm relative to the first, over all 29 steps.", "per step: fit a line to the logarithms"),
-    ):  # fmt: skip
-        if close(got, wrong, 1e-6):
-            raise NotYet(what, hint)
-    agree(got, 0.8, "the factor of 3 · 0.8**k", "log(3 · 0.8**k) is a line in k; what is its slope?", tolerance=1e-6)
-    got = same_shape(call(answer, noisy), ())
-    if close(got, (noisy[-1] / noisy[0]) ** (1 / 29), 1e-6) or close(got, np.exp(np.diff(np.log(noisy)).mean()), 1e-6):
-        raise NotYet(
-            "on a curve with noise only its two ends count for you: the mean of all ratios is the last norm against the "
-            "first.",
-            "fit a line through all points: np.polyfit(k, np.log(norms), 1)",
-        )
-    if close(got, np.mean(noisy[1:] / noisy[:-1]), 1e-6):
-        raise NotYet(
-            "you took the mean of the ratios. Where the noise is down, the next ratio is huge, and a mean believes it.",
-            "factors multiply: work with their logarithms, and fit a line",
-        )
-    for weights in (noisy, np.sqrt(noisy), noisy**2):
-        if close(got, np.exp(np.polyfit(k, np.log(noisy), 1, w=weights)[0]), 1e-6):
-            raise NotYet("the larger norms count more in your fit.", "np.polyfit(k, np.log(norms), 1), without weights")
-    agree(got, rate(noisy), "the factor of a noisy curve", "least squares on the logarithms", tolerance=1e-6)
+    mistakes_in_rate(answer)
+    mistakes_in_noisy_rate(answer)
+    clean, noisy, k, rng = CLEAN, NOISY, np.arange(30), np.random.default_rng(40)
     holes = np.where((k == 5) | (k == 6) | (k > 20), 0.0, clean)
     try:
         with np.errstate(all="ignore"):
@@ -329,50 +364,53 @@ def bound(W_hh: Float[Array, "H H"], slope: float, k: int) -> float:
     return float((slope * sigma_max) ** k)
 
 
+SIGMA, POWER = "np.linalg.svd(W_hh, compute_uv=False)[0]", "(slope * sigma_max) ** k"
+LARGEST = "the largest singular value: np.linalg.svd(W, compute_uv=False)[0]"
+
+mistakes_in_bound = Diagnosis(
+    bound, lambda: (np.array([[0.5, 2.0, 0.1], [0.0, 0.4, 1.0], [0.2, 0.0, -0.3]]), 0.9, 5), "the result",
+    parts=(Part("the bound", lambda got: got, "(slope · σ_max) ** k"),),
+    slips=(
+        Slip(POWER, "0.0", STUB, "which number says how much a matrix can stretch a vector at most?"),
+        Slip(SIGMA, "np.abs(np.linalg.eigvals(W_hh)).max()", "you used the spectral radius. It tells the rate in the long run, "
+             "and it is no bound: before that, a gradient may grow.", "the largest stretch of a single step is the largest "
+             "singular value"),
+        Slip(SIGMA, "np.linalg.svd(W_hh, compute_uv=False)[-1]", "you used the smallest singular value: that is the least "
+             "stretch.",
+             "svd sorts from large to small"),
+        Slip(SIGMA, "np.linalg.svd(W_hh, compute_uv=False)[0] ** 2", "you squared the singular value (an eigenvalue of W Wᵀ, "
+             "perhaps?).", "take its square root"),
+        *slips(SIGMA, LARGEST, {
+            "np.linalg.norm(W_hh)": "you used the norm over all entries (Frobenius). Nothing exceeds it, but a smaller number "
+                                    "will do.",
+            "np.linalg.norm(W_hh, 1)": "you used the largest column sum, the 1-norm. It bounds another length of vectors.",
+            "np.linalg.norm(W_hh, np.inf)": "you used the largest row sum, the ∞-norm. It bounds another length of vectors.",
+            "np.linalg.svd(W_hh, compute_uv=False).sum()": "you added up the singular values.",
+            "np.abs(W_hh).max()": "you used the largest entry, but a vector is stretched by all entries together.",
+        }),
+        Slip(POWER, "slope**k * np.linalg.norm(np.linalg.matrix_power(W_hh, k), 2)", "you bounded the power W^k. That would do "
+             "without slopes; but between one use of W_hh and the next each unit is multiplied by a slope of its own, and then "
+             "W^k never forms.", "bound each step by itself, and multiply the bounds"),
+        *slips(POWER, "(slope · σ_max) ** k", {
+            "sigma_max**k": "the slopes are missing: each step goes through the activation too.",
+            "slope * sigma_max**k": "the slope counts at every step, not only once.",
+            "slope * sigma_max": "k steps multiply: one factor for each.",
+            "k * slope * sigma_max": "k steps multiply: one factor for each.",
+            "(slope * sigma_max) ** (k - 1)": "for k = 5 you took the factor 4 times.",
+            "(slope * sigma_max) ** (k + 1)": "for k = 5 you took the factor 6 times.",
+        }),
+        Slip(POWER, "min(1, (slope * sigma_max) ** k)", "you stop at 1; a bound above 1 says that the gradient may grow.",
+             "return it as it is"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_bound(answer: Callable[..., Any]) -> None:
-    W_hh, slope, k = np.array([[0.5, 2.0, 0.1], [0.0, 0.4, 1.0], [0.2, 0.0, -0.3]]), 0.9, 5
-    answered, want = call(answer, W_hh, slope, k), bound(W_hh, slope, k)
+    answered = call(answer, *mistakes_in_bound.given())
     if np.iscomplexobj(answered):
         raise NotYet("a bound is a real number; yours is complex, as eigenvalues are.", "singular values are real")
-    got = same_shape(answered, ())
-    sigma, values = np.linalg.svd(W_hh, compute_uv=False), np.abs(np.linalg.eigvals(W_hh))
-    if close(got, 0.0):
-        raise NotYet(STUB, "which number says how much a matrix can stretch a vector at most?")
-    for wrong, what, hint in (
-        (values.max(), "you used the spectral radius. It tells the rate in the long run, and it is no bound: before that, a "
-         "gradient may grow.", "the largest stretch of a single step is the largest singular value"),
-        (np.sqrt((W_hh**2).sum()), "you used the norm over all entries (Frobenius). Nothing exceeds it, but a smaller number "
-         "will do.", "the largest singular value: np.linalg.svd(W, compute_uv=False)[0]"),
-        (sigma[-1], "you used the smallest singular value: that is the least stretch.", "svd sorts from large to small"),
-        (np.abs(W_hh).sum(axis=0).max(), "you used the largest column sum, the 1-norm. It bounds another length of vectors.",
-         "the largest singular value: np.linalg.norm(W, 2)"),
-        (np.abs(W_hh).sum(axis=1).max(), "you used the largest row sum, the ∞-norm. It bounds another length of vectors.",
-         "the largest singular value: np.linalg.norm(W, 2)"),
-        (sigma.sum(), "you added up the singular values.", "the largest one is the largest stretch"),
-        (np.abs(W_hh).max(), "you used the largest entry, but a vector is stretched by all entries together.",
-         "the largest singular value: np.linalg.svd(W, compute_uv=False)[0]"),
-        (sigma[0] ** 2, "you squared the singular value (an eigenvalue of W Wᵀ, perhaps?).", "take its square root"),
-    ):  # fmt: skip
-        if close(got, (slope * wrong) ** k):
-            raise NotYet(what, hint)
-    if close(got, slope**k * np.linalg.norm(np.linalg.matrix_power(W_hh, k), 2)):
-        raise NotYet(
-            "you bounded the power W^k. That would do without slopes; but between one use of W_hh and the next each unit "
-            "is multiplied by a slope of its own, and then W^k never forms.",
-            "bound each step by itself, and multiply the bounds",
-        )
-    if close(got, sigma[0] ** k):
-        raise NotYet("the slopes are missing: each step goes through the activation too.", "(slope · σ_max) ** k")
-    if close(got, slope * sigma[0] ** k):
-        raise NotYet("the slope counts at every step, not only once.", "(slope · σ_max) ** k")
-    if close(got, slope * sigma[0]) or close(got, k * slope * sigma[0]):
-        raise NotYet("k steps multiply: one factor for each.", "raise the factor of one step to the power k")
-    for power in (k - 1, k + 1):
-        if close(got, (slope * sigma[0]) ** power):
-            raise NotYet(f"for k = {k} you took the factor {power} times.", "one factor for each of the k steps")
-    if close(got, 1.0):
-        raise NotYet("you stop at 1; a bound above 1 says that the gradient may grow.", "return it as it is")
-    agree(got, want, "the bound", "(slope · σ_max) ** k")
+    mistakes_in_bound.name(answered)
+    W_hh, *_ = mistakes_in_bound.given()
     other = np.random.default_rng(5).normal(size=(6, 6))
     again(answer, bound, (W_hh, 0.25, 3), (W_hh[:2, :2], 0.9, 5))
     for words, *case in (

@@ -1,21 +1,32 @@
 """What an exercise is: an id, a way to look at an answer, hints, and a reference solution.
 
-A chapter's file (``exercises/preprocessing.py`` for chapter 01) holds, for each exercise, the reference as an ordinary
-function and a *diagnosis*: a function that takes the learner's answer, tries it on inputs that tell plausible mistakes
-apart, and raises `NotYet` with the name of the first mistake it recognises. ``EXERCISES`` lists them::
+A chapter's file (``exercises/lstm.py`` for chapter 09) holds, for each exercise, the reference as an ordinary function, the
+plausible mistakes, and a *diagnosis*: a function that takes the learner's answer, tries it on inputs that tell the mistakes
+apart, and raises `NotYet` with the name of the first that it recognises. A mistake is the reference with a piece of its source
+replaced (a `Slip`, in `exercises.slips`), and stands in one line with what is said of it. ``EXERCISES`` lists them::
 
-    def one_hot(tokens, V): ...                      # the reference; `solution` shows its source
+    def one_hot(tokens, V):                          # the reference; `solution` shows its source
+        return np.eye(V)[tokens]
+
+    mistakes_in_one_hot = Diagnosis(one_hot, lambda: (np.array([1, 0, 1]), 3), "the one-hot vectors", slips=(
+        Slip("[tokens]", "[tokens - 1]", "every 1 stands one place too far left: tokens count from 0.", "tokens[t]"),
+        Slip("[tokens]", "[tokens[::-1]]", "the steps are in reverse order.", "row t belongs to tokens[t]"),
+    ))
 
     def diagnose_one_hot(answer):
-        got = call(answer, np.array([1, 0]), 3)      # NotYet if it raises, or changes its inputs
-        same_shape(got, (2, 3))                      # NotYet if the shape differs
-        if close(got, wrong_axis):
-            raise NotYet("the ones stand in the wrong rows: ...", "write row t for token t")
-        agree(got, expected)                         # NotYet with where they differ first
+        mistakes_in_one_hot(answer)                       # NotYet with the name of a slip, or where they differ first
         again(answer, one_hot, (np.array([0, 2, 2]), 4))  # NotYet if it was made for the example above
         edge("an empty text", answer, one_hot, np.array([], int), 3)  # the same, named in words
 
     EXERCISES = (Exercise("01.3", "one-hot times W", one_hot, diagnose_one_hot, hints=("...", "...")),)
+
+What no piece of source can say (a wrong kind, a result that was kept, several numbers of things) a diagnosis looks for itself::
+
+    got = call(answer, np.array([1, 0]), 3)          # NotYet if it raises, or changes its inputs
+    same_shape(got, (2, 3))                          # NotYet if the shape differs
+    if close(got, got.astype(int)):
+        raise NotYet("...", "...")
+    agree(got, expected)                             # NotYet with where they differ first
 
 What a diagnosis can rely on:
 
@@ -36,7 +47,6 @@ What a diagnosis can rely on:
 Nothing that is printed holds an address, a time or unstable digits, so a notebook with checks passes nbval.
 """
 
-import inspect
 import textwrap
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -50,7 +60,7 @@ from course_utils.exercises.cases import again, compare, edge
 from course_utils.exercises.comparing import agree, close, loosened
 from course_utils.exercises.results import same_shape, several
 from course_utils.exercises.session import plain_session
-from course_utils.exercises.source import without_hints
+from course_utils.exercises.source import plain
 from course_utils.shapes import expect_whole
 
 __all__ = ["Exercise", "NotYet", "again", "agree", "call", "close", "compare", "edge", "same_shape", "several"]
@@ -114,7 +124,7 @@ class Exercise:
 
     def solution(self) -> str:
         """The source of the reference, without type hints, so that it runs where it is pasted."""
-        return without_hints(textwrap.dedent(inspect.getsource(self.reference)).rstrip())
+        return plain(self.reference)
 
 
 def _stumbled(look: Look, error: BaseException) -> NotYet:

@@ -32,12 +32,17 @@ def several(got: Any, names: str, number: int, things: str = "arrays") -> tuple[
     if len(got) != number:
         hint = f"return only these {number}" if len(got) > number else f"return all {number}, separated by commas"
         raise NotYet(f"{wanted} got {len(got)}.", hint)
-    known = re.split(r",\s*(?:and\s+)?|\s+and\s+", names)
+    known = names_in(names)
     for k, part in enumerate(got):
         if part is None:
             name = known[k] if len(known) == number else f"result {k + 1}"
             raise NotYet(f"{name} is None: was it forgotten?", "give each of them what you computed for it")
     return got
+
+
+def names_in(names: str) -> list[str]:
+    """The single ones of "h and c", or of "dW_x, dW_h, db"."""
+    return re.split(r",\s*(?:and\s+)?|\s+and\s+", names)
 
 
 def same_shape(got: Any, shape: tuple[int, ...], what: str = "the result") -> np.ndarray:
@@ -71,14 +76,15 @@ def _alone(got: Any, shape: tuple[int, ...], what: str) -> None:
         return
     if isinstance(got, list) and not any(isinstance(part, np.ndarray) for part in got):
         return
-    fits = [k for k, part in enumerate(got) if part is not None and _shape(part) == shape]
-    if fits or len({_shape(part) for part in got}) > 1:
+    fits = [k for k, part in enumerate(got) if part is not None and shape_of(part) == shape]
+    if fits or len({shape_of(part) for part in got}) > 1:
         number = COUNT[len(got)] if len(got) < len(COUNT) else str(len(got))
         which = f"only that of shape {shape}" if shape and len(fits) == 1 else "only one"
         raise NotYet(f"{number} things came back; wanted {what} alone.", f"return {which}")
 
 
-def _shape(part: Any) -> tuple[int, ...] | None:
+def shape_of(part: Any) -> tuple[int, ...] | None:
+    """The shape of a result, if it has one."""
     try:
         return np.shape(part)
     except Exception:  # ragged, or odd

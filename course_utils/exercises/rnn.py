@@ -8,9 +8,10 @@ from jaxtyping import Float
 
 from course_utils.exercises.backward import proportional
 from course_utils.exercises.drawing import diagnose_sample, sample
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, call, close, edge, several
+from course_utils.exercises.results import shape_of
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.exercises.windows import consecutive_windows, diagnose_windows
-from course_utils.math import sigmoid, softmax
 from course_utils.tree import Array
 
 
@@ -24,62 +25,72 @@ def rnn_step(
     return np.tanh(x @ W_xh + h @ W_hh + b_h)
 
 
+def _step(B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
+    x, *others = _network(1, B, D, H)
+    return x[0], *others
+
+
+def _network(T: int = 4, B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
+    """x (T, B, D), h_0 (B, H) and the three arrays of a small layer, whose axes all differ in length as they stand here."""
+    rng = np.random.default_rng(4)
+    shapes = ((T, B, D), (B, H), (D, H), (H, H), (H,))
+    return tuple(0.7 * rng.normal(size=shape) for shape in shapes)
+
+
+SUM, NEW = "x @ W_xh + h @ W_hh + b_h", "np.tanh(x @ W_xh + h @ W_hh + b_h)"
+PART_ONLY = "tanh was applied to a part only; the sum can leave (-1, 1)."
+
+mistakes_in_step = Diagnosis(
+    rnn_step, _step, "the new state", hint=NEW,
+    slips=(
+        Slip(NEW, "h", "the state comes out as it went in, which is what the stub did.", SUM),
+        Slip(NEW, SUM, "the sum is right; the activation is missing.", "np.tanh of all of it"),
+        *slips(NEW, "np.tanh", {
+            f"1 / (1 + np.exp(-({SUM})))": "you squashed with the sigmoid, whose values lie in (0, 1): here it is tanh, in (-1, "
+                   "1).",
+            f"np.maximum({SUM}, 0)": "that is the ReLU; here the activation is tanh.",
+            f"np.clip({SUM}, -1, 1)": "you cut the sum off at -1 and 1; tanh bends towards them.",
+            f"np.sin({SUM})": "that is the sine.",
+            f"np.arctan({SUM})": "that is the arc tangent.",
+            f"np.tanh(({SUM}) / 2)": "you halved the sum: tanh(z / 2) is 2 σ(z) - 1, the sigmoid stretched to (-1, 1).",
+            f"np.tanh({NEW})": "tanh was applied twice.",
+        }),
+        Slip(f"return {NEW}", f"e = np.exp({SUM})\n    return e / e.sum(axis=1, keepdims=True)", "that is softmax, which makes "
+             "a row sum to 1; here each unit has its own tanh.", "np.tanh"),
+        *slips(NEW, "first add everything, then tanh", {
+            "np.tanh(x @ W_xh) + np.tanh(h @ W_hh + b_h)": PART_ONLY,
+            "np.tanh(x @ W_xh) + np.tanh(h @ W_hh) + b_h": PART_ONLY,
+            "np.tanh(x @ W_xh + b_h) + h @ W_hh": PART_ONLY,
+            "np.tanh(x @ W_xh + h @ W_hh) + b_h": PART_ONLY,
+            "x @ W_xh + np.tanh(h @ W_hh + b_h)": PART_ONLY,
+        }),
+        *slips(SUM, SUM, {
+            "x @ W_xh + b_h": "the old state plays no part: this layer forgets everything at every step.",
+            "h @ W_hh + b_h": "the input plays no part: this layer never reads.",
+            "x @ W_xh + h @ W_hh": "the bias b_h is missing.",
+            "x @ W_xh + h @ W_hh - b_h": "the bias is subtracted.",
+            "x @ W_xh + b_h + h @ W_hh + b_h": "the bias is in there twice: one b_h serves both products.",
+            "x @ W_xh + h @ W_hh.T + b_h": "W_hh is transposed. As it is square, its shape did not warn you: W_hh[i, j] leads "
+                                           "from the old unit i to the new unit j.",
+            "x @ W_xh + h @ W_hh.T": "two mistakes at once: W_hh is transposed, and the bias b_h is missing.",
+        }),
+        *slips(NEW, "np.tanh of the sum, and nothing else", {
+            f"h + {NEW}": "the old state is added to the new one; in this layer it has one path, through W_hh.",
+            f"(h + {NEW}) / 2": "that is the mean of the old state and the new one; here the new one takes its place.",
+            "np.tanh(x @ W_xh) * np.tanh(h @ W_hh)": "the two products are multiplied; they are added.",
+        }),
+    ),
+)  # fmt: skip
+
+
 def diagnose_step(answer: Callable[..., Any]) -> None:
-    x, h_0, *weights = _network(T=1)
-    W_xh, W_hh, b_h = weights
-    x, h = x[0], h_0
-    want = rnn_step(x, h, *weights)
-    got = same_shape(call(answer, x, h, *weights), want.shape)
-    z = x @ W_xh + h @ W_hh + b_h
-    if close(got, h):
-        raise NotYet("the state comes out as it went in, which is what the stub did.", "x @ W_xh + h @ W_hh + b_h")
-    if close(got, z):
-        raise NotYet("the sum is right; the activation is missing.", "np.tanh of all of it")
-    if close(got, sigmoid(z)):
-        raise NotYet(
-            "you squashed with the sigmoid, whose values lie in (0, 1): here it is tanh, in (-1, 1).", "np.tanh"
-        )
-    if close(got, np.maximum(z, 0)):
-        raise NotYet("that is the ReLU; here the activation is tanh.", "np.tanh")
-    read, kept = x @ W_xh, h @ W_hh
-    in_parts = (
-        np.tanh(read) + np.tanh(kept + b_h), np.tanh(read) + np.tanh(kept) + b_h, np.tanh(read + b_h) + kept,
-        np.tanh(read + kept) + b_h, read + np.tanh(kept + b_h),
-    )  # fmt: skip
-    if any(close(got, part) for part in in_parts):
-        raise NotYet("tanh was applied to a part only; the sum can leave (-1, 1).", "first add everything, then tanh")
-    for wrong, what, hint in (
-        (np.tanh(x @ W_xh + b_h), "the old state plays no part: this layer forgets everything at every step.",
-         "the second term is h @ W_hh"),
-        (np.tanh(h @ W_hh + b_h), "the input plays no part: this layer never reads.", "the first term is x @ W_xh"),
-        (np.tanh(x @ W_xh + h @ W_hh), "the bias b_h is missing.", "it is added to every row of the batch"),
-        (np.tanh(z - 2 * b_h), "the bias is subtracted.", "+ b_h"),
-        (np.tanh(z + b_h), "the bias is in there twice: one b_h serves both products.", "x @ W_xh + h @ W_hh + b_h"),
-        (rnn_step(x, h, W_xh, W_hh.T, b_h), "W_hh is transposed. As it is square, its shape did not warn you: W_hh[i, j] "
-         "leads from the old unit i to the new unit j.", "states are rows, so the product is h @ W_hh"),
-        (rnn_step(x, h, W_xh, W_hh.T, 0 * b_h), "two mistakes at once: W_hh is transposed, and the bias b_h is missing.",
-         "x @ W_xh + h @ W_hh + b_h"),
-        (h + want, "the old state is added to the new one; in this layer it has one path, through W_hh.",
-         "np.tanh of the sum, and nothing else"),
-        ((h + want) / 2, "that is the mean of the old state and the new one; here the new one takes its place.",
-         "np.tanh of the sum, and nothing else"),
-        (np.tanh(want), "tanh was applied twice.", "one np.tanh around the sum"),
-        (np.tanh(z / 2), "you halved the sum: tanh(z / 2) is 2 σ(z) - 1, the sigmoid stretched to (-1, 1).", "np.tanh(z)"),
-        (np.clip(z, -1, 1), "you cut the sum off at -1 and 1; tanh bends towards them.", "np.tanh"),
-        (np.sin(z), "that is the sine.", "np.tanh"),
-        (np.arctan(z), "that is the arc tangent.", "np.tanh, the hyperbolic tangent"),
-        (softmax(z), "that is softmax, which makes a row sum to 1; here each unit has its own tanh.", "np.tanh"),
-        (np.tanh(x @ W_xh) * np.tanh(h @ W_hh), "the two products are multiplied; they are added.", "x @ W_xh + h @ W_hh"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    agree(got, want, "the new state", "np.tanh(x @ W_xh + h @ W_hh + b_h)")
-    again(answer, rnn_step, (2 * x[::-1], want, *weights))
+    mistakes_in_step(answer)
+    x, h, *weights = _step()
+    again(answer, rnn_step, (2 * x[::-1], rnn_step(x, h, *weights), *weights))
     for words, _, *sizes in SIZES:
-        (x, *others) = _network(1, *sizes)
-        edge(words, answer, rnn_step, x[0], *others)
+        edge(words, answer, rnn_step, *(case := _step(*sizes)))
     edge(
-        "sums of a thousand and more, where tanh is 1 or -1", answer, rnn_step, 1e5 * x[0], *others,
+        "sums of a thousand and more, where tanh is 1 or -1", answer, rnn_step, 1e5 * case[0], *case[1:],
         hint="np.tanh does no harm there; a tanh made of np.exp overflows",
     )  # fmt: skip
 
@@ -112,82 +123,79 @@ def rnn_forward(
     return h
 
 
+STEP, EACH_STEP = "np.tanh(x[t] @ W_xh + h[t] @ W_hh + b_h)", "each step is exercise 05.1: h[t + 1] from x[t] and h[t]"
+
+mistakes_in_forward = Diagnosis(
+    rnn_forward, _network, "h",
+    parts=(
+        Part("h[0], the initial state", lambda h: h[0], "h[0] = h_0; the loop fills the rest"),
+        Part("h[1]", lambda h: h[1], EACH_STEP),
+        Part("h", lambda h: h, EACH_STEP),
+    ),
+    slips=(
+        Slip("return h", "h[:] = h[-1]\n    return h", "all rows are the last state: one and the same array was appended each "
+             "time, and h[:] = ... changes them all.", "make a new array at each step: h = np.tanh(...)", whole=True),
+        Slip(STEP, "h_0", "every row is h_0, which is what the stub did.", "h[t + 1] is made from x[t] and h[t]", whole=True),
+        *(Slip("return h", wrong, what, "h[0] = h_0, and h[t + 1] from x[t] and h[t]", whole=True) for wrong, what in (
+            ("return h[::-1]", "the states stand in reverse order."),
+            ("return np.roll(h, -1, axis=0)", "the initial state stands in the last row (h[-1]); it is to be row 0."),
+        )),
+        Slip("h[0] = h_0", "h[0] = 0", "the first row is 0, but there is an initial state.", "h[0] = h_0 before the loop"),
+        Slip("return h", "h[0] = h[1]\n    return h", "h[0] is not the initial state: row 0 is what came in.", "h[0] = h_0; the "
+             "loop fills the rest"),
+        *(Slip(old, new, "all is right but the last state: the loop stops one step early.", "for t in range(T)") for old, new in (
+            (("np.empty", "range(T)"), ("np.zeros", "range(T - 1)")), ("return h", "h[-1] = h[-2]\n    return h"),
+        )),
+        *slips(STEP, "np.tanh, as in exercise 05.1", {
+            "x[t] @ W_xh + h[t] @ W_hh + b_h": "the steps have no activation, so the states can leave (-1, 1).",
+            "1 / (1 + np.exp(-(x[t] @ W_xh + h[t] @ W_hh + b_h)))": "the activation is the sigmoid; here it is tanh.",
+            "np.maximum(x[t] @ W_xh + h[t] @ W_hh + b_h, 0)": "the activation is the ReLU; here it is tanh.",
+        }),
+        Slip("h[t] @", "h_0 @", "every step starts from h_0 again: nothing is carried along.", "step t gets h[t], not h_0"),
+        Slip("h[t] @", "(h[t] if t else 0 * h_0) @", "h[0] holds the initial state, but the first step started from zeros.",
+             "let step 0 read h[0]"),
+        Slip("x[t] @", "x[-1 - t] @", "the sequence was read from its end.", "for t in range(T), in this order", whole=True),
+        *slips("x[t] @", "h[t + 1] comes from x[t] and h[t]", {
+            "x[t - 1] @": "the first step reads x[-1], the last input: x counts from 0.",
+            "x[(t + 1) % T] @": "the first step reads x[1]: inputs and states are out of step.",
+        }),
+        Slip("h[t + 1] = ", "h[t + 1] = h[t] + ", "each new state is added to the old one; it takes its place.",
+             "h[t + 1] = np.tanh(...)"),
+        Slip(f"h[t + 1] = {STEP}", """for b in range(B):
+            before = h[t + 1, b - 1] if b else h[t, -1] if t else h_0[0]
+            h[t + 1, b] = np.tanh(x[t, b] @ W_xh + before @ W_hh + b_h)""", "the state runs from one sequence of the batch into "
+             "the next, as if they were one text.", "axis 0 is time, axis 1 the batch: loop over the first, never over the second"
+),
+        Slip("h[t] @ W_hh", "h[t] @ W_hh.T", "W_hh is transposed.", "h[t] @ W_hh"),
+        *slips("h[t] @ W_hh + b_h", "exercise 05.1, once per step", {
+            "h[t] @ W_hh": "the bias b_h is missing.",
+            "h[t] @ W_hh.T": "two mistakes at once: W_hh is transposed, and the bias b_h is missing.",
+        }),
+    ),
+)  # fmt: skip
+
+
 def diagnose_forward(answer: Callable[..., Any]) -> None:
-    x, h_0, *weights = _network(T=4)
+    x, h_0, *weights = given = _network()
     T, (B, H) = len(x), h_0.shape
-    want = rnn_forward(x, h_0, *weights)
-    got = call(answer, x, h_0, *weights)
-    if np.shape(got) == (B, H):
+    got, want = call(answer, *given), rnn_forward(*given)
+    shape = shape_of(got)
+    if shape == (B, H):
         last = ", the last one" if close(got, want[-1]) else ""
         raise NotYet(f"that is one state{last}; wanted all T + 1 of them.", "np.empty((T + 1, B, H))")
-    if np.shape(got) in ((B, T, H), (B, T + 1, H)):
+    if shape in ((B, T, H), (B, T + 1, H)):
         raise NotYet(
             "your states are (B, T, H). In this course time stands first.", "h[t] is the state (B, H) of step t"
         )
-    if np.shape(got) == (T, B, H):
+    if shape == (T, B, H):
         raise NotYet(
             f"there are {T} states, one for each step; the state that came in is missing. (T+1 rows keep the "
             "bookkeeping simple: h[t] is what step t gets, h[t+1] what it makes.)",
             "np.empty((T + 1, B, H)), and h[0] = h_0",
         )
-    h = same_shape(got, (T + 1, B, H), "h")
-    if h.dtype.kind in "iu":
+    if shape == (T + 1, B, H) and np.asarray(got).dtype.kind in "iu":
         raise NotYet("your array holds integers, so every state lost its fraction.", "np.empty((T + 1, B, H))")
-    if close(h, np.broadcast_to(want[-1], h.shape)):
-        raise NotYet(
-            "all rows are the last state: one and the same array was appended each time, and h[:] = ... changes them all.",
-            "make a new array at each step: h = np.tanh(...)",
-        )
-    if close(h, np.broadcast_to(h_0, h.shape)):
-        raise NotYet("every row is h_0, which is what the stub did.", "h[t + 1] is made from x[t] and h[t]")
-    if close(h[-1], h_0) and not close(h[0], h_0):
-        backward = "the states stand in reverse order." if close(h, want[::-1]) else ""
-        raise NotYet(
-            backward or "the initial state stands in the last row (h[-1]); it is to be row 0.",
-            "h[0] = h_0, and h[t + 1] from x[t] and h[t]",
-        )
-    if not close(h[0], h_0, 1e-4):  # single precision comes out at the end
-        if close(h[0], 0 * h_0):
-            raise NotYet("the first row is 0, but there is an initial state.", "h[0] = h_0 before the loop")
-        raise NotYet("h[0] is not the initial state: row 0 is what came in.", "h[0] = h_0; the loop fills the rest")
-    if close(h[:-1], want[:-1]) and (close(h[-1], 0 * h_0) or close(h[-1], h[-2])):
-        raise NotYet("all is right but the last state: the loop stops one step early.", "for t in range(T)")
-    if close(h[1], x[0] @ weights[0] + h_0 @ weights[1] + weights[2]):
-        raise NotYet("the steps have no activation, so the states can leave (-1, 1).", "np.tanh, as in exercise 05.1")
-    if close(h[1:], np.stack([rnn_step(x_t, h_0, *weights) for x_t in x])):
-        raise NotYet("every step starts from h_0 again: nothing is carried along.", "step t gets h[t], not h_0")
-    if close(h[1:], rnn_forward(x, 0 * h_0, *weights)[1:]):
-        raise NotYet("h[0] holds the initial state, but the first step started from zeros.", "let step 0 read h[0]")
-    if close(h[1:], rnn_forward(x[::-1], h_0, *weights)[1:]):
-        raise NotYet("the sequence was read from its end.", "for t in range(T), in this order")
-    if close(h[1], rnn_step(x[-1], h_0, *weights)):
-        raise NotYet(
-            "the first step reads x[-1], the last input: x counts from 0.", "h[t + 1] comes from x[t] and h[t]"
-        )
-    z = x[0] @ weights[0] + h_0 @ weights[1] + weights[2]
-    for squashed, name in ((sigmoid(z), "the sigmoid"), (np.maximum(z, 0), "the ReLU")):
-        if close(h[1], squashed):
-            raise NotYet(f"the activation is {name}; here it is tanh.", "np.tanh, as in exercise 05.1")
-    if close(h[1], h_0 + want[1]):
-        raise NotYet("each new state is added to the old one; it takes its place.", "h[t + 1] = np.tanh(...)")
-    if close(h[1], rnn_step(x[1], h_0, *weights)):
-        raise NotYet(
-            "the first step reads x[1]: inputs and states are out of step.", "h[t + 1] comes from x[t] and h[t]"
-        )
-    if B > 1 and close(h[1, 1], rnn_step(x[0, 1:2], h[1, 0:1], *weights)[0]):
-        raise NotYet(
-            "the state runs from one sequence of the batch into the next, as if they were one text.",
-            "axis 0 is time, axis 1 the batch: loop over the first, never over the second",
-        )
-    if close(h, rnn_forward(x, h_0, weights[0], weights[1].T, weights[2])):
-        raise NotYet("W_hh is transposed.", "h[t] @ W_hh")
-    if close(h, rnn_forward(x, h_0, weights[0], weights[1], 0 * weights[2])):
-        raise NotYet("the bias b_h is missing.", "exercise 05.1, once per step")
-    if close(h, rnn_forward(x, h_0, weights[0], weights[1].T, 0 * weights[2])):
-        raise NotYet(
-            "two mistakes at once: W_hh is transposed, and the bias b_h is missing.", "exercise 05.1, once per step"
-        )
-    agree(h, want, "h", "each step is exercise 05.1: h[t + 1] from x[t] and h[t]")
+    mistakes_in_forward.name(got)
     again(answer, rnn_forward, (x[::-1], want[-1], *weights))
     for words, *sizes in SIZES:
         edge(words, answer, rnn_forward, *_network(*sizes))
@@ -206,123 +214,86 @@ def rnn_step_backward(
     return dz @ W_xh.T, dz @ W_hh.T, x.T @ dz, h_before.T @ dz, dz.sum(axis=0)
 
 
+def _step_backward(B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
+    x, h, W_xh, W_hh, b_h = _step(B, D, H)
+    return np.random.default_rng(9).normal(size=(B, H)), x, h, rnn_step(x, h, W_xh, W_hh, b_h), W_xh, W_hh
+
+
 GRADIENTS = ("dx", "dh_before", "dW_xh", "dW_hh", "db_h")
+FORWARD = "what was it multiplied by on the way forward? Use the transpose of that"
+
+mistakes_in_step_backward = Diagnosis(
+    rnn_step_backward, _step_backward, ", ".join(GRADIENTS),
+    parts=(
+        Part("db_h", lambda *got: got[4], "db_h is the sum of dz over the batch: with dz right, it is right"),
+        *(Part(name, lambda *got, k=k: got[k], FORWARD) for k, name in enumerate(GRADIENTS[:4])),
+    ),
+    slips=(
+        Slip("dz.sum(axis=0)", "dz", "db_h has a row for each sequence of the batch. One b_h served them all, so its gradient is "
+             "their sum.", "dz.sum(axis=0)"),
+        Slip("dh * (1 - h_after**2)", "0 * dh", "all gradients are 0, which is what the stub did.", "start with dz, the gradient "
+             "before the tanh", whole=True),
+        Slip("dh * (1 - h_after**2)", "-dh * (1 - h_after**2)", "all five have the opposite sign. Going downhill is the "
+             "optimiser's business.", "no minus", whole=True),
+        *slips("dh * (1 - h_after**2)", "dz = dh * (1 - h_after**2)", {
+            "0 * dh + 1 - h_after**2": "that is the slope alone: dh, what comes back from the loss, plays no part.",
+            "dh / (1 - h_after**2)": "you divided by the slope of tanh; going back through tanh multiplies by it.",
+            "dh * (1 - h_after**2) ** 2": "the slope is in there twice.",
+            "dh * np.sqrt(1 - h_after**2)": "the slope is the root of 1 - h^2; take it as it is.",
+            "dh * h_after": "you multiplied by h_after, which is tanh(z), not its slope.",
+            "dh * (1 + h_after**2)": "the slope of tanh is 1 - h^2, not 1 + h^2.",
+            "dh * (1 - np.abs(h_after))": "the slope of tanh is 1 - h^2; you took 1 - |h|.",
+            "dh": "the slope of tanh is missing: dz must be dh times the slope.",
+            "dh * 1 - h_after**2": "the parentheses around the slope are missing: dh * 1 - h**2 is dh minus h^2.",
+            "dh * (1 - np.arctanh(h_after) ** 2)": "the slope of tanh is 1 - h^2 with h = tanh(z); you squared z, the number "
+                                                   "before the tanh.",
+            "dh * (1 - h_before**2)": "you took the slope at the state before the step; the tanh made the state after it.",
+            "dh * h_after * (1 - h_after)": "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h^2.",
+            "dh * (1 - np.tanh(h_after) ** 2)": "h was squashed a second time: it already is tanh(z).",
+            "dh * (1 - h_after)": "the slope is 1 - h^2, not 1 - h.",
+            "dh / (1 + np.exp(-h_after)) / (1 + np.exp(h_after))": "the slope of the sigmoid was taken, of a sigmoid besides: "
+                                                                   "σ(h) (1 - σ(h)).",
+        }),
+        Slip("dz.sum(axis=0)", "dh.sum(axis=0) * (1 - h_after**2).sum(axis=0)", "dh and the slope were summed on their own and "
+             "then multiplied.", "multiply row by row, then sum"),
+        Slip(("dz @ W_hh.T", "h_before.T @ dz"), ("dz @ W_hh", "dz.T @ h_before"), "two mistakes at once: dh_before goes "
+             "through W_hh without the transpose, and dW_hh is transposed.", "dz @ W_hh.T, and h_before.T @ dz", whole=True),
+        *slips("dz @ W_hh.T", "dz @ W_hh.T", {
+            "dz @ W_hh": "dh_before goes through W_hh the same way as the state did. Backward it is the transpose; the square "
+                         "shape hides the mistake.",
+            "dh @ W_hh.T": "dh_before skips the tanh: it must start from dz, not from dh.",
+            "dz @ W_hh.T + dh": "dh was added to dh_before; in this layer the old state has one way out, through W_hh.",
+            "dz @ W_hh.T * (1 - h_before**2)": "dh_before went through the slope of the step before, too. That is the next step "
+                                               "back, and not asked for.",
+        }),
+        *slips("h_before.T @ dz", "h_before.T @ dz", {
+            "h_after.T @ dz": "dW_hh was made with the state after the step. W_hh was multiplied by the one before it.",
+            "dz.T @ h_before": "dW_hh is transposed: row i belongs to the old unit i.",
+        }),
+        *(Slip(right, right.replace("dz", "dh"), f"{name} goes around the tanh: you took dh where dz belongs.", "only dz comes "
+          "from dh")
+          for name, right in (("dx", "dz @ W_xh.T"), ("dW_xh", "x.T @ dz"), ("dW_hh", "h_before.T @ dz"))),
+        *(Slip(right, f"{right} / len(dh)", f"{name} is a mean over the batch; gradients of a shared parameter add up.", "sum, "
+               "not mean") for name, right in (("dW_xh", "x.T @ dz"), ("dW_hh", "h_before.T @ dz"), ("db_h", "dz.sum(axis=0)"))),
+    ),
+)  # fmt: skip
 
 
 def diagnose_step_backward(answer: Callable[..., Any]) -> None:
-    x, h_0, *weights = _network(T=1)
-    (W_xh, W_hh, b_h), x = weights, x[0]
-    h = rnn_step(x, h_0, *weights)
-    dh = np.random.default_rng(9).normal(size=h.shape)
-    given = (dh, x, h_0, h, W_xh, W_hh)
-    want = dict(zip(GRADIENTS, rnn_step_backward(*given), strict=True))
-    result = several(call(answer, *given), ", ".join(GRADIENTS), 5)
-    got = dict(zip(GRADIENTS, result, strict=True))
-    if np.shape(got["db_h"]) == dh.shape:
-        raise NotYet(
-            "db_h has a row for each sequence of the batch. One b_h served them all, so its gradient is their sum.",
-            "dz.sum(axis=0)",
-        )
-    shapes = [gradient.shape for gradient in want.values()]
-    returned = [np.shape(got[name]) for name in GRADIENTS]
-    if returned != shapes and sorted(returned) == sorted(shapes):
+    dh, *saved, W_xh, W_hh = given = _step_backward()
+    got = several(call(answer, *given), ", ".join(GRADIENTS), 5)
+    shapes, returned = [part.shape for part in rnn_step_backward(*given)], list(map(shape_of, got))
+    if returned != shapes and None not in returned and sorted(map(str, returned)) == sorted(map(str, shapes)):
         raise NotYet("the five gradients come in another order.", f"return {', '.join(GRADIENTS)}")
-    for name, gradient in want.items():
-        same_shape(got[name], gradient.shape, name)
-    if all(close(got[name], 0 * want[name]) for name in GRADIENTS):
-        raise NotYet("all gradients are 0, which is what the stub did.", "start with dz, the gradient before the tanh")
-    if all(close(got[name], -want[name]) for name in GRADIENTS):
-        raise NotYet("all five have the opposite sign. Going downhill is the optimiser's business.", "no minus")
-    z = x @ W_xh + h_0 @ W_hh + b_h
-    slope = 1 - h**2
-    wrong = {
-        "that is the slope alone: dh, what comes back from the loss, plays no part.": slope + 0 * dh,
-        "you divided by the slope of tanh; going back through tanh multiplies by it.": dh / slope,
-        "the slope is in there twice.": dh * slope**2,
-        "the slope is the root of 1 - h^2; take it as it is.": dh * np.sqrt(slope),
-        "you multiplied by h_after, which is tanh(z), not its slope.": dh * h,
-        "the slope of tanh is 1 - h^2, not 1 + h^2.": dh * (1 + h**2),
-        "the slope of tanh is 1 - h^2; you took 1 - |h|.": dh * (1 - np.abs(h)),
-        "the slope of tanh is missing: dz must be dh times the slope.": dh,
-        "the parentheses around the slope are missing: dh * 1 - h**2 is dh minus h^2.": dh - h**2,
-        "the slope of tanh is 1 - h^2 with h = tanh(z); you squared z, the number before the tanh.": dh * (1 - z**2),
-        "you took the slope at the state before the step; the tanh made the state after it.": dh * (1 - h_0**2),
-        "that is the slope of the sigmoid, h (1 - h); for tanh it is 1 - h^2.": dh * h * (1 - h),
-        "h was squashed a second time: it already is tanh(z).": dh * (1 - np.tanh(h) ** 2),
-        "the slope is 1 - h^2, not 1 - h.": dh * (1 - h),
-        "the slope of the sigmoid was taken, of a sigmoid besides: σ(h) (1 - σ(h)).": dh
-        * sigmoid(h)
-        * (1 - sigmoid(h)),
-    }
-    for what, dz in wrong.items():
-        if close(got["db_h"], dz.sum(axis=0)):
-            raise NotYet(what, "dz = dh * (1 - h_after**2)")
-    if close(got["db_h"], dh.sum(axis=0) * slope.sum(axis=0)):
-        raise NotYet("dh and the slope were summed on their own and then multiplied.", "multiply row by row, then sum")
-    if close(got["db_h"], want["db_h"] / len(dh)):
-        raise NotYet("db_h is a mean over the batch; gradients of a shared parameter add up.", "sum, not mean")
-    agree(got["db_h"], want["db_h"], "db_h", "db_h is the sum of dz over the batch: with dz right, it is right")
-    dz = dh * (1 - h**2)
-    if close(got["dh_before"], dz @ W_hh) and close(got["dW_hh"], want["dW_hh"].T):
-        raise NotYet(
-            "two mistakes at once: dh_before goes through W_hh without the transpose, and dW_hh is transposed.",
-            "dz @ W_hh.T, and h_before.T @ dz",
-        )
-    if close(got["dh_before"], dz @ W_hh):
-        raise NotYet(
-            "dh_before goes through W_hh the same way as the state did. Backward it is the transpose; the square shape "
-            "hides the mistake.",
-            "dz @ W_hh.T",
-        )
-    if close(got["dh_before"], dh @ W_hh.T):
-        raise NotYet("dh_before skips the tanh: it must start from dz, not from dh.", "dz @ W_hh.T")
-    if close(got["dh_before"], want["dh_before"] + dh):
-        raise NotYet(
-            "dh was added to dh_before; in this layer the old state has one way out, through W_hh.", "dz @ W_hh.T"
-        )
-    if close(got["dW_hh"], h.T @ dz):
-        raise NotYet(
-            "dW_hh was made with the state after the step. W_hh was multiplied by the one before it.",
-            "h_before.T @ dz",
-        )
-    if close(got["dh_before"], want["dh_before"] * (1 - h_0**2)):
-        raise NotYet(
-            "dh_before went through the slope of the step before, too. That is the next step back, and not asked for.",
-            "dz @ W_hh.T",
-        )
-    if close(got["dW_hh"], want["dW_hh"].T):
-        raise NotYet("dW_hh is transposed: row i belongs to the old unit i.", "h_before.T @ dz")
-    around = dict(zip(GRADIENTS, (dh @ W_xh.T, dh @ W_hh.T, x.T @ dh, h_0.T @ dh, dh.sum(axis=0)), strict=True))
-    for name in GRADIENTS:
-        if close(got[name], around[name]):
-            raise NotYet(f"{name} goes around the tanh: you took dh where dz belongs.", "only dz comes from dh")
-        if name.startswith("dW") and close(got[name], want[name] / len(x)):
-            raise NotYet(f"{name} is a mean over the batch; gradients of a shared parameter add up.", "sum, not mean")
-        agree(got[name], want[name], name, "what was it multiplied by on the way forward? Use the transpose of that")
-    again(answer, rnn_step_backward, (dh[::-1], x, h_0, h, W_xh, W_hh))
+    mistakes_in_step_backward.name(got)
+    again(answer, rnn_step_backward, (dh[::-1], *saved, W_xh, W_hh))
     proportional(answer, rnn_step_backward, 1, *given)
-    for words, _, B, D, H in SIZES:
-        x, h_0, W_xh, W_hh, b_h = _network(1, B, D, H)
-        case = (
-            np.random.default_rng(9).normal(size=(B, H)),
-            x[0],
-            h_0,
-            rnn_step(x[0], h_0, W_xh, W_hh, b_h),
-            W_xh,
-            W_hh,
-        )
-        edge(words, answer, rnn_step_backward, *case)
-    saturated = np.where(np.arange(given[3].size).reshape(h.shape) % 3, np.sign(h), h)
-    edge(
-        "units at exactly 1 and -1, where the slope is 0", answer, rnn_step_backward, *given[:3], saturated, *given[4:]
-    )
-
-
-def _network(T: int, B: int = 3, D: int = 2, H: int = 5) -> tuple[Array, ...]:
-    """x (T, B, D), h_0 (B, H) and the three arrays of a small layer, whose axes all differ in length as they stand here."""
-    rng = np.random.default_rng(4)
-    shapes = ((T, B, D), (B, H), (D, H), (H, H), (H,))
-    return tuple(0.7 * rng.normal(size=shape) for shape in shapes)
+    for words, _, *sizes in SIZES:
+        edge(words, answer, rnn_step_backward, *_step_backward(*sizes))
+    x, h_before, h_after = saved
+    saturated = np.where(np.arange(h_after.size).reshape(h_after.shape) % 3, np.sign(h_after), h_after)
+    case = dh, x, h_before, saturated, W_xh, W_hh
+    edge("units at exactly 1 and -1, where the slope is 0", answer, rnn_step_backward, *case)
 
 
 EXERCISES = (

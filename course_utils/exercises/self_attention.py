@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.layers.attention import DotProductAttention
 from course_utils.layers.positions import sinusoids
 from course_utils.layers.rnn import RNN
@@ -29,78 +30,90 @@ def window_attention(
     return a @ v
 
 
-def diagnose_window(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
-    T, D, D_v, W = 7, 4, 3, 3
-    q, k, v = rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, D_v))
-    want = window_attention(q, k, v, W)
+def _qkv(T: int = 7, D: int = 4, D_v: int = 3, seed: int = 1) -> tuple[Array, Array, Array]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(T, D)), rng.normal(size=(T, D)), rng.normal(size=(T, D_v))
 
-    def asked(q: Array, k: Array) -> Array:
+
+SEEN, SCORES = "(0 <= back) & (back < W)", "q @ k.T / np.sqrt(D)"
+INFINITE, ROWS = (
+    "write -inf into the scores, before softmax",
+    "a row belongs to a query: sum over axis 1, with keepdims=True",
+)
+
+mistakes_in_window = Diagnosis(
+    window_attention, lambda: (*_qkv(), 3), "the result",
+    parts=(Part("y", lambda y: y, "scores, mask, softmax over each row, mean of the values"),),
+    slips=(
+        Slip("return a @ v", "return (a > 0) @ v / (a > 0).sum(axis=1, keepdims=True)", "every step takes the plain mean of "
+             "what it may see, which is what the stub did.", "let q @ k.T decide how much of each"),
+        Slip(SEEN, "back < T", "every step sees everything: there is no mask.", "hidden scores become -inf, before softmax"),
+        Slip(SEEN, "back >= 0", "the past is not limited: step t sees everything up to t.", "hide s <= t - W as well"),
+        *slips(SEEN, "hide s > t as well", {
+            "back < W": "the future is not hidden, only the far past.",
+            "abs(back) < W": "the window opens to both sides: step t sees the future, too.",
+        }),
+        Slip(SEEN, "(-1 <= back) & (back < W)", "the causal mask is off by one: step t also sees t + 1, the very token that a "
+             "language model would have to predict.", "hide s > t, that is s >= t + 1"),
+        *slips(SEEN, "the step itself counts: t - W + 1 ... t", {
+            "(0 <= back) & (back <= W)": "the window is one step too long: it holds W + 1 steps.",
+            "(0 <= back) & (back < W - 1)": "the window is one step too short: it holds W - 1 steps.",
+        }),
+        Slip(SEEN, "(-W < back) & (back <= 0)", "the mask lies the wrong way round: step t sees what comes after it, and nothing "
+             "before.", "row t of the scores belongs to query t"),
+        Slip((f"np.where({SEEN}, {SCORES}, -np.inf)", "a @ v"), (SCORES, f"a * ({SEEN}) @ v"), "weights were set to 0 after "
+             "softmax, so those of a row no longer add up to 1.", INFINITE),
+        Slip("-np.inf", "0", "hidden scores became 0, and exp(0) is 1: what is hidden still gets weight.", INFINITE),
+        *slips(SCORES, "/ np.sqrt(D)", {
+            "q @ k.T": "the scores are not divided by anything.",
+            "q @ k.T / D": "the scores are divided by D instead of its root.",
+        }),
+        Slip(SCORES, "q @ k.T / np.sqrt(T)", "the scores are divided by the root of the number of steps.", "D is the width of a "
+             "query: q.shape[1]"),
+        Slip(("max(axis=1", "sum(axis=1"), ("max(axis=0", "sum(axis=0"), "softmax ran over the queries: the columns add up to 1.",
+             ROWS),
+        Slip(SCORES, "k @ q.T / np.sqrt(D)", "the scores are transposed: row t says how key t answers every query.", "q @ k.T"),
+    ),
+)  # fmt: skip
+blind_to_itself = Slip(
+    "0 <= back", "0 < back", "step t does not see itself, so the first step may look nowhere at all.",
+    "keep s = t: t - W + 1 ... t",
+)  # fmt: skip
+"""Not among the others, as its first row is not a number."""
+
+
+def diagnose_window(answer: Callable[..., Any]) -> None:
+    q, k, v, W = mistakes_in_window.given()
+    T = len(q)
+
+    def asked(q: Array, k: Array) -> Any:
         with np.errstate(all="ignore"):  # empty rows, and exp of a large score, are among the mistakes
-            return same_shape(call(answer, q, k, v, W), (T, D_v))
+            return call(answer, q, k, v, W)
 
     empty = NotYet("the first W - 1 steps got nothing. They have fewer than W steps to see, but not none; and where t - W + 1 is "
                    "negative, it would count from the end.", "k[max(0, t - W + 1):t + 1]")  # fmt: skip
     try:
-        got = asked(q, k)
+        result = asked(q, k)
     except NotYet as no:
         if "zero-size array" in no.what:  # that is what max says of nothing
             raise empty from no
         raise
+    got, want = same_shape(result, (T, v.shape[1])), mistakes_in_window.want[0]
     if close(got[W - 1 :], want[W - 1 :]) and not np.nan_to_num(got[: W - 1]).any():
         raise empty
-    scores, back = q @ k.T / np.sqrt(D), np.arange(T)[:, None] - np.arange(T)
-    seen = (0 <= back) & (back < W)
-
-    def y(visible: Array, scores: Array = scores, fill: float = -np.inf) -> Array:
-        return softmax(np.where(visible, scores, fill)) @ v
-
-    if close(got, seen @ v / seen.sum(1, keepdims=True)):
-        raise NotYet(
-            "every step takes the plain mean of what it may see, which is what the stub did.",
-            "let q @ k.T decide how much of each",
-        )
-    nowhere = (0 < back) & (back < W)
-    for wrong, what, hint in (
-        (y(back < T), "every step sees everything: there is no mask.", "hidden scores become -inf, before softmax"),
-        (y(back >= 0), "the past is not limited: step t sees everything up to t.", "hide s <= t - W as well"),
-        (y(back < W), "the future is not hidden, only the far past.", "hide s > t as well"),
-        (y((-1 <= back) & (back < W)), "the causal mask is off by one: step t also sees t + 1, the very token that a "
-         "language model would have to predict.", "hide s > t, that is s >= t + 1"),
-        (y((0 <= back) & (back <= W)), "the window is one step too long: it holds W + 1 steps.",
-         "the step itself counts: t - W + 1 ... t"),
-        (y((0 <= back) & (back < W - 1)), "the window is one step too short: it holds W - 1 steps.", "t - W + 1 ... t"),
-        (y(seen.T), "the mask lies the wrong way round: step t sees what comes after it, and nothing before.",
-         "row t of the scores belongs to query t"),
-        (y(abs(back) < W), "the window opens to both sides: step t sees the future, too.", "hide s > t as well"),
-        (softmax(scores) * seen @ v, "weights were set to 0 after softmax, so those of a row no longer add up to 1.",
-         "write -inf into the scores, before softmax"),
-        (y(seen, fill=0.0), "hidden scores became 0, and exp(0) is 1: what is hidden still gets weight.",
-         "write -inf into the scores"),
-        (y(seen, scores * np.sqrt(D)), "the scores are not divided by anything.", "/ np.sqrt(D)"),
-        (y(seen, scores / np.sqrt(D)), "the scores are divided by D instead of its root.", "/ np.sqrt(D)"),
-        (y(seen, scores * np.sqrt(D / T)), "the scores are divided by the root of the number of steps.",
-         "D is the width of a query: q.shape[1]"),
-        (softmax(np.where(seen, scores, -np.inf).T).T @ v, "softmax ran over the queries: the columns add up to 1.",
-         "a row belongs to a query: sum over axis 1, with keepdims=True"),
-        (y(seen, scores.T), "the scores are transposed: row t says how key t answers every query.", "q @ k.T"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    if close(got[1:], softmax(np.where(nowhere, scores, -np.inf)[1:]) @ v):
-        raise NotYet(
-            "step t does not see itself, so the first step may look nowhere at all.", "keep s = t: t - W + 1 ... t"
-        )
-    agree(got, want, "y", "scores, mask, softmax over each row, mean of the values")
+    with np.errstate(all="ignore"):
+        if close(got[1:], blind_to_itself.of(window_attention)(q, k, v, W)[1:]):
+            raise NotYet(blind_to_itself.what, blind_to_itself.hint)
+    mistakes_in_window.name(result)
     high_q, high_k = (np.concatenate([np.full((T, 1), 40.0), part[:, 1:]], axis=1) for part in (q, k))
-    high = asked(high_q, high_k)  # scores around 800, but near each other
+    high = same_shape(asked(high_q, high_k), want.shape)  # scores around 800, but near each other
     if not np.isfinite(high).all():
         raise NotYet(
             "right, as long as the scores are small. exp of a large score is infinite, and then nothing is a number.",
             "subtract the largest score of each row before exp; it changes no weight",
         )
     agree(high, window_attention(high_q, high_k, v, W), "y for large scores")
-    apart = asked(60 * q, 60 * k)
+    apart = same_shape(asked(60 * q, 60 * k), want.shape)
     if not np.isfinite(apart).all():
         raise NotYet(
             "where scores lie far apart, all of a row became 0, and 0 / 0 is nan.",
@@ -110,12 +123,12 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
         apart, window_attention(60 * q, 60 * k, v, W), "y for scores that lie far apart", "-np.inf for what is hidden"
     )
     for T, D, W in ((5, 9, 2), (4, 2, 6)):
-        again(answer, window_attention, (*rng.normal(size=(2, T, D)), rng.normal(size=(T, 2)), W))
+        again(answer, window_attention, (*_qkv(T, D, 2), W))
     for words, T, D, W in (
         ("a window of one step, the step itself", 4, 3, 1), ("a single step", 1, 2, 3), ("one feature", 3, 1, 2),
         ("a window exactly as long as the text", 4, 4, 4),
     ):  # fmt: skip
-        edge(words, answer, window_attention, *rng.normal(size=(2, T, D)), rng.normal(size=(T, 1)), W)
+        edge(words, answer, window_attention, *_qkv(T, D, 1), W)
 
 
 def three_roles_backward(
@@ -130,52 +143,50 @@ def three_roles_backward(
     return as_query + as_key + as_value
 
 
-def diagnose_backward(answer: Callable[..., Any]) -> None:
+def _looked(T: int = 5, D: int = 4) -> tuple[Array, Array, Array]:
     rng = np.random.default_rng(2)
-    T, D = 5, 4
     x, dy = rng.normal(size=(T, D)), rng.normal(size=(T, D))
-    a = DotProductAttention().forward(x, x, x, causal=True)[1].a
-    got, want = same_shape(call(answer, dy, x, a), (T, D)), three_roles_backward(dy, x, a)
-    da, scale, as_value = dy @ x.T, 1 / np.sqrt(D), a.T @ dy
-    mean = (a * da).sum(1, keepdims=True)
-    right = a * (da - mean)
+    return dy, x, DotProductAttention().forward(x, x, x, causal=True)[1].a
 
-    def dx(dscores: Array, factor: float = scale, value: Array = as_value) -> Array:
-        return factor * (dscores + dscores.T) @ x + value
 
-    if not got.any():
-        raise NotYet("all is 0, which is what the stub did.", "begin with the values: y = a @ x is linear in them")
-    ways = (
-        (as_value, "x was looked at as a value; what comes back to it as a query and as a key is missing.",
-         "scores = x @ x.T * scale, and x stands there twice"),
-        (scale * right @ x + as_value, "what comes back to x as a key is missing.", "dscores.T @ x"),
-        (scale * right.T @ x + as_value, "what comes back to x as a query is missing.", "dscores @ x"),
-        (dx(right, value=np.zeros_like(x)), "what comes back to x as a value is missing.", "a.T @ dy"),
-        (scale * 2 * right @ x + as_value, "the scores are not symmetric in their gradient: for the key, dscores must be "
-         "transposed.", "dscores @ x for the query, dscores.T @ x for the key"),
-        (dx(right, value=a @ dy), "as a value, a step collects what it looked at instead of who looked at it.", "a.T @ dy"),
-        (dx(right, 1.0), "the scores were divided by √D on the way forward; on the way back that factor is missing.",
-         "1 / sqrt(D), for the query and for the key"),
-        (dx(right, value=scale * as_value), "the values were never divided by √D; only the scores were.",
-         "no factor at a.T @ dy"),
-        (dx(da), "the gradient went through softmax as if it were not there.", "dscores = a * (da - ...)"),
-        (dx(a * da), "of the slope of softmax only the diagonal is there: raising one weight lowers the others.",
-         "dscores = a * (da - sum_s a da)"),
-        (dx(a * (1 - a) * da), "a(1 - a) is the slope of a sigmoid. Softmax ties the weights of a row together.",
-         "dscores = a * (da - sum_s a da)"),
-        (dx(a * (da - da.mean(1, keepdims=True))), "you took off the plain mean of da; it is the mean with weights a.",
-         "(a * da).sum(axis=1, keepdims=True)"),
-        (dx(a * (da - (a * da).sum(0))), "the sum runs over the queries; softmax ran over the keys.",
-         "axis=1: one row is one softmax"),
-        (dx(a * (da - (a * da).sum(1))), "keepdims=True is missing: the sums of the rows were taken off the columns.",
-         "(a * da).sum(axis=1, keepdims=True)"),
-        (dx(da - mean), "the weight in front is missing: a step that is not looked at gets no gradient.",
-         "dscores = a * (...)"),
-    )  # fmt: skip
-    for wrong, what, hint in ways:
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    agree(got, want, "dx", "the sum of three: as a query, as a key, as a value")
+ROLES, SLOPE = "as_query + as_key + as_value", "a * (da - (a * da).sum(axis=1, keepdims=True))"
+
+mistakes_in_backward = Diagnosis(
+    three_roles_backward, _looked, "the result",
+    parts=(Part("dx", lambda dx: dx, "the sum of three: as a query, as a key, as a value"),),
+    slips=(
+        Slip(ROLES, "0 * x", "all is 0, which is what the stub did.", "begin with the values: y = a @ x is linear in them"),
+        Slip(ROLES, "as_value", "x was looked at as a value; what comes back to it as a query and as a key is missing.",
+             "scores = x @ x.T * scale, and x stands there twice"),
+        Slip(ROLES, "as_query + as_value", "what comes back to x as a key is missing.", "dscores.T @ x"),
+        Slip(ROLES, "as_key + as_value", "what comes back to x as a query is missing.", "dscores @ x"),
+        Slip(ROLES, "as_query + as_key", "what comes back to x as a value is missing.", "a.T @ dy"),
+        Slip("dscores.T @ x", "dscores @ x", "the scores are not symmetric in their gradient: for the key, dscores must be "
+             "transposed.", "dscores @ x for the query, dscores.T @ x for the key"),
+        Slip("a.T @ dy", "a @ dy", "as a value, a step collects what it looked at instead of who looked at it.", "a.T @ dy"),
+        Slip("1 / np.sqrt(x.shape[1])", "1", "the scores were divided by √D on the way forward; on the way back that factor is "
+             "missing.", "1 / sqrt(D), for the query and for the key"),
+        Slip("a.T @ dy", "scale * a.T @ dy", "the values were never divided by √D; only the scores were.",
+             "no factor at a.T @ dy"),
+        Slip(SLOPE, "da", "the gradient went through softmax as if it were not there.", "dscores = a * (da - ...)"),
+        *slips(SLOPE, "dscores = a * (da - sum_s a da)", {
+            "a * da": "of the slope of softmax only the diagonal is there: raising one weight lowers the others.",
+            "a * (1 - a) * da": "a(1 - a) is the slope of a sigmoid. Softmax ties the weights of a row together.",
+            "da - (a * da).sum(axis=1, keepdims=True)": "the weight in front is missing: a step that is not looked at gets no "
+                                                        "gradient.",
+        }),
+        *slips(SLOPE, "(a * da).sum(axis=1, keepdims=True): one row is one softmax", {
+            "a * (da - da.mean(axis=1, keepdims=True))": "you took off the plain mean of da; it is the mean with weights a.",
+            "a * (da - (a * da).sum(axis=0))": "the sum runs over the queries; softmax ran over the keys.",
+            "a * (da - (a * da).sum(axis=1))": "keepdims=True is missing: the sums of the rows were taken off the columns.",
+        }),
+    ),
+)  # fmt: skip
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    mistakes_in_backward(answer)
+    rng = np.random.default_rng(20)
     x, dy = rng.normal(size=(2, 6, 3))
     again(answer, three_roles_backward, (dy, x, softmax(x @ x.T)))
     edge("a single step", answer, three_roles_backward, *rng.normal(size=(2, 1, 3)), np.ones((1, 1)))
@@ -188,36 +199,40 @@ def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
     return 1 / (np.sqrt(D) * sigma_q * sigma_k)
 
 
+SCALE = "1 / (np.sqrt(D) * sigma_q * sigma_k)"
+
+mistakes_in_scale = Diagnosis(
+    scale_of, lambda: (64, 1.0, 1.0), "the scale",
+    parts=(Part("the scale for D = 64 and deviations of 1", lambda scale: scale),),
+    slips=(
+        Slip(SCALE, "1.0", "no scale at all, which is what the stub did.", "begin with both deviations at 1"),
+        Slip(SCALE, "1 / D", "with 1/D the scores would have a variance of 1/D: almost no differences are left.", "variances of "
+             "D independent products add up: the sum has variance D, and the deviation is its root"),
+        Slip(SCALE, "np.sqrt(D)", "this makes the scores larger, not smaller.", "divide by it"),
+        Slip(SCALE, "D", "this makes the scores larger, not smaller.", "divide, and by the root"),
+    ),
+)  # fmt: skip
+mistakes_in_deviations = Diagnosis(
+    scale_of, lambda: (16, 3.0, 2.0), "the scale",
+    parts=(Part("the scale for D, σ_q, σ_k = (16, 3.0, 2.0)", lambda scale: scale),),
+    slips=(
+        Slip(SCALE, "1 / np.sqrt(D)", "right for deviations of 1. Longer queries and keys have larger scores, and these are not "
+             "scaled down.", "the variance of a product of independent numbers around 0 is the product of their variances"),
+        Slip(SCALE, "1 / (np.sqrt(D) * sigma_q**2 * sigma_k**2)", "you divided by the variances; the scale acts on the scores, "
+             "not on their variance.", "their roots"),
+        Slip(SCALE, "1 / np.sqrt(D) * sigma_q * sigma_k", "you multiplied by the deviations, so that large scores become larger "
+             "still.", "divide by them"),
+        Slip(SCALE, "1 / np.sqrt(D * sigma_q * sigma_k)", "you took the root of the deviations as well.", "the deviations are "
+             "roots of variances already"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_scale(answer: Callable[..., Any]) -> None:
-    cases = (64, 1.0, 1.0), (9, 2.0, 0.5), (16, 3.0, 2.0)
-    got = {case: same_shape(call(answer, *case), (), "the scale") for case in cases}
-    if all(value == 1 for value in got.values()):
-        raise NotYet("no scale at all, which is what the stub did.", "begin with both deviations at 1")
-    D, ones = 64, (64, 1.0, 1.0)
-    for wrong, what, hint in (
-        (1 / D, "with 1/D the scores would have a variance of 1/D: almost no differences are left.",
-         "variances of D independent products add up: the sum has variance D, and the deviation is its root"),
-        (np.sqrt(D), "this makes the scores larger, not smaller.", "divide by it"),
-        (D, "this makes the scores larger, not smaller.", "divide, and by the root"),
-    ):  # fmt: skip
-        if np.isclose(got[ones], wrong):
-            raise NotYet(what, hint)
-    agree(got[ones], 1 / 8, "the scale for D = 64 and deviations of 1")
-    values = {"alone": 1 / np.sqrt(16), "squared": 1 / (np.sqrt(16) * 36), "multiplied": 6 / np.sqrt(16),
-              "root": 1 / np.sqrt(16 * 6)}  # fmt: skip
-    found = next((name for name, value in values.items() if np.isclose(got[16, 3.0, 2.0], value)), "")
-    told = {
-        "alone": ("right for deviations of 1. Longer queries and keys have larger scores, and these are not scaled down.",
-                  "the variance of a product of independent numbers around 0 is the product of their variances"),
-        "squared": ("you divided by the variances; the scale acts on the scores, not on their variance.", "their roots"),
-        "multiplied": ("you multiplied by the deviations, so that large scores become larger still.", "divide by them"),
-        "root": ("you took the root of the deviations as well.", "the deviations are roots of variances already"),
-    }  # fmt: skip
-    if found:
-        raise NotYet(*told[found])
-    for case in got:
-        agree(got[case], scale_of(*case), f"the scale for D, σ_q, σ_k = {case}")
+    mistakes_in_scale(answer)
+    mistakes_in_deviations(answer)
     for words, *sizes in (
+        ("D, σ_q, σ_k = (9, 2.0, 0.5)", 9, 2.0, 0.5),
         ("a width of 1", 1, 1.0, 3.0),
         ("very small vectors", 128, 1e-6, 1e-5),
         ("very large ones", 50, 1e6, 20.0),
@@ -360,38 +375,38 @@ def key_bias_gradient(
     return dk.sum(axis=0)
 
 
-def diagnose_bias(answer: Callable[..., Any]) -> None:
+def _biased(T: int = 4, S: int = 6, D: int = 3) -> tuple[Array, Array, Array]:
     rng = np.random.default_rng(5)
-    T, S, D = 4, 6, 3
-    dscores, q, k = rng.normal(size=(T, S)), rng.normal(size=(T, D)), rng.normal(size=(S, D))
-    got, want = same_shape(call(answer, dscores, q, k), (D,)), key_bias_gradient(dscores, q, k)
-    dk = dscores.T @ q / np.sqrt(D)
-    if not got.any():
-        raise NotYet(
-            "0 is what comes out after a softmax, and what the stub returns. But here any dscores may come: show that it is "
-            "the softmax that makes it 0.",
-            "the bias is added to every key: collect the gradients of all keys",
-        )
-    for wrong, what, hint in (
-        (dk.sum(0) * np.sqrt(D), "the factor 1/√D of the scores is missing.", "scores = q @ (k + b).T / sqrt(D)"),
-        (dk.mean(0), "you took the mean over the keys. All of them read the same bias, so their gradients add up.",
-         "sum(axis=0)"),
-        (dk.sum(0) / np.sqrt(D), "the factor 1/√D was applied twice.", "once"),
-        ((dscores @ k).sum(0) / np.sqrt(D), "this is the gradient of a bias of the queries.", "dk = scale * dscores.T @ q"),
-        (dk[0], "only the first key was counted.", "all keys read the same bias"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    agree(got, want, "the gradient of b", "dk.sum(axis=0)")
+    return rng.normal(size=(T, S)), rng.normal(size=(T, D)), rng.normal(size=(S, D))
+
+
+mistakes_in_bias = Diagnosis(
+    key_bias_gradient, _biased, "the result",
+    parts=(Part("the gradient of b", lambda db: db, "dk.sum(axis=0)"),),
+    slips=(
+        Slip("dk.sum(axis=0)", "0 * q[0]", "0 is what comes out after a softmax, and what the stub returns. But here any "
+             "dscores may come: show that it is the softmax that makes it 0.", "the bias is added to every key: collect the "
+             "gradients of all keys"),
+        Slip("1 / np.sqrt(q.shape[1])", "1", "the factor 1/√D of the scores is missing.", "scores = q @ (k + b).T / sqrt(D)"),
+        Slip("dk.sum(axis=0)", "dk.mean(axis=0)", "you took the mean over the keys. All of them read the same bias, so their "
+             "gradients add up.", "sum(axis=0)"),
+        Slip("1 / np.sqrt(q.shape[1])", "1 / q.shape[1]", "the factor 1/√D was applied twice.", "once"),
+        Slip("dscores.T @ q", "dscores @ k", "this is the gradient of a bias of the queries.", "dk = scale * dscores.T @ q"),
+        Slip("dk.sum(axis=0)", "dk[0]", "only the first key was counted.", "all keys read the same bias"),
+    ),
+)  # fmt: skip
+
+
+def diagnose_bias(answer: Callable[..., Any]) -> None:
+    mistakes_in_bias(answer)
+    rng = np.random.default_rng(50)
     again(answer, key_bias_gradient, (rng.normal(size=(5, 2)), rng.normal(size=(5, 4)), rng.normal(size=(2, 4))))
-    for words, T, S, D in (
+    for words, *sizes in (
         ("one query and one key", 1, 1, 3),
         ("one feature", 3, 2, 1),
         ("as many queries as keys", 3, 3, 3),
     ):
-        edge(
-            words, answer, key_bias_gradient, rng.normal(size=(T, S)), rng.normal(size=(T, D)), rng.normal(size=(S, D))
-        )
+        edge(words, answer, key_bias_gradient, *_biased(*sizes))
 
 
 EXERCISES = (

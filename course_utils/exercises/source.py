@@ -1,6 +1,15 @@
 """The source of a reference solution as a learner would write it."""
 
 import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+
+def plain(function: Callable[..., Any]) -> str:
+    """Its source as it would be pasted: from the left margin, without type hints."""
+    return without_hints(textwrap.dedent(inspect.getsource(function)).rstrip())
 
 
 def without_hints(source: str) -> str:
