@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from course_utils import saving
 from course_utils.saving import load, read_arrays, save, write_arrays
 from tests.hard_use.strategies import result
 
@@ -199,7 +200,7 @@ def test_whatever_is_written_is_read(tmp_path_factory, kind, some):
 def test_nothing_is_written_that_is_too_large_to_be_read(tmp_path, kind, monkeypatch):
     path = tmp_path / f"m{kind}"
     write_arrays({"a": np.ones(9)}, path)
-    monkeypatch.setattr(files, "LIMIT", path.stat().st_size)
+    monkeypatch.setattr(saving, "LIMIT", path.stat().st_size)
     write_arrays({"a": np.ones(9)}, path)
     with pytest.raises(ValueError, match=r"write_arrays: wanted at most .* bytes, the most that is read, got"):
         write_arrays({"a": np.ones(99)}, path)

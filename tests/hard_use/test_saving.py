@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from course_utils import saving
 from course_utils.saving import load, replacing, save
 
 resource = pytest.importorskip("resource", reason="signals and limits of POSIX")
@@ -229,7 +230,7 @@ def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path, size):
 def test_whatever_the_disk_says_is_passed_on_with_the_name(tmp_path, monkeypatch, name, code):
     save(LIKE, tmp_path / name)
     old = (tmp_path / name).read_bytes()
-    monkeypatch.setattr(files, "open", full_disk(code), raising=False)
+    monkeypatch.setattr(saving, "open", full_disk(code), raising=False)
     with pytest.raises(
         OSError, match=rf"could not save .*{name}: {os.strerror(code)}; the file .* is as it was"
     ) as said:
