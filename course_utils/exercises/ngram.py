@@ -305,7 +305,7 @@ def diagnose_continuation(answer: Callable[..., Any]) -> None:
         ),
         (
             "V = 5,000, where no pair may be taken for another",
-            np.random.default_rng(14).integers(0, 5_000, 4_000),
+            np.random.default_rng(14).integers(0, 5_000, 4_000).astype(np.intp),
             5_000,
         ),
         ("a text of 900 words", np.random.default_rng(13).integers(0, 30, 900).astype(np.intp) ** 2 // 25, 36),
