@@ -108,7 +108,7 @@ class Diagnosis:
     The case is `given()`, a tuple of arguments; `results` names what the reference returns ("h and c", or one name);
     `parts` are looked at in this order, that of cause. Without them, each result is a part, with the same `hint`. Numbers
     agree up to the `tolerance` of `close`. Where several calls are looked at together, `ask` makes them and puts their
-    results into an array; whoever calls `name` then does the same.
+    results into an array.
     """
 
     reference: Answer
@@ -122,7 +122,7 @@ class Diagnosis:
 
     def __call__(self, answer: Answer) -> None:
         """NotYet unless the answer is right for this case."""
-        self.name(call(answer, *self.given()))
+        self.name(self.ask(answer) if self.ask else call(answer, *self.given()))
 
     def name(self, result: Any) -> None:
         """NotYet unless this is what the reference gives: with a slip that explains it, or else with where it differs.

@@ -310,7 +310,7 @@ mistakes_in_warmup = Diagnosis(
 
 
 def diagnose_warmup(answer: Callable[..., Any]) -> None:
-    mistakes_in_warmup.name(_rates(answer))
+    mistakes_in_warmup(answer)
     again(answer, learning_rate, *((step, 0.01, 30) for step in (1, 20, 30, 45, 1_000)))
     for step in (1, 2, 5):
         edge("a warm-up of a single step", answer, learning_rate, step, 0.3, 1)
@@ -378,7 +378,7 @@ mistakes_in_board = Diagnosis(
 
 
 def diagnose_board(answer: Callable[..., Any]) -> None:
-    mistakes_in_board.name(_numbers(answer))
+    mistakes_in_board(answer)
     again(answer, read_board, ([*RUNS, *(run | {"model": "C"} for run in RUNS if run["model"] == "B")],))
     edge(
         "the runs in another order",
