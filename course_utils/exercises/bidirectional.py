@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
@@ -138,12 +139,47 @@ def both_backward(
     return dleft + dright
 
 
-def diagnose_backward(answer: Callable[..., Any]) -> None:
+def _ways_back(T: int = 5, B: int = 2, D: int = 3, H: int = 4, H_right: int = 2) -> tuple[Any, ...]:
+    """dy, H and the two ways back, whose passes differ in width."""
     rng = np.random.default_rng(3)
-    T, B, D, H, H_right = 5, 2, 3, 4, 2
     x, dy = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H + H_right))
-    left, right = RNN.init(D, H, rng=rng), RNN.init(D, H_right, rng=rng)
-    back_left, back_right = _back(left, x), _back(right, x[::-1])
+    return dy, H, _back(RNN.init(D, H, rng=rng), x), _back(RNN.init(D, H_right, rng=rng), x[::-1])
+
+
+LEFT, RIGHT, BOTH = "back_left(dy[..., :H])", "back_right(dy[::-1, ..., H:])[::-1]", "dleft + dright"
+
+mistakes_in_backward = Diagnosis(
+    both_backward, _ways_back, "the result",
+    parts=(Part("dx", lambda dx: dx, "split dy at H (the passes may differ in width), send each half back, add"),),
+    slips=(
+        Slip(BOTH, "0 * dleft", "it is all 0, which is what the stub did.", "the first H features of dy belong to the pass from "
+             "the left"),
+        *slips(BOTH, BOTH, {
+            "dleft": "x was read by both passes; what comes back through the one from the right is missing.",
+            "dright": "x was read by both passes; what comes back through the one from the left is missing.",
+            "(dleft + dright) / 2": "you took the mean of the two paths. Gradients of several readers add up.",
+            "dleft - dright": "the two paths were subtracted; gradients of several readers add up.",
+        }),
+        *(Slip(RIGHT, wrong, what, hint) for wrong, what, hint in (
+            ("back_right(dy[::-1, ..., H:])", "the gradient from the right is still in the order in which that pass read: its "
+             "first row belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
+            ("back_right(dy[..., H:])[::-1]", "back_right expects gradients in the order in which its pass read, from the last "
+             "word on.", "give it dy[::-1, ..., H:]"),
+            ("back_right(dy[:, ::-1, H:])[:, ::-1]", "you turned the sequences of the batch round and back again, as one does "
+             "where the batch is the first axis.", "time is the first axis: dy[::-1, ..., H:]"),
+            ("back_right(dy[..., H:])", "the pass from the right ran over x[::-1]; nothing here was reversed.", "reverse what "
+             "goes in and what comes out"),
+        )),
+        Slip((":H]", "H:]"), ("-H:]", ":-H]"), "each pass got features of the other: the first H of dy belong to the pass from "
+             "the left.", "dy[..., :H] and dy[..., H:]"),
+        Slip(LEFT, "back_left(dy[::-1, ..., :H])", "the gradient of the pass from the left was reversed; that pass ran over x "
+             "as it is.", "back_left(dy[..., :H])"),
+    ),
+)  # fmt: skip
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    dy, H, *backs = _ways_back()
     calls = {"back_left": 0, "back_right": 0}
 
     def counted(name: str, back: Pass) -> Pass:
@@ -153,51 +189,12 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
 
         return through
 
-    result = call(answer, dy, H, counted("back_left", back_left), counted("back_right", back_right))
-    got, want = same_shape(result, x.shape), both_backward(dy, H, back_left, back_right)
-    dleft, dright = back_left(dy[..., :H]), want - back_left(dy[..., :H])
-    if close(got, 0 * got):
-        raise NotYet(
-            "it is all 0, which is what the stub did.", "the first H features of dy belong to the pass from the left"
-        )
-    for wrong, what, hint in (
-        (dleft, "x was read by both passes; what comes back through the one from the right is missing.", "dleft + dright"),
-        (dright, "x was read by both passes; what comes back through the one from the left is missing.", "dleft + dright"),
-        (want / 2, "you took the mean of the two paths. Gradients of several readers add up.", "do not divide"),
-        (dleft - dright, "the two paths were subtracted; gradients of several readers add up.", "dleft + dright"),
-        (dleft + dright[::-1], "the gradient from the right is still in the order in which that pass read: its first row "
-         "belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
-        (dleft + back_right(dy[..., H:])[::-1], "back_right expects gradients in the order in which its pass read, from "
-         "the last word on.", "give it dy[::-1, ..., H:]"),
-        (dleft + back_right(dy[:, ::-1, H:])[:, ::-1], "you turned the sequences of the batch round and back again, as one does "
-         "where the batch is the first axis.", "time is the first axis: dy[::-1, ..., H:]"),
-        (dleft + back_right(dy[..., H:]), "the pass from the right ran over x[::-1]; nothing here was reversed.",
-         "reverse what goes in and what comes out"),
-        (back_left(dy[..., -H:]) + back_right(dy[::-1, ..., :-H])[::-1], "each pass got features of the other: the first H "
-         "of dy belong to the pass from the left.", "dy[..., :H] and dy[..., H:]"),
-        (back_left(dy[::-1, ..., :H]) + dright, "the gradient of the pass from the left was reversed; that pass ran over x as "
-         "it is.", "back_left(dy[..., :H])"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    agree(got, want, "dx", "split dy at H (the passes may differ in width), send each half back, add")
+    mistakes_in_backward.name(call(answer, dy, H, *map(counted, calls, backs)))
     for name, number in calls.items():
         if number > 1:
             raise NotYet(f"right, but {name} was called {number} times.", "once, and keep its result in a variable")
-    # Now the pass from the left is the narrow one.
-    x, dy = rng.normal(size=(3, 4, D)), rng.normal(size=(3, 4, H_right + H))
-    again(answer, both_backward, (dy, H_right, _back(right, x), _back(left, x[::-1])))
-    one, other = RNN.init(1, 1, rng=rng), RNN.init(1, 1, rng=rng)
-    x = rng.normal(size=(1, 1, 1))
-    edge(
-        "one step, one sequence, one unit each",
-        answer,
-        both_backward,
-        rng.normal(size=(1, 1, 2)),
-        1,
-        _back(one, x),
-        _back(other, x),
-    )
+    again(answer, both_backward, _ways_back(3, 4, 3, 2, 4))  # now the pass from the left is the narrow one
+    edge("one step, one sequence, one unit each", answer, both_backward, *_ways_back(1, 1, 1, 1, 1))
 
 
 def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: int) -> bool:

@@ -256,13 +256,11 @@ mistakes_in_two_weights = Diagnosis(
             "dh * (1 - np.tanh(h[t + 1]) ** 2)": "h is tanh(z) already: you applied tanh a second time.",
             "dh / (1 - h[t + 1] ** 2)": "you divided by the slope of tanh; going back multiplies by it.",
         }),
-        Slip(BACK, "dh = dh * w", "what goes on to the step before misses the slope.", "dh for the step before is dz * w, not dh "
-             "* w"),
+        Slip(BACK, "dh = dh * w", "what goes on to the step before misses the slope.", "dh for the step before is dz * w, "
+             "not dh * w"),
         Slip(BACK, "dh = dz", "the gradient passes from step to step without the factor w.", "dh for the step before is dz * w"),
-        Slip("dz * h[t]", "dz * h[t + 1]", "db is right, dw is not: at step t the weight w was multiplied by the state before it.",
-
-
-             "dw += dz * h[t-1], with h[0] = h_0"),
+        Slip("dz * h[t]", "dz * h[t + 1]", "db is right, dw is not: at step t the weight w was multiplied by the state before "
+             "it.", "dw += dz * h[t-1], with h[0] = h_0"),
         Slip("h[T] - target", "h[T]", "the target plays no part.", "dh = 2 * (h_T - target)"),
         Slip(BACK, "dh = dz * w + 2 * (h[t] - target)", "every step has a loss of its own in yours; L asks only for the last "
              "state.",
