@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.arguments import a
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge
+from course_utils.exercises.results import shape_of
 from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
@@ -23,32 +24,40 @@ def reverse_padded(x: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[
     return reversed_x
 
 
-def diagnose_reverse(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
+def _padded() -> tuple[Array, Array]:
     mask = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 0, 0]], bool)
-    x = np.where(mask[..., None], rng.normal(size=(5, 3, 2)), 0)
-    got, want = same_shape(call(answer, x, mask), x.shape), reverse_padded(x, mask)
-    if close(got, x):
-        raise NotYet("nothing was reversed, which is what the stub did.", "begin with one sequence, x[:, 0]")
-    if close(got, x[::-1]):
-        raise NotYet(
-            "the padding was reversed as well: now it stands in front, and a pass would read it before the text.",
-            "reverse only x[mask[:, b], b], and put it back where it was",
-        )
-    if close(got, x[::-1] * mask[..., None]):
-        raise NotYet(
-            "the sequences were reversed with their padding and then masked: the beginnings of the short ones are lost.",
-            "reverse only x[mask[:, b], b], and put it back where it was",
-        )
-    for axis, name in ((1, "the sequences of the batch"), (2, "the features")):
-        if close(got, np.flip(x, axis)) or close(got, np.flip(want, axis)):
-            raise NotYet(f"you reversed {name}.", "time is the first axis")
-    length = int(mask.sum(0).min())
-    if close(got, np.concatenate([x[:length][::-1], x[length:]])):
-        raise NotYet(
-            "every sequence was reversed as if it were as short as the shortest.", "each has its own mask[:, b]"
-        )
-    agree(got, want, "the reversed batch (padding at the back)", "sequence by sequence, only the real steps")
+    return np.where(mask[..., None], np.random.default_rng(1).normal(size=(5, 3, 2)), 0), mask
+
+
+PUT_BACK = "reverse only x[mask[:, b], b], and put it back where it was"
+
+mistakes_in_reverse = Diagnosis(
+    reverse_padded, _padded, "the result",
+    parts=(Part("the reversed batch (padding at the back)", lambda x: x, "sequence by sequence, only the real steps"),),
+    slips=(
+        Slip("return reversed_x", "return x", "nothing was reversed, which is what the stub did.", "begin with one sequence, "
+             "x[:, 0]"),
+        *slips("return reversed_x", PUT_BACK, {
+            "return x[::-1]": "the padding was reversed as well: now it stands in front, and a pass would read it before the "
+                              "text.",
+            "return x[::-1] * mask[..., None]": "the sequences were reversed with their padding and then masked: the beginnings "
+                                                "of the short ones are lost.",
+        }),
+        *slips("return reversed_x", "time is the first axis", {
+            "return x[:, ::-1]": "you reversed the sequences of the batch.",
+            "return reversed_x[:, ::-1]": "you reversed the sequences of the batch.",
+            "return x[..., ::-1]": "you reversed the features.",
+            "return reversed_x[..., ::-1]": "you reversed the features.",
+        }),
+        Slip("return reversed_x", "n = mask.sum(axis=0).min()\n    return np.concatenate([x[:n][::-1], x[n:]])", "every "
+             "sequence was reversed as if it were as short as the shortest.", "each has its own mask[:, b]"),
+    ),
+)  # fmt: skip
+
+
+def diagnose_reverse(answer: Callable[..., Any]) -> None:
+    mistakes_in_reverse(answer)
+    (x, mask), want, rng = _padded(), mistakes_in_reverse.want[0], np.random.default_rng(10)
     if close(call(answer, x + ~mask[..., None] * 9.0, mask), want + ~mask[..., None] * 9.0):
         raise NotYet("what stood at padded steps came along.", "padded steps hold 0: start from np.zeros_like(x)")
     agree(
@@ -83,9 +92,43 @@ def both_directions(
     return np.concatenate([left, right], axis=-1)
 
 
-def diagnose_both(answer: Callable[..., Any]) -> None:
+def _two_readers() -> tuple[Any, ...]:
     rng = np.random.default_rng(2)
-    x, left, right = rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
+    return rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
+
+
+HALVES, FROM_RIGHT = "np.concatenate([left, right], axis=-1)", "from_right(x[::-1])[::-1]"
+TIME = "time is the first axis: x[::-1]"
+
+mistakes_in_both = Diagnosis(
+    both_directions, _two_readers, "the result",
+    parts=(
+        Part("the first half, from the left", lambda y: y[..., :2], "from_left(x), as it is"),
+        Part("the second half, from the right", lambda y: y[..., 2:], FROM_RIGHT),
+    ),
+    slips=(
+        Slip(HALVES, "np.concatenate([right, left], axis=-1)", "the order of the halves is swapped: the pass from the left comes "
+             "first.", "[left, right]", whole=True),
+        Slip(HALVES, f"0 * {HALVES}", "all features are 0, which is what the stub did.", "left = from_left(x)", whole=True),
+        *slips("from_left(x)", "left = from_left(x)", dict.fromkeys(
+            ("from_left(x[::-1])", "from_left(x[::-1])[::-1]"),
+            "the pass from the left was given x from its end; only the other one is.",
+        )),
+        *(Slip(FROM_RIGHT, wrong, what, hint) for wrong, what, hint in (
+            ("from_right(x)", "the second pass read from the left, too.", "give it x[::-1]"),
+            ("from_right(x)[::-1]", "the second pass read from the left, and its states were reversed afterwards: at step t "
+             "stands what it knew at another word.", "reverse what it reads and what it returns"),
+            ("from_right(x[::-1])", "the second pass read the right way, but its states stand in the order of reading: the "
+             "first row belongs to the last word.", f"turn its result round: {FROM_RIGHT}"),
+            ("from_right(x[..., ::-1])", "you reversed the features instead of time.", TIME),
+            ("from_right(x[:, ::-1])", "you reversed the sequences of the batch instead of time.", TIME),
+        )),
+    ),
+)  # fmt: skip
+
+
+def diagnose_both(answer: Callable[..., Any]) -> None:
+    (x, left, right), rng = _two_readers(), np.random.default_rng(20)
     read: list[Array] = []
 
     def watched(x: Array) -> Array:
@@ -95,36 +138,15 @@ def diagnose_both(answer: Callable[..., Any]) -> None:
     result = call(answer, x, left, watched)
     if isinstance(result, tuple | list) and len(result) == 2:
         raise NotYet("two things came back; wanted one array.", "np.concatenate([left, right], axis=-1)")
-    got, want = np.asarray(result), both_directions(x, left, right)
-    if got.shape == (*x.shape[:2], 2) or got.shape == (*x.shape[:2], 3):
+    if shape_of(result) in ((4, 2, 2), (4, 2, 3)):
         raise NotYet("the features of only one pass are there.", "np.concatenate([left, right], axis=-1)")
-    got = same_shape(got, want.shape)
-    first, second = got[..., :2], got[..., 2:]
-    if close(got, np.concatenate([want[..., 2:], want[..., :2]], -1)):
-        raise NotYet("the order of the halves is swapped: the pass from the left comes first.", "[left, right]")
-    if close(got, 0 * got):
-        raise NotYet("all features are 0, which is what the stub did.", "left = from_left(x)")
-    if close(first, left(x[::-1])) or close(first, left(x[::-1])[::-1]):
-        raise NotYet("the pass from the left was given x from its end; only the other one is.", "left = from_left(x)")
-    agree(first, want[..., :2], "the first half, from the left", "from_left(x), as it is")
-    if close(second, right(x)) and any(close(one, x[:, ::-1]) for one in read):
+    if close(result, np.concatenate([left(x), right(x)], axis=-1)) and any(close(one, x[:, ::-1]) for one in read):
         raise NotYet(
             "you turned the sequences of the batch round and back again, as one does where the batch is the first axis; each "
             "of them was read from the left.",
             "time is the first axis: x[::-1]",
         )
-    for wrong, what, hint in (
-        (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
-        (right(x)[::-1], "the second pass read from the left, and its states were reversed afterwards: at step t stands "
-         "what it knew at another word.", "reverse what it reads and what it returns"),
-        (right(x[::-1]), "the second pass read the right way, but its states stand in the order of reading: the first "
-         "row belongs to the last word.", "turn its result round: from_right(x[::-1])[::-1]"),
-        (right(x[..., ::-1]), "you reversed the features instead of time.", "time is the first axis: x[::-1]"),
-        (right(x[:, ::-1]), "you reversed the sequences of the batch instead of time.", "time is the first axis: x[::-1]"),
-    ):  # fmt: skip
-        if close(second, wrong):
-            raise NotYet(what, hint)
-    agree(second, want[..., 2:], "the second half, from the right", "from_right(x[::-1])[::-1]")
+    mistakes_in_both.name(result)
     again(answer, both_directions, (rng.normal(size=(5, 3, 2)), _reader(2, 4, rng), _reader(2, 1, rng)))
     for words, shape in (("one step", (1, 2, 3)), ("one sequence, one feature", (3, 1, 1))):
         reads = _reader(shape[2], 1, rng), _reader(shape[2], 1, rng)
