@@ -35,20 +35,17 @@ mistakes_in_reverse = Diagnosis(
     reverse_padded, _padded, "the result",
     parts=(Part("the reversed batch (padding at the back)", lambda x: x, "sequence by sequence, only the real steps"),),
     slips=(
-        Slip("return reversed_x", "return x", "nothing was reversed, which is what the stub did.", "begin with one sequence, "
-             "x[:, 0]"),
+        Slip("return reversed_x", "return x", "nothing was reversed, which is what the stub did.",
+             "begin with one sequence, x[:, 0]"),
         *slips("return reversed_x", PUT_BACK, {
             "return x[::-1]": "the padding was reversed as well: now it stands in front, and a pass would read it before the "
                               "text.",
             "return x[::-1] * mask[..., None]": "the sequences were reversed with their padding and then masked: the beginnings "
                                                 "of the short ones are lost.",
         }),
-        *slips("return reversed_x", "time is the first axis", {
-            "return x[:, ::-1]": "you reversed the sequences of the batch.",
-            "return reversed_x[:, ::-1]": "you reversed the sequences of the batch.",
-            "return x[..., ::-1]": "you reversed the features.",
-            "return reversed_x[..., ::-1]": "you reversed the features.",
-        }),
+        *(Slip("return reversed_x", f"return {y}[{axes}]", f"you reversed {what}.", "time is the first axis")
+          for y in ("x", "reversed_x")
+          for axes, what in ((":, ::-1", "the sequences of the batch"), ("..., ::-1", "the features"))),
         Slip("return reversed_x", "n = mask.sum(axis=0).min()\n    return np.concatenate([x[:n][::-1], x[n:]])", "every "
              "sequence was reversed as if it were as short as the shortest.", "each has its own mask[:, b]"),
     ),
@@ -58,11 +55,10 @@ mistakes_in_reverse = Diagnosis(
 def diagnose_reverse(answer: Callable[..., Any]) -> None:
     mistakes_in_reverse(answer)
     (x, mask), want, rng = _padded(), mistakes_in_reverse.want[0], np.random.default_rng(10)
-    if close(call(answer, x + ~mask[..., None] * 9.0, mask), want + ~mask[..., None] * 9.0):
+    filled = x + ~mask[..., None] * 9.0
+    if close(call(answer, filled, mask), want + filled - x):
         raise NotYet("what stood at padded steps came along.", "padded steps hold 0: start from np.zeros_like(x)")
-    agree(
-        call(answer, x + ~mask[..., None] * 9.0, mask), want, "the batch with 9 at padded steps", "use the mask, not x"
-    )
+    agree(call(answer, filled, mask), want, "the batch with 9 at padded steps", "use the mask, not x")
     front = mask[::-1]
     agree(
         call(answer, x[::-1], front), reverse_padded(x[::-1], front), "the batch with padding at the front",
@@ -110,10 +106,8 @@ mistakes_in_both = Diagnosis(
         Slip(HALVES, "np.concatenate([right, left], axis=-1)", "the order of the halves is swapped: the pass from the left comes "
              "first.", "[left, right]", whole=True),
         Slip(HALVES, f"0 * {HALVES}", "all features are 0, which is what the stub did.", "left = from_left(x)", whole=True),
-        *slips("from_left(x)", "left = from_left(x)", dict.fromkeys(
-            ("from_left(x[::-1])", "from_left(x[::-1])[::-1]"),
-            "the pass from the left was given x from its end; only the other one is.",
-        )),
+        *(Slip("from_left(x)", wrong, "the pass from the left was given x from its end; only the other one is.",
+               "left = from_left(x)") for wrong in ("from_left(x[::-1])", "from_left(x[::-1])[::-1]")),
         *(Slip(FROM_RIGHT, wrong, what, hint) for wrong, what, hint in (
             ("from_right(x)", "the second pass read from the left, too.", "give it x[::-1]"),
             ("from_right(x)[::-1]", "the second pass read from the left, and its states were reversed afterwards: at step t "

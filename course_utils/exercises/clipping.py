@@ -263,8 +263,7 @@ mistakes_in_two_weights = Diagnosis(
              "it.", "dw += dz * h[t-1], with h[0] = h_0"),
         Slip("h[T] - target", "h[T]", "the target plays no part.", "dh = 2 * (h_T - target)"),
         Slip(BACK, "dh = dz * w + 2 * (h[t] - target)", "every step has a loss of its own in yours; L asks only for the last "
-             "state.",
-             "one dh, at t = T"),
+             "state.", "one dh, at t = T"),
     ),
 )  # fmt: skip
 

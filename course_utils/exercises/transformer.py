@@ -41,8 +41,7 @@ mistakes_in_layer_norm = Diagnosis(
     ),
     slips=(
         Slip("return dx,", "return 0 * dx, 0 * gain, 0 * gain\n    return dx,",
-             "all gradients are 0, which is what the stub did.",
-             "begin with dx_hat = dy * gain", whole=True),
+             "all gradients are 0, which is what the stub did.", "begin with dx_hat = dy * gain", whole=True),
         *(Slip(DX, wrong, what, hint) for wrong, what, hint in (
             ("dx_hat / deviation", "dx treats mean and deviation as constants. Both are made of x, and the gradient flows "
              "through them as well.", "two more terms: mean(dx_hat), and x_hat * mean(dx_hat * x_hat)"),
@@ -294,8 +293,7 @@ mistakes_in_warmup = Diagnosis(
             "lr * (step / warmup if step < warmup else max(0, 10 * warmup - step) / (9 * warmup))": "it falls in a straight "
             "line; asked is one over the root of the step.",
             "lr * (step / warmup if step < warmup else (1 + np.cos(np.pi * min(1, (step - warmup) / (9 * warmup)))) / 2)": "it "
-            "falls on a cosine; asked is one over the root of the step.",
-            "lr * min(step / warmup, warmup / step)": "it falls with 1 / step; asked is one over the root.",
+            "falls on a cosine; asked is one over the root of the step.", "lr * min(step / warmup, warmup / step)": "it falls with 1 / step; asked is one over the root.",
         }),
         *slips(RATE, "step / warmup", {
             "lr * min((step - 1) / warmup, np.sqrt(warmup / step))": LATE,
