@@ -293,7 +293,8 @@ mistakes_in_warmup = Diagnosis(
             "lr * (step / warmup if step < warmup else max(0, 10 * warmup - step) / (9 * warmup))": "it falls in a straight "
             "line; asked is one over the root of the step.",
             "lr * (step / warmup if step < warmup else (1 + np.cos(np.pi * min(1, (step - warmup) / (9 * warmup)))) / 2)": "it "
-            "falls on a cosine; asked is one over the root of the step.", "lr * min(step / warmup, warmup / step)": "it falls with 1 / step; asked is one over the root.",
+            "falls on a cosine; asked is one over the root of the step.",
+            "lr * min(step / warmup, warmup / step)": "it falls with 1 / step; asked is one over the root.",
         }),
         *slips(RATE, "step / warmup", {
             "lr * min((step - 1) / warmup, np.sqrt(warmup / step))": LATE,
