@@ -177,8 +177,7 @@ def _pass(rng: np.random.Generator, T: int = 4, B: int = 2, D: int = 3, H: int =
 
 LOOP_MISTAKES = (
     Slip("reversed(range(len(x)))", "range(len(x))", "the loop runs from the first step to the last; a gradient comes from the "
-         "end.",
-         "reversed(range(T))"),
+         "end.", "reversed(range(T))"),
     Slip(("dW_xh +=", "dW_hh +=", "db_h +="), ("dW_xh =", "dW_hh =", "db_h ="), "only one step is left: each step overwrote the "
          "sums.", "dW_hh += ..., not dW_hh = ..."),
     Slip(" + dh_future", "", "each step stands alone: nothing comes back from the steps after it.", "dh = dy[t] + dh_future"),
@@ -376,8 +375,7 @@ mistakes_in_bound = Diagnosis(
              "and it is no bound: before that, a gradient may grow.", "the largest stretch of a single step is the largest "
              "singular value"),
         Slip(SIGMA, "np.linalg.svd(W_hh, compute_uv=False)[-1]", "you used the smallest singular value: that is the least "
-             "stretch.",
-             "svd sorts from large to small"),
+             "stretch.", "svd sorts from large to small"),
         Slip(SIGMA, "np.linalg.svd(W_hh, compute_uv=False)[0] ** 2", "you squared the singular value (an eigenvalue of W Wᵀ, "
              "perhaps?).", "take its square root"),
         *slips(SIGMA, LARGEST, {

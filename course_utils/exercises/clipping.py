@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.exercises.gradient_lists import KINDS, all_agree, all_close, arrays_like, diagnose_kind
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.tree import Array
 
 COSINES, SLOPES = "the cosine for clipping by norm, and that by value", "dL/dw and dL/db"
@@ -223,60 +224,58 @@ def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[
     return dw, db
 
 
+def _last_steps(k: int) -> Slip:
+    return Slip("reversed(range(T))", f"range(T - 1, T - 1 - {k}, -1)", f"only the last {k} count.", "go down to t = 1")
+
+
+DZ, BACK = "dh * (1 - h[t + 1] ** 2)", "dh = dz * w"
+
+mistakes_in_two_weights = Diagnosis(
+    two_weights, tuple, "the pair", ask=lambda answer: _pair(answer, 1.4, -0.1, 0.9, 0.2, 4, names=SLOPES),
+    parts=(Part("the pair (dL/dw, dL/db)", lambda pair: pair, "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6"),),
+    slips=(
+        Slip("return dw, db", "return 0.0, 0.0", "both are 0, as from the stub.", "run forward and keep all states, then walk "
+             "back from t = T"),
+        Slip("return dw, db", "return db, dw", "the two are swapped.", "return dw, db"),
+        Slip("h[T] - target", "target - h[T]", "the sign is wrong.", "the derivative of (h_T - target)² with respect to h_T is "
+             "2 (h_T - target)"),
+        Slip("2 * (", "(", "exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)"),
+        Slip("reversed(range(T))", "[T - 1]", "only the last step counts in yours. The same w and b were used at every step.",
+             "go on to t = T - 1, ..., 1 and add up: dw += ..., db += ..."),
+        Slip("range(T))", "range(1, T))", "the contribution of the first step, which started from h_0, is missing.",
+             "go down to t = 1"),
+        Slip(("dw +=", "db +="), ("dw =", "db ="), "only the first step is left: each step overwrote the sum.",
+             "dw += ..., not dw = ..."),
+        Slip("return dw, db", "return dw / T, db / T", "you took the mean over the steps; every use of w and b counts in full.",
+             "dw += ..., no division"),
+        *slips(DZ, "dz = dh * (1 - h_t ** 2), with h_t after step t", {
+            "dh": "the slope of tanh is missing.",
+            "dh * (1 - h[t] ** 2)": "the slope is taken at the state before the step.",
+            "dh * (1 - h[t + 1])": "the slope of tanh is 1 - h², you used 1 - h.",
+            "dh * h[t + 1] * (1 - h[t + 1])": "that is the slope of the sigmoid; for tanh it is 1 - h².",
+            "dh * (1 - np.tanh(h[t + 1]) ** 2)": "h is tanh(z) already: you applied tanh a second time.",
+            "dh / (1 - h[t + 1] ** 2)": "you divided by the slope of tanh; going back multiplies by it.",
+        }),
+        Slip(BACK, "dh = dh * w", "what goes on to the step before misses the slope.", "dh for the step before is dz * w, "
+             "not dh * w"),
+        Slip(BACK, "dh = dz", "the gradient passes from step to step without the factor w.", "dh for the step before is dz * w"),
+        Slip("dz * h[t]", "dz * h[t + 1]", "db is right, dw is not: at step t the weight w was multiplied by the state before "
+             "it.", "dw += dz * h[t-1], with h[0] = h_0"),
+        Slip("h[T] - target", "h[T]", "the target plays no part.", "dh = 2 * (h_T - target)"),
+        Slip(BACK, "dh = dz * w + 2 * (h[t] - target)", "every step has a loss of its own in yours; L asks only for the last "
+             "state.", "one dh, at t = T"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_two_weights(answer: Callable[..., Any]) -> None:
-    case = (1.4, -0.1, 0.9, 0.2, 4)
-    got, want = _pair(answer, *case, names=SLOPES), np.array(two_weights(*case))
-    if close(got, [0.0, 0.0]):
-        raise NotYet("both are 0, as from the stub.", "run forward and keep all states, then walk back from t = T")
-    if close(got, want[::-1]):
-        raise NotYet("the two are swapped.", "return dw, db")
-    if close(got, -want):
-        raise NotYet("the sign is wrong.", "the derivative of (h_T - target)² with respect to h_T is 2 (h_T - target)")
-    if close(got, want / 2):
-        raise NotYet("exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)")
-    if close(got, _variant(*case, steps=1)):
-        raise NotYet(
-            "only the last step counts in yours. The same w and b were used at every step.",
-            "go on to t = T - 1, ..., 1 and add up: dw += ..., db += ...",
-        )
-    if close(got, _variant(*case, steps=case[-1] - 1)):
-        raise NotYet("the contribution of the first step, which started from h_0, is missing.", "go down to t = 1")
-    if close(got, _variant(*case, overwrite=True)):
-        raise NotYet("only the first step is left: each step overwrote the sum.", "dw += ..., not dw = ...")
-    if close(got, want / case[-1]):
-        raise NotYet("you took the mean over the steps; every use of w and b counts in full.", "dw += ..., no division")
-    for slope, what in (
-        (lambda before, after: 1.0, "the slope of tanh is missing."),
-        (lambda before, after: 1 - before**2, "the slope is taken at the state before the step."),
-        (lambda before, after: 1 - after, "the slope of tanh is 1 - h², you used 1 - h."),
-        (lambda before, after: after * (1 - after), "that is the slope of the sigmoid; for tanh it is 1 - h²."),
-        (lambda before, after: 1 - np.tanh(after) ** 2, "h is tanh(z) already: you applied tanh a second time."),
-        (lambda before, after: 1 / (1 - after**2), "you divided by the slope of tanh; going back multiplies by it."),
-    ):
-        if close(got, _variant(*case, slope=slope)):
-            raise NotYet(what, "dz = dh * (1 - h_t ** 2), with h_t after step t")
-    if close(got, _variant(*case, around=True)):
-        raise NotYet(
-            "what goes on to the step before misses the slope.", "dh for the step before is dz * w, not dh * w"
-        )
-    if close(got, _variant(*case, through_w=False)):
-        raise NotYet("the gradient passes from step to step without the factor w.", "dh for the step before is dz * w")
-    if close(got, _variant(*case, late=True)):
-        raise NotYet(
-            "db is right, dw is not: at step t the weight w was multiplied by the state before it.",
-            "dw += dz * h[t-1], with h[0] = h_0",
-        )
-    if close(got, _variant(*case[:3], 0.0, case[-1])):
-        raise NotYet("the target plays no part.", "dh = 2 * (h_T - target)")
-    if close(got, _variant(*case, every=True)):
-        raise NotYet("every step has a loss of its own in yours; L asks only for the last state.", "one dh, at t = T")
-    agree(got, want, "the pair (dL/dw, dL/db)", "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6")
+    mistakes_in_two_weights(answer)
     other, long = (-0.8, 0.3, -0.5, 0.7, 7), (2.3, -0.2, 1.0, 0.7, 50)
     for case in (other, (1.05, 0.02, 1.0, 0.7, 50)):
         got = _pair(answer, *case, names=SLOPES)
         for k in range(1, 0 if close(got, two_weights(*case)) else case[-1]):
-            if close(got, _variant(*case, steps=k)):
-                raise NotYet(f"right for T = 4; of T = {case[-1]} steps only the last {k} count.", "go down to t = 1")
+            if close(got, (slip := _last_steps(k)).of(two_weights)(*case)):
+                raise NotYet(f"right for T = 4; of T = {case[-1]} steps {slip.what}", slip.hint)
     for words, case in (
         ("T = 7 and a negative w", other),
         ("T = 50, at the cliff", long),
@@ -287,25 +286,6 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     ):
         hint = "is T, or another of the five arguments, written into it as a number?"
         agree(_pair(answer, *case, names=SLOPES), two_weights(*case), f"the pair for {words}", hint)
-
-
-def _variant(
-    w: float, b: float, h_0: float, target: float, T: int, *, steps: int | None = None, overwrite: bool = False,
-    slope: Callable[[float, float], float] = lambda before, after: 1 - after**2, around: bool = False,
-    through_w: bool = True, late: bool = False, every: bool = False,
-) -> tuple[float, float]:  # fmt: skip
-    """`two_weights` with one mistake; `slope` is that of tanh, from the states before and after a step."""
-    h = [h_0]
-    for _ in range(T):
-        h.append(float(np.tanh(w * h[-1] + b)))
-    dw = db = 0.0
-    dh = 2 * (h[T] - target)
-    for t in list(reversed(range(T)))[:steps]:
-        dz = dh * slope(h[t], h[t + 1])
-        dw = (0 if overwrite else dw) + dz * h[t + late]
-        db = (0 if overwrite else db) + dz
-        dh = (dh if around else dz) * (w if through_w else 1) + (2 * (h[t] - target) if every else 0)
-    return dw, db
 
 
 def _cosine(a: Array, b: Array) -> float:

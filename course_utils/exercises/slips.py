@@ -108,7 +108,7 @@ class Diagnosis:
     The case is `given()`, a tuple of arguments; `results` names what the reference returns ("h and c", or one name);
     `parts` are looked at in this order, that of cause. Without them, each result is a part, with the same `hint`. Numbers
     agree up to the `tolerance` of `close`. Where several calls are looked at together, `ask` makes them and puts their
-    results into an array; whoever calls `name` then does the same.
+    results into an array.
     """
 
     reference: Answer
@@ -122,13 +122,13 @@ class Diagnosis:
 
     def __call__(self, answer: Answer) -> None:
         """NotYet unless the answer is right for this case."""
-        self.name(call(answer, *self.given()))
+        self.name(self.ask(answer) if self.ask else call(answer, *self.given()))
 
     def name(self, result: Any) -> None:
         """NotYet unless this is what the reference gives: with a slip that explains it, or else with where it differs.
 
-        First comes a slip that explains everything, then one that explains the first part that differs. It may also be
-        seen in a later part, as long as it does something to the first one, too: another mistake then lies there.
+        First comes a slip that explains everything, then one that explains all up to the first part that differs. What
+        comes after that part may be anything: it depends on it, or there is another mistake in it.
         """
         got = several(result, self.results, len(self.names)) if len(self.names) > 1 else (result,)
         self.explain(got)
@@ -137,10 +137,11 @@ class Diagnosis:
                 _say(slip for slip, wrong in self.wrong if not slip.whole and self._close(got[k], wrong[k]))
             same_shape(got[k], right.shape, name)
         here, want = self._apart(tuple(map(np.asarray, got))), self._apart(self.want)
-        off = [name for name in want if not self._close(here[name], want[name])]
-        for name in off:
-            seen = [(slip, wrong) for slip, wrong in self.wrong_parts if self._close(here[name], wrong[name])]
-            _say(slip for slip, wrong in seen if not self._close(wrong[off[0]], want[off[0]]))
+        for k, name in enumerate(want, 1):
+            if not self._close(here[name], want[name]):
+                so_far = list(want)[:k]
+                _say(slip for slip, wrong in self.wrong_parts if all(self._close(here[n], wrong[n]) for n in so_far))
+                break
         for part in self.all_parts:
             agree(here[part.name], want[part.name], part.name, part.hint, self.tolerance)
 

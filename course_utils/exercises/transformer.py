@@ -41,8 +41,7 @@ mistakes_in_layer_norm = Diagnosis(
     ),
     slips=(
         Slip("return dx,", "return 0 * dx, 0 * gain, 0 * gain\n    return dx,",
-             "all gradients are 0, which is what the stub did.",
-             "begin with dx_hat = dy * gain", whole=True),
+             "all gradients are 0, which is what the stub did.", "begin with dx_hat = dy * gain", whole=True),
         *(Slip(DX, wrong, what, hint) for wrong, what, hint in (
             ("dx_hat / deviation", "dx treats mean and deviation as constants. Both are made of x, and the gradient flows "
              "through them as well.", "two more terms: mean(dx_hat), and x_hat * mean(dx_hat * x_hat)"),
@@ -310,7 +309,7 @@ mistakes_in_warmup = Diagnosis(
 
 
 def diagnose_warmup(answer: Callable[..., Any]) -> None:
-    mistakes_in_warmup.name(_rates(answer))
+    mistakes_in_warmup(answer)
     again(answer, learning_rate, *((step, 0.01, 30) for step in (1, 20, 30, 45, 1_000)))
     for step in (1, 2, 5):
         edge("a warm-up of a single step", answer, learning_rate, step, 0.3, 1)
@@ -378,7 +377,7 @@ mistakes_in_board = Diagnosis(
 
 
 def diagnose_board(answer: Callable[..., Any]) -> None:
-    mistakes_in_board.name(_numbers(answer))
+    mistakes_in_board(answer)
     again(answer, read_board, ([*RUNS, *(run | {"model": "C"} for run in RUNS if run["model"] == "B")],))
     edge(
         "the runs in another order",

@@ -179,19 +179,15 @@ def cosine(a, b):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-def backward(
-    w, b, h_0, target, T, *, slope=True, add=True, through=True, late=False, early=False, around=False, steps=None
-):
-    h = [h_0]
-    for _ in range(T):
-        h.append(np.tanh(w * h[-1] + b))
-    dw, db, dh = 0.0, 0.0, 2 * (h[-1] - target)
-    for t in range(T, 0, -1)[:steps]:
-        dz = dh * (1 - (h[t - 1] if early else h[t]) ** 2 if slope else 1)
-        step = dz * (h[t] if late else h[t - 1])
-        dw, db = (dw + step, db + dz) if add else (step, dz)
-        dh = (dh if around else dz) * (w if through else 1)
-    return dw, db
+def last_steps(number):
+    """As if the text began so many steps before its end."""
+
+    def answer(w, b, h_0, target, T):
+        for _ in range(T - number):
+            h_0 = np.tanh(w * h_0 + b)
+        return two_weights(w, b, h_0, target, min(T, number))
+
+    return answer
 
 
 WRONG = [
@@ -263,33 +259,12 @@ WRONG = [
         "numbers around 1e-9",
     ),
     ("07.3", lambda g, c: (1.0, 1.0 if np.linalg.norm(g) <= c else cosine(g, np.clip(g, -c, c / 2))), "numbers differ"),
-    ("07.4", lambda *a: (0.0, 0.0), "as from the stub"),
-    ("07.4", lambda *a: backward(*a, steps=5), "of T = 7 steps only the last 5 count"),
-    ("07.4", lambda *a: backward(*a, steps=9), "of T = 50 steps only the last 9 count"),
-    ("07.4", lambda *a: tuple(g / a[-1] for g in backward(*a)), "the mean over the steps"),
-    ("07.4", lambda w, b, h_0, target, T: backward(w, b, h_0, 0.0, T), "the target plays no part"),
-    (
-        "07.4",
-        lambda w, b, h_0, target, T: [
-            sum(g) for g in zip(*(backward(w, b, h_0, target, t) for t in range(1, T + 1)), strict=True)
-        ],
-        "every step has a loss of its own",
-    ),
+    ("07.4", last_steps(5), "of T = 7 steps only the last 5 count"),
+    ("07.4", last_steps(9), "of T = 50 steps only the last 9 count"),
     ("07.4", divided_by_w, "w = 0"),
     ("07.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0 or 1.0, target, T), "h_0 = 0"),
-    ("07.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
-    ("07.4", lambda *a: backward(*a, steps=a[-1] - 1), "the contribution of the first step"),
-    ("07.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
-    ("07.4", lambda *a: backward(*a, slope=False), "the slope of tanh is missing"),
-    ("07.4", lambda *a: backward(*a, through=False), "without the factor w"),
-    ("07.4", lambda *a: backward(*a, around=True), "misses the slope"),
-    ("07.4", lambda *a: backward(*a, late=True), "db is right, dw is not"),
-    ("07.4", lambda *a: backward(*a, early=True), "at the state before the step"),
-    ("07.4", lambda *a: tuple(-g for g in backward(*a)), "the sign is wrong"),
-    ("07.4", lambda *a: tuple(g / 2 for g in backward(*a)), "a factor of 2"),
-    ("07.4", lambda *a: backward(*a)[::-1], "swapped"),
     ("07.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
-    ("07.4", lambda *a: backward(*a)[0], "wanted 2 numbers"),
+    ("07.4", lambda *a: two_weights(*a)[0], "wanted 2 numbers"),
 ]
 
 RIGHT = [

@@ -60,7 +60,14 @@ MISTAKES = Diagnosis(
         (lambda x, y: (x - y, 2 * (x - y)), "a difference in place of the sum."),
         (lambda x, y: (2 * (x + y), x + y), "swapped."),
         (lambda x, y: (2 * (x + y), 0 * x), "the first total is 12, wanted 6."),  # one of the two is no swap
-        (lambda x, y: (x * y, 0 * x), "a product in place of the sum."),  # what comes after may be anything
+        (
+            lambda x, y: (np.append(x[:1] * y[:1], 0), 0 * x),
+            "a product in place of the sum.",
+        ),  # then it may be anything
+        (
+            lambda x, y: (x + y + [0, 1], 2 * x * y),
+            "all of it: the shape is right",
+        ),  # a product, but not in the first part
         (lambda x, y: (x + y, (x + y)[:1]), "only one."),
         (lambda x, y: (0 * x, (x + y)[:1]), "only one."),
         (lambda x, y: (x + y, x[:1]), "scaled: shape (1,), wanted (2,)."),
