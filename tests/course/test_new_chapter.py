@@ -69,5 +69,5 @@ def test_a_name_that_is_none_is_refused(course, name):
 
 
 def test_a_number_that_is_taken_is_refused(course):
-    with pytest.raises(ValueError, match="number 04 is 05_rnn"):
+    with pytest.raises(ValueError, match="number 04 is 04_window"):
         new_chapter("04_elman", course)
