@@ -59,7 +59,7 @@ from course_utils.text.kneser_ney import ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
-from course_utils.tree import Array, count
+from course_utils.tree import Array, count, tree
 from tools.command_line import arguments
 from tools.course import ROOT, with_scoreboard
 from tools.report import Runs
