@@ -34,8 +34,8 @@ chapter  module (names)
 07       ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers``
          (clipping)
 08       ``analysis.gates`` (products) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
-         ``layers.gru_reset_after`` (ResetAfterGRU) · ``plots`` (gates) · ``explorers`` (gates_by_hand,
-         gates_over_text)
+         ``layers.gru_reset_after`` (ResetAfterGRU) · ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) ·
+         ``explorers`` (gates_by_hand, gates_over_text)
 09       ``analysis.gates`` (contributions) · ``experiments.memory`` (bracket_counter, closings_until_closed, recall) ·
          ``experiments.results`` (collect) · ``layers.lstm`` (LSTM) · ``math`` (softmax) · ``models.equal_size``
          (KINDS, OPEN, language_model, IDENTITY) · ``explorers`` (lstm_cell, main_line)
@@ -45,7 +45,7 @@ chapter  module (names)
          ``models.equal_size`` (equal_width, lstm_reader) · ``models.sampling`` (draw, next_token_probabilities) ·
          ``pretrained.word_filler`` (VIEWS, word_filler) · ``plots`` (bidirectional, bars) · ``explorers`` (direction)
 12       ``analysis.projection`` (principal_directions) · ``experiments.transfer`` (held_out_accuracy) ·
-         ``models.objectives`` (sentiment_loss) · ``models.review_classifier`` (accuracy, classifier,
+         ``models.objectives`` (sentiment_loss) · ``models.review_classifier`` (ReviewClassifier, accuracy,
          all_but_embedding, log_odds, standardised, train_classifier) · ``models.sampled_words`` (next_word_loss,
          next_words) · ``saving`` (load, save) · ``sparse`` (RowAdagrad) · ``text.bag`` (WordsAndPairs) ·
          ``text.skipgram`` (SkipGram, SkipGramLoss, windows, negative_sampling) · ``text.word_vectors`` (WordVectors) ·
@@ -62,7 +62,7 @@ chapter  module (names)
          positions)
 15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.budget`` (read_once) ·
          ``experiments.scoreboard`` (lines, markdown) · ``layers.branches`` (Branches) · ``layers.transformer``
-         (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, transformer_classifier) ·
+         (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, TransformerClassifier) ·
          ``pretrained.character_models`` (transformer) · ``schedules`` (rising) · ``plots`` (transformer, scoreboard) ·
          ``explorers`` (temperature, residual)
 =======  =============================================================================================================

@@ -66,7 +66,7 @@ def tree_map(fn: Callable[..., Any], tree: T, *others: Any) -> T:
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Array]]:
-    """Yield ``("layers[0].W_x", array)`` for every array in the tree, in the order of the fields."""
+    """Yield ``("embedding.W", array)`` for every array in the tree, in the order of the fields."""
     if isinstance(tree, np.ndarray):
         yield path, tree
     elif isinstance(tree, Tree):
@@ -86,7 +86,7 @@ def _is_branch(tree: Any) -> TypeGuard["Tree | tuple[Any, ...]"]:
 def select(tree: T, chosen: Callable[[str], bool]) -> T:
     """A mask over a tree: the same build, with ones in all arrays whose path in `leaves` is chosen, zeros in the others.
 
-    ``select(model, lambda path: not path.startswith("layers[0]"))`` is everything but the first layer. Raises
+    ``select(model, lambda path: not path.startswith("embedding."))`` is everything but the embedding. Raises
     ValueError if nothing is chosen.
     """
     masks = [np.full_like(array, chosen(path)) for path, array in leaves(tree)]

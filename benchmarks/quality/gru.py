@@ -25,15 +25,14 @@ from jaxtyping import Float
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
-from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
-from course_utils.losses import binary_cross_entropy, cross_entropy
-from course_utils.models.objectives import TruncatedBPTT
+from course_utils.losses import cross_entropy
+from course_utils.models.objectives import TruncatedBPTT, opinion_loss, token_task_loss
 from course_utils.models.perplexity import bits, nats_per_token
-from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
 from course_utils.optim import Adam
 from course_utils.text.batching import align, minibatches, sequential_partition
 from course_utils.text.characters import ALPHABET
@@ -118,7 +117,7 @@ def recall(seeds: int, delays: tuple[int, ...]) -> Iterator[dict[str, Any]]:
                 rng = np.random.default_rng(seed)
                 start = network(kind, 9, 8, H, bias, rng=rng)
                 batches = [delayed_recall(delay, 32, rng=rng) for _ in range(300)]
-                model = fit(start, lambda m, b: answer(m, b)[:2], batches, Adam(3e-3), clip=1.0, progress=None).model
+                model = fit(start, token_task_loss, batches, Adam(3e-3), clip=1.0, progress=None).model
                 asked, far = (delayed_recall(*size, rng=rng) for size in ((delay, 500), (BACK, 32)))
                 factors = [
                     factor_per_step(norms(answer(m, far)[2].recurrent.h.astype(np.float64))[5:41])
@@ -137,22 +136,12 @@ def read_reviews(some: Sequence[Review], vocabulary: Vocabulary) -> tuple[Array,
     return tokens, mask, np.array([review.label for review in some])
 
 
-def opinion(model: Chain, batch: tuple[Array, Array, Array]) -> tuple[float, Chain]:
-    """Loss of the opinion after every word, and its gradient."""
-    tokens, mask, labels = batch
-    logits, trace = model.forward(tokens, mask)
-    loss, d = binary_cross_entropy(logits[mask, 0], np.broadcast_to(labels, mask.shape)[mask])
-    dlogits = np.zeros_like(logits)
-    dlogits[mask, 0] = d
-    return loss, model.backward(dlogits, trace)[1]
-
-
-def opinion_back(model: Chain, x: Array) -> Float[Array, "S B"]:
+def opinion_back(model: RecurrentReader, x: Array) -> Float[Array, "S B"]:
     """Length of the gradient of the last log odds by each state, the last one first."""
     logits, trace = model.forward(x)
     dlogits = np.zeros_like(logits)
     dlogits[-1] = 1
-    return norms(model.backward(dlogits, trace)[2].layers[1].h[1:].astype(np.float64))
+    return norms(model.backward(dlogits, trace)[2].recurrent.h[1:].astype(np.float64))
 
 
 def sentiment(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
@@ -170,8 +159,8 @@ def sentiment(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
             kinds: dict[str, Any] = {"RNN": RNN, "GRU": GRU}
             layer = kinds[kind].init(16, H, rng=rng, dtype=np.float32)
             embedding = Embedding.init(len(vocabulary), 16, rng=rng, scale=0.1, dtype=np.float32)
-            start = Chain((embedding, layer, Linear.init(H, 1, rng=rng, dtype=np.float32)))
-            model = fit(start, opinion, batches, Adam(5e-3), clip=1.0, progress=None).model
+            start = RecurrentReader(embedding, layer, Linear.init(H, 1, rng=rng, dtype=np.float32))
+            model = fit(start, opinion_loss, batches, Adam(5e-3), clip=1.0, progress=None).model
             last = model.forward(held_out, mask)[0][mask.sum(axis=0) - 1, np.arange(len(labels)), 0]
             before, after = opinion_back(start, x), opinion_back(model, x)
             yield {

@@ -17,7 +17,7 @@ from course_utils.losses import binary_cross_entropy
 from course_utils.models.equal_size import language_model, recurrent_layer, width
 from course_utils.models.objectives import TruncatedBPTT
 from course_utils.models.perplexity import bits, nats_per_token
-from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
 from course_utils.optim import Adam
 from course_utils.text.batching import Window, align, minibatches, sequential_partition
 from course_utils.text.preprocessing import words
@@ -66,7 +66,7 @@ class Opinions:
         return self.x[:, chosen], self.mask[:, chosen], self.labels[chosen]
 
 
-def judge(model: Chain, batch: tuple[Array, Array, Array]) -> tuple[float, Chain]:
+def judge(model: RecurrentReader, batch: tuple[Array, Array, Array]) -> tuple[float, RecurrentReader]:
     """Loss (nats) of the opinion after the last word, and its gradient."""
     x, mask, labels = batch
     logits, trace = model.forward(x, mask)
@@ -82,12 +82,10 @@ def sentiment(
     """Held-out accuracy of an opinion read off the last state; D = 16."""
     rng = np.random.default_rng(seed)
     H = width(kind, 16, parameters)
-    model = Chain(
-        (
-            Embedding.init(V, 16, rng=rng, scale=0.1, dtype=np.float32),
-            recurrent_layer(kind, 16, H, rng=rng),
-            Linear.init(H, 1, rng=rng, dtype=np.float32),
-        )
+    model = RecurrentReader(
+        Embedding.init(V, 16, rng=rng, scale=0.1, dtype=np.float32),
+        recurrent_layer(kind, 16, H, rng=rng),
+        Linear.init(H, 1, rng=rng, dtype=np.float32),
     )
     order = [
         group

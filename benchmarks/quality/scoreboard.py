@@ -39,7 +39,7 @@ from course_utils.experiments import scoreboard
 from course_utils.experiments.budget import read_once
 from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
 from course_utils.experiments.transfer import skip_gram_vectors
-from course_utils.layers.chain import Chain
+from course_utils.layers.chain import Chain, Pipeline
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
@@ -59,7 +59,7 @@ from course_utils.text.kneser_ney import ModifiedKneserNey
 from course_utils.text.ngram import NGrams
 from course_utils.text.smoothing import AddK
 from course_utils.train import fit
-from course_utils.tree import Array, count
+from course_utils.tree import Array, count, tree
 from tools.command_line import arguments
 from tools.course import ROOT, with_scoreboard
 from tools.report import Runs
@@ -115,6 +115,16 @@ class Characters:
         return [bits(nats_per_token(model, text)) for text in self.data[1:]]
 
 
+@tree
+class Judge(Pipeline):
+    """A reader of reviews, and the mean over time of what it says, judged by a linear layer."""
+
+    embedding: Embedding
+    reader: Chain
+    mean: MeanOverTime
+    readout: Linear
+
+
 @dataclass(frozen=True)
 class Opinions:
     """Reading reviews, and judging others."""
@@ -127,13 +137,13 @@ class Opinions:
         task = bidirectional.Sentiment(parts, 20 if self.quick else 318)
         return task, list(task.padded(task.encoded(parts.valid), 250, np.random.default_rng(0)))
 
-    def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Chain:
+    def train(self, entry: Entry, rate: float, rng: np.random.Generator) -> Judge:
         task = self.data[0]
         model = entry.build(rng)
         if entry.family == "pretrained":
             texts = task.train[0]
             W = standardised(skip_gram_vectors(texts, task.V, task.D, rng=rng), texts)
-            model = Chain((Embedding(W), *model.layers[1:]))
+            model = replace(model, embedding=Embedding(W))
         batches = task.batches(rng)
         run = fit(
             model, bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None,
@@ -141,7 +151,7 @@ class Opinions:
         )  # fmt: skip
         return run.model
 
-    def scores(self, entry: Entry, model: Chain) -> list[float]:
+    def scores(self, entry: Entry, model: Judge) -> list[float]:
         task, valid = self.data
         return [bidirectional.share_right(model, batches) for batches in (valid, task.held_out)]
 
@@ -164,10 +174,10 @@ def judge(model: str, family: str, features: int, layers: Callable[[np.random.Ge
     """Something between the embedding and the mean over time that reads reviews."""
     V, D = bidirectional.Sentiment.V, bidirectional.Sentiment.D
 
-    def build(rng: np.random.Generator) -> Chain:
+    def build(rng: np.random.Generator) -> Judge:
         embedding = Embedding.init(V, D, rng=rng, scale=0.1, dtype=np.float32)
         readout = Linear.init(features, 2, rng=rng, dtype=np.float32)
-        return Chain((embedding, *layers(rng), MeanOverTime(), readout))
+        return Judge(embedding, Chain(layers(rng)), MeanOverTime(), readout)
 
     return Entry(SENTIMENT, model, family, "small", build, 5e-3, warmup=30 if family == "transformer" else 0)
 

@@ -25,8 +25,8 @@ from course_utils.data.tasks import TokenTask, at_places, delayed_recall
 from course_utils.layers.chain import Chain
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.pooling import MeanOverTime
-from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.models.equal_size import language_model, width
+from course_utils.models.objectives import sentiment_loss, token_task_loss
 from course_utils.models.perplexity import bits, nats_in_windows
 from course_utils.models.self_attention import POSITIONS, SelfAttentionModel
 from course_utils.optim import Adam
@@ -44,14 +44,7 @@ HEADS = (1, 2, 4, 8)
 Outcome = tuple[str, float]
 
 
-def loss_and_gradient(model: Any, task: TokenTask) -> tuple[float, Any]:
-    """At the steps that count."""
-    logits, trace = model.forward(task.x)
-    loss, dlogits = cross_entropy(logits, task.y, task.mask)
-    return loss, model.backward(dlogits, trace)[1]
-
-
-def trained(model: Any, batches: Any, loss: Callable[[Any, Any], Any] = loss_and_gradient) -> Any:
+def trained(model: Any, batches: Any, loss: Callable[[Any, Any], Any] = token_task_loss) -> Any:
     """One update a batch."""
     return fit(model, loss, batches, Adam(LR), clip=1.0, progress=None).model
 
@@ -104,14 +97,7 @@ class Sentiment:
     def __call__(self, model: SelfAttentionModel, seed: int) -> Outcome:
         places = () if model.positions is None else (model.positions,)
         judge = Chain((model.embedding, *places, model.attention, MeanOverTime(), model.readout))
-
-        def loss(judge: Chain, batch: Any) -> tuple[float, Chain]:
-            tokens, mask, labels = batch
-            logits, trace = judge.forward(tokens, mask)
-            value, dlogits = binary_cross_entropy(logits[:, 0], labels)
-            return value, judge.backward(dlogits[:, None], trace)[1]
-
-        judge = trained(judge, self.batches(self.train, 64, np.random.default_rng([seed, 1])), loss)
+        judge = trained(judge, self.batches(self.train, 64, np.random.default_rng([seed, 1])), sentiment_loss)
         held_out = self.batches(self.held_out, 250, np.random.default_rng(0))
         right = [(judge.forward(x, mask)[0][:, 0] > 0) == labels for x, mask, labels in held_out]
         return "share right", float(np.concatenate(right).mean())

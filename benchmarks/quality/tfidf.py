@@ -24,12 +24,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from course_utils.data.reviews import load_reviews, split
-from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
 from course_utils.models.objectives import sentiment_loss
-from course_utils.models.review_classifier import accuracy
+from course_utils.models.review_classifier import ReviewClassifier, accuracy
 from course_utils.optim import Adam
 from course_utils.text.bag import WordsAndPairs
 from course_utils.text.batching import align, buckets
@@ -69,7 +68,8 @@ def sum_of_words_and_pairs(tokens: Sequence[list[str]], labels: Places, train: P
     bag = WordsAndPairs.build(vocabulary, [vocabulary.encode(tokens[k]) for k in train], min_texts=4)
     sets, asked = ([bag.encode(vocabulary.encode(tokens[k])) for k in part] for part in (train, test))
     start = np.zeros((len(bag), 1), np.float32)
-    model = Chain((Embedding(start), MeanOverTime(), Linear(np.full((1, 1), 5, np.float32), np.zeros(1, np.float32))))
+    readout = Linear(np.full((1, 1), 5, np.float32), np.zeros(1, np.float32))
+    model = ReviewClassifier(Embedding(start), MeanOverTime(), readout)
     lengths, rng = [len(each) for each in sets], np.random.default_rng(0)
     for lr in (0.03, 0.02, 0.01):
         batches = [(*align([sets[k] for k in group]), labels[train[group]]) for group in buckets(lengths, 64, rng=rng)]

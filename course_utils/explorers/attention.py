@@ -13,7 +13,7 @@ from course_utils.plots.attention import FULL, LABELS, WEIGHTS
 from course_utils.plots.bars import corners
 from course_utils.plots.glyphs import Letters, visible
 from course_utils.plots.palette import GREEN, INK, MUTED, PAPER, RED
-from course_utils.pretrained.date_writer import KINDS, Written, date_writer
+from course_utils.pretrained.date_writer import Written, date_writer
 from course_utils.tree import Array
 
 START = "Samstag, 5. Mai 2012"
@@ -30,7 +30,7 @@ def attention_explorer(*, text: str = START) -> Explorer:
         "text": typed(text, "date", width="26em"),
         "t": IntSlider(7, 1, LENGTH, description="t sign being written"),
         "kind": Dropdown(
-            options=[(LABELS[kind], kind) for kind in KINDS], value="additive", description="looks back by"
+            options=[(label, kind) for kind, label in LABELS.items()], value="additive", description="looks back by"
         ),
         "temperature": FloatLogSlider(1.0, base=2, min=-2, max=4, step=0.25, description="τ temperature of the looks"),
     }

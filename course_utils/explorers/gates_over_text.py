@@ -17,8 +17,8 @@ from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import Review, load_reviews
 from course_utils.explorers.explorer import Artists, Explorer
 from course_utils.explorers.text_source import text_source
-from course_utils.layers.chain import Chain
 from course_utils.math import sigmoid
+from course_utils.models.recurrent import RecurrentReader
 from course_utils.plots.bands import column
 from course_utils.plots.gates import NAMES, SIGMOIDS, shades
 from course_utils.plots.glyphs import Letters
@@ -45,7 +45,7 @@ class Reading(NamedTuple):
 
 
 def gates_over_text_explorer(
-    model: Chain,
+    model: RecurrentReader,
     vocabulary: Vocabulary,
     *,
     parts: Sequence[str] = ("r", "z", "h_tilde", "h"),
@@ -55,9 +55,9 @@ def gates_over_text_explorer(
 ) -> Explorer:
     """Controls: a review instead of `ours`, words read, which part, whether its gradient.
 
-    `model` chains an embedding, a gated layer and a linear layer with one output: after every word, how positive the
-    review is (log odds). `parts` of the trace can be looked at; `keep` is the gate that multiplies the old state: z of
-    a GRU, f of an LSTM. Gradients are those of the log odds after the word t.
+    `model` has a gated layer and one output: after every word, how positive the review is (log odds). `parts` of the
+    layer's trace can be looked at; `keep` is the gate that multiplies the old state: z of a GRU, f of an LSTM. Gradients
+    are those of the log odds after the word t.
     """
     corpus = load_reviews() if reviews is None else reviews
     controls = {
@@ -84,23 +84,22 @@ def gates_over_text_explorer(
 
 
 def read(
-    model: Chain, vocabulary: Vocabulary, keep: str, corpus: Sequence[Review], ours: Review, review: int
+    model: RecurrentReader, vocabulary: Vocabulary, keep: str, corpus: Sequence[Review], ours: Review, review: int
 ) -> Reading:
     """What the model does with the first words of the review."""
     tokens = words((corpus[review - 1] if review else ours).text)[:WORDS]
     logits, trace = model.forward(vocabulary.encode(tokens))
-    gated = trace.layers[-2]
-    units = np.argsort(-values(gated, keep).mean(axis=0))
-    return Reading(tokens, trace, gated, sigmoid(logits[:, 0]), keep, units)
+    units = np.argsort(-values(trace.recurrent, keep).mean(axis=0))
+    return Reading(tokens, trace, trace.recurrent, sigmoid(logits[:, 0]), keep, units)
 
 
-def gradient(model: Chain, reading: Reading, t: int, show: str) -> Any:
+def gradient(model: RecurrentReader, reading: Reading, t: int, show: str) -> Any:
     """Of the log odds after word t, by everything in the trace of the gated layer; None where nobody looks at it."""
     if show == "values":
         return None
     dlogits = np.zeros_like(reading.opinion)[:, None]
     dlogits[t - 1] = 1
-    return model.backward(dlogits, reading.whole)[2].layers[-2]
+    return model.backward(dlogits, reading.whole)[2].recurrent
 
 
 def cells_of(reading: Reading, gradient: Any, t: int, gate: str) -> Float[Array, "H T"]:

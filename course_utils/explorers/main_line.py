@@ -48,7 +48,7 @@ def main_line_explorer(
     """
     reader = reader or first_reader()
     corpus = load_reviews() if reviews is None else reviews
-    weights = reader.model.layers[2].W[:, 0]
+    weights = reader.model.readout.W[:, 0]
 
     controls = {
         **text_source(corpus, text),
@@ -75,8 +75,9 @@ def read(reader: FirstReader, corpus: Sequence[Review], text: str, review: int) 
         raise ValueError("Type a sentence and press Enter, or choose a real review.")
     tokens = words(chosen)[:WORDS]
     logits, trace = reader.model.forward(reader.vocabulary.encode(tokens))
-    order = np.argsort(-trace.layers[1].f.mean(axis=0))
-    return Story(tokens, lay_out(tokens, columns=COLUMNS, gap=1), trace.layers[1], sigmoid(logits[:, 0]), order)
+    lstm = trace.recurrent
+    order = np.argsort(-lstm.f.mean(axis=0))
+    return Story(tokens, lay_out(tokens, columns=COLUMNS, gap=1), lstm, sigmoid(logits[:, 0]), order)
 
 
 def put_in(story: Story, t: int) -> Float[Array, "S H"]:

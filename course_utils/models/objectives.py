@@ -1,18 +1,20 @@
 """What models are trained to do: each function gives the loss of a batch and its gradient, as `train.fit` wants it."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Int
 
 from course_utils.data.tasks import AddingTask, TokenTask
-from course_utils.layers.chain import Chain
+from course_utils.layers.base import Layer
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.shapes import is_real
 from course_utils.tree import Array
+
+L = TypeVar("L", bound=Layer)
 
 
 def date_loss(model: EncoderDecoder, batch: Any) -> tuple[float, EncoderDecoder]:
@@ -22,14 +24,14 @@ def date_loss(model: EncoderDecoder, batch: Any) -> tuple[float, EncoderDecoder]
     return loss, model.backward(dlogits, trace)[1]
 
 
-def token_task_loss(model: RecurrentLanguageModel, task: TokenTask) -> tuple[float, RecurrentLanguageModel]:
+def token_task_loss(model: L, task: TokenTask) -> tuple[float, L]:
     """Loss (nats) at the steps that count, and its gradient."""
     logits, trace = model.forward(task.x)
     loss, dlogits = cross_entropy(logits, task.y, task.mask)
     return loss, model.backward(dlogits, trace)[1]
 
 
-def adding_loss(model: Chain, task: AddingTask) -> tuple[float, Chain]:
+def adding_loss(model: L, task: AddingTask) -> tuple[float, L]:
     """Mean squared error of the last output, and its gradient."""
     y, trace = model.forward(task.x.astype(np.float32))
     error = y[-1, :, 0] - task.y
@@ -71,12 +73,22 @@ class TruncatedBPTT:
         return loss, model.backward(dlogits, trace)[1]
 
 
-def sentiment_loss(model: Chain, batch: tuple[Array, Array, Array]) -> tuple[float, Chain]:
-    """Cross-entropy in nats of (tokens, mask, labels), and its gradient."""
+def sentiment_loss(model: L, batch: tuple[Array, Array, Array]) -> tuple[float, L]:
+    """Cross-entropy in nats of the one score for each text, given (tokens, mask, labels), and its gradient."""
     tokens, mask, labels = batch
     logits, trace = model.forward(tokens, mask)
     loss, dlogits = binary_cross_entropy(logits[:, 0], labels)
     return loss, model.backward(dlogits[:, None], trace)[1]
+
+
+def opinion_loss(model: L, batch: tuple[Array, Array, Array]) -> tuple[float, L]:
+    """Cross-entropy in nats of the score after every real word, given (tokens, mask, labels), and its gradient."""
+    tokens, mask, labels = batch
+    logits, trace = model.forward(tokens, mask)
+    loss, d = binary_cross_entropy(logits[mask, 0], np.broadcast_to(labels, mask.shape)[mask])
+    dlogits = np.zeros_like(logits)
+    dlogits[mask, 0] = d
+    return loss, model.backward(dlogits, trace)[1]
 
 
 def next_token_loss(

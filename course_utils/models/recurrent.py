@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.base import Recurrent
+from course_utils.layers.chain import Pipeline
 from course_utils.layers.dropout import Dropout
 from course_utils.layers.embedding import Embedding, EmbeddingTrace
 from course_utils.layers.linear import Linear, LinearTrace
@@ -13,6 +14,15 @@ from course_utils.layers.stacked import Stacked
 from course_utils.tree import Array, Tree, tree
 
 R = TypeVar("R", bound=Recurrent)
+
+
+@tree
+class RecurrentReader(Pipeline, Generic[R]):
+    """What a text says so far, after every token: for example the log odds that a review is positive."""
+
+    embedding: Embedding
+    recurrent: R
+    readout: Linear
 
 
 @tree

@@ -5,12 +5,13 @@ from, and whether they are frozen or tuned. Every function takes texts as lists 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.layers.chain import Chain
+from course_utils.layers.chain import Chain, Pipeline
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.pooling import MeanOverTime
@@ -18,9 +19,23 @@ from course_utils.models.objectives import sentiment_loss
 from course_utils.optim import Adam
 from course_utils.text.batching import align, minibatches
 from course_utils.train import fit
-from course_utils.tree import Array, select
+from course_utils.tree import Array, select, tree
 
 Texts = Sequence[Int[Array, "_"]]
+
+
+@tree
+class ReviewClassifier(Pipeline):
+    """One score for a text, a linear function of the mean of its words' vectors: V·D + D + 1 parameters."""
+
+    embedding: Embedding
+    mean: MeanOverTime
+    readout: Linear
+
+    @classmethod
+    def init(cls, W: Float[Array, "V D"], *, rng: np.random.Generator) -> "ReviewClassifier":
+        """With the word vectors W, and the linear layer at its random start."""
+        return cls(Embedding(W), MeanOverTime(), Linear.init(W.shape[1], 1, rng=rng, dtype=np.float32))
 
 
 def mean_vectors(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "N D"]:
@@ -52,14 +67,9 @@ def standardised(W: Float[Array, "V D"], texts: Texts) -> Float[Array, "V D"]:
     return W.astype(np.float32)
 
 
-def classifier(W: Float[Array, "V D"], *, rng: np.random.Generator) -> Chain:
-    """Word vectors W, their mean, and a linear layer at its random start: V·D + D + 1 parameters."""
-    return Chain((Embedding(W), MeanOverTime(), Linear.init(W.shape[1], 1, rng=rng, dtype=np.float32)))
-
-
-def all_but_embedding(model: Chain) -> Chain:
-    """The mask that freezes the first layer, for `train.fit`."""
-    return select(model, lambda path: not path.startswith("layers[0]"))
+def all_but_embedding(model: ReviewClassifier) -> ReviewClassifier:
+    """The mask that freezes the word vectors, for `train.fit`."""
+    return select(model, lambda path: not path.startswith("embedding."))
 
 
 def train_classifier(
@@ -72,33 +82,32 @@ def train_classifier(
     steps: int = 100,
     lr: float = 0.02,
     longest: int = 400,
-) -> Chain:
+) -> ReviewClassifier:
     """A classifier that starts from W, after so many updates with 50 labelled texts each, cut after `longest` words.
 
     If W is frozen, so are the mean vectors of the texts: they are computed once, and the linear layer learns from them.
     That is what `all_but_embedding` would give, in a hundredth of the time.
     """
-    model, texts = classifier(W, rng=rng), [text[:longest] for text in texts]
+    model, texts = ReviewClassifier.init(W, rng=rng), [text[:longest] for text in texts]
     epochs = ceil(steps / ceil(len(texts) / 50))
     groups = [group for _ in range(epochs) for group in minibatches(len(texts), 50, rng=rng)][:steps]
     if frozen:
         features = mean_vectors(W, texts)
         fixed = ((features[None, group], np.ones((1, len(group)), bool), labels[group]) for group in groups)
-        readout = fit(Chain(model.layers[1:]), sentiment_loss, fixed, Adam(lr), progress=None).model
-        return Chain((model.layers[0], *readout.layers))
+        head = fit(Chain((model.mean, model.readout)), sentiment_loss, fixed, Adam(lr), progress=None).model
+        return replace(model, readout=head.layers[-1])
     batches = ((*align([texts[k] for k in group]), labels[group]) for group in groups)
     return fit(model, sentiment_loss, batches, Adam(lr), progress=None).model
 
 
-def log_odds(model: Chain, texts: Texts) -> Float[Array, " N"]:
+def log_odds(model: ReviewClassifier, texts: Texts) -> Float[Array, " N"]:
     """The logit of every text: above 0 says positive.
 
     Mean and linear layer may change places, so that one number a word is averaged instead of D.
     """
-    embedding, _, readout = model.layers
-    return mean_vectors(embedding.W @ readout.W, texts)[:, 0] + readout.b[0]
+    return mean_vectors(model.embedding.W @ model.readout.W, texts)[:, 0] + model.readout.b[0]
 
 
-def accuracy(model: Chain, texts: Texts, labels: Int[Array, " N"]) -> float:
+def accuracy(model: ReviewClassifier, texts: Texts, labels: Int[Array, " N"]) -> float:
     """Share of texts that are judged rightly."""
     return float(np.mean((log_odds(model, texts) > 0) == labels))

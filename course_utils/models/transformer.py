@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.branches import Branches
-from course_utils.layers.chain import Chain
+from course_utils.layers.chain import Pipeline
 from course_utils.layers.embedding import Embedding, EmbeddingTrace
 from course_utils.layers.linear import Linear, LinearTrace
 from course_utils.layers.multi_head import State
@@ -109,28 +109,41 @@ SCALE = 0.3
 """Standard deviation of the vectors of tokens and positions at the start: small, so that what the blocks add counts."""
 
 
-def transformer_classifier(
-    V: int,
-    D: int,
-    layers: int,
-    N: int,
-    T_max: int,
-    classes: int = 1,
-    *,
-    rng: np.random.Generator,
-    H: int | None = None,
-    dtype: type = np.float32,
-) -> Chain:
-    """An encoder over token sequences of at most T_max real steps, their mean, and `classes` scores (1: a logit).
+@tree
+class TransformerClassifier(Pipeline):
+    """An encoder over token sequences, their mean, and a few scores.
 
     Every step sees all real steps, before and after it; give the mask to `forward`.
     """
-    return Chain(
-        (
+
+    embedding: Embedding
+    positions: PositionEmbedding
+    transformer: Transformer
+    mean: MeanOverTime
+    readout: Linear
+
+    @classmethod
+    def init(
+        cls,
+        V: int,
+        D: int,
+        layers: int,
+        N: int,
+        T_max: int,
+        classes: int = 1,
+        *,
+        rng: np.random.Generator,
+        H: int | None = None,
+        dtype: type = np.float32,
+    ) -> "TransformerClassifier":
+        """`layers` blocks with N heads and H hidden units (4·D if None), and `classes` scores (1: a logit).
+
+        For sequences of at most T_max real steps. Raises ValueError unless N divides D.
+        """
+        return cls(
             Embedding.init(V, D, rng=rng, scale=SCALE, dtype=dtype),
             PositionEmbedding.init(T_max, D, rng=rng, scale=SCALE, dtype=dtype),
             Transformer.init(D, layers, N, H, rng=rng, dtype=dtype),
             MeanOverTime(),
             Linear.init(D, classes, rng=rng, dtype=dtype),
         )
-    )

@@ -16,10 +16,10 @@ from course_utils.tree import Array
 WEIGHTS = LinearSegmentedColormap.from_list("weights", [PAPER, BLUE])
 FULL = 0.6
 """No weight is white, and 0.6 or more is blue: a look that is spread over three letters should be seen, too."""
-KINDS = {"additive": MODELS["attention"], "dot": BLUE, "none": RED}
-"""One colour for each way of looking back, and for none."""
+COLORS = {"additive": MODELS["attention"], "dot": BLUE, "none": RED}
+"""Of the date writers, by their kind: one colour for each way of looking back, and for none."""
 LABELS = {"additive": "additive attention", "dot": "dot-product attention", "none": "one fixed vector"}
-COLORS = {LABELS[kind]: color for kind, color in KINDS.items()}
+BY_LABEL = {LABELS[kind]: color for kind, color in COLORS.items()}
 PAGE = 46
 """Letters in a line of `answers`, in half of a figure 9 inches wide."""
 
@@ -60,7 +60,7 @@ def right_by_size(
 ) -> Axes:
     """Share of right answers (%) of every seed against a size."""
     curves = {LABELS[kind]: dict(zip(sizes, 100 * shares.T, strict=True)) for kind, shares in right.items()}
-    ax = seeds.by_size(curves, COLORS, scale="linear", ax=ax)
+    ax = seeds.by_size(curves, BY_LABEL, scale="linear", ax=ax)
     ax.set(xlabel=xlabel, ylabel="right answers, held out (%)", ylim=(0, 104))
     ax.legend()
     return ax
@@ -71,7 +71,7 @@ def bars_by_length(
 ) -> Axes:
     """Share of right answers (%) in each group of lengths, a bar for each kind."""
     lengths = [f"{low}–{high - 1}" for low, high in pairwise(edges)]
-    ax = bars.grouped({LABELS[kind]: 100 * shares for kind, shares in right.items()}, lengths, COLORS, ax=ax)
+    ax = bars.grouped({LABELS[kind]: 100 * shares for kind, shares in right.items()}, lengths, BY_LABEL, ax=ax)
     ax.set(xlabel="letters of the date", ylabel="right answers, held out (%)", ylim=(0, 104))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax

@@ -4,7 +4,7 @@ The loss is the mean over all words, so its opinion means something from early o
 speak for "positive", which makes the heatmap of its state readable and changes nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,12 +12,12 @@ import numpy as np
 from jaxtyping import Float
 
 from course_utils.data.reviews import Review, load_reviews, split
-from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
-from course_utils.losses import binary_cross_entropy
 from course_utils.math import sigmoid
+from course_utils.models.objectives import opinion_loss
+from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
 from course_utils.pretrained import weights
 from course_utils.text.preprocessing import words
@@ -48,7 +48,7 @@ class Reading:
 class FirstReader:
     """An embedding, an LSTM and a linear layer that reads off, after every word, whether a review is positive."""
 
-    model: Chain
+    model: RecurrentReader[LSTM]
     vocabulary: Vocabulary
 
     def read(self, text: str) -> Reading:
@@ -58,17 +58,15 @@ class FirstReader:
             raise ValueError(f"FirstReader.read: wanted a text with at least one word, got {text!r}")
         numbers = self.vocabulary.encode(tokens)
         logits, trace = self.model.forward(numbers)
-        return Reading(tokens, numbers.tolist(), trace.layers[1].h[1:], sigmoid(logits[:, 0]))
+        return Reading(tokens, numbers.tolist(), trace.recurrent.h[1:], sigmoid(logits[:, 0]))
 
 
-def untrained_reader(*, rng: np.random.Generator) -> Chain:
+def untrained_reader(*, rng: np.random.Generator) -> RecurrentReader[LSTM]:
     """The reader's model before training: V·D + 4·H·(D + H + 1) + H + 1 parameters."""
-    return Chain(
-        (
-            Embedding.init(V, D, rng=rng, scale=0.1, dtype=np.float32),
-            LSTM.init(D, H, rng=rng, dtype=np.float32),
-            Linear.init(H, 1, rng=rng, dtype=np.float32),
-        )
+    return RecurrentReader(
+        Embedding.init(V, D, rng=rng, scale=0.1, dtype=np.float32),
+        LSTM.init(D, H, rng=rng, dtype=np.float32),
+        Linear.init(H, 1, rng=rng, dtype=np.float32),
     )
 
 
@@ -95,22 +93,12 @@ def batches(reviews: list[Review], vocabulary: Vocabulary, *, rng: np.random.Gen
     return made
 
 
-def loss_and_gradient(model: Chain, batch: Batch) -> tuple[float, Chain]:
-    """Binary cross-entropy of the opinion after every real word."""
-    tokens, mask, labels = batch
-    logits, trace = model.forward(tokens, mask)
-    loss, d = binary_cross_entropy(logits[..., 0][mask], np.broadcast_to(labels, mask.shape)[mask])
-    dlogits = np.zeros_like(logits)
-    dlogits[..., 0][mask] = d
-    return loss, model.backward(dlogits, trace)[1]
-
-
-def ordered(model: Chain) -> Chain:
-    """The same function with its units sorted by their weight in the verdict, most positive first."""
-    embedding, lstm, linear = model.layers
-    by = np.argsort(-linear.W[:, 0])
+def ordered(model: RecurrentReader[LSTM]) -> RecurrentReader[LSTM]:
+    """The same function with its units sorted by their weight in the readout, most positive first."""
+    lstm, readout = model.recurrent, model.readout
+    by = np.argsort(-readout.W[:, 0])
     lstm = LSTM(lstm.W_x[:, :, by], lstm.W_h[:, by][:, :, by], lstm.b[:, by])
-    return Chain((embedding, lstm, Linear(linear.W[by], linear.b)))
+    return replace(model, recurrent=lstm, readout=Linear(readout.W[by], readout.b))
 
 
 def make_first_reader() -> str:
@@ -121,7 +109,7 @@ def make_first_reader() -> str:
     schedule = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
     model = untrained_reader(rng=rng)
     for lr, share in ((4e-3, schedule[: -len(schedule) // 4]), (1e-3, schedule[-len(schedule) // 4 :])):
-        model = fit(model, loss_and_gradient, share, Adam(lr), clip=1.0).model
+        model = fit(model, opinion_loss, share, Adam(lr), clip=1.0).model
     model = weights.as_stored(ordered(model))  # the opinion changes by less than a thousandth
     weights.keep(model, "first_reader")
     weights.keep_vocabulary(vocabulary, "first_reader")

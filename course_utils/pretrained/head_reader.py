@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 
 from course_utils.data.reviews import load_reviews, split
 from course_utils.data.tasks import blank_out
-from course_utils.layers.chain import Chain, ChainTrace
+from course_utils.layers.chain import Chain, Pipeline
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.layers.positions import PositionEmbedding
@@ -30,7 +30,7 @@ from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
-from course_utils.tree import Array
+from course_utils.tree import Array, tree
 
 V, D, LAYERS, N, H, T_MAX = 1_500, 40, 2, 4, 80, 28
 BATCH, EPOCHS = 64, 5
@@ -49,11 +49,21 @@ class Look(NamedTuple):
     log_p: Float[Array, "T V"]
 
 
+@tree
+class TransformerReader(Pipeline):
+    """Scores of all words for every place of a text, seen from both sides."""
+
+    embedding: Embedding
+    positions: PositionEmbedding
+    transformer: Transformer
+    readout: Linear
+
+
 @dataclass(frozen=True)
 class HeadReader:
     """Two layers of four heads that learned to fill in blanks from the words on both sides."""
 
-    model: Chain
+    model: TransformerReader
     vocabulary: Vocabulary
 
     def look(self, text: str | Sequence[str]) -> Look:
@@ -77,19 +87,17 @@ class HeadReader:
         return tokens, np.asarray(self.vocabulary.encode(tokens))
 
 
-def _weights(trace: object) -> Float[Array, "L *B N T T"]:
-    return np.stack([block.attention.a for block in trace.layers[2].blocks])  # type: ignore[attr-defined]
+def _weights(trace: Any) -> Float[Array, "L *B N T T"]:
+    return np.stack([block.attention.a for block in trace.transformer.blocks])
 
 
-def untrained_head_reader(*, rng: np.random.Generator) -> Chain:
+def untrained_head_reader(*, rng: np.random.Generator) -> TransformerReader:
     """The reader's model before training; one more symbol than words, the blank."""
-    return Chain(
-        (
-            Embedding.init(V + 1, D, rng=rng, scale=0.1, dtype=np.float32),
-            PositionEmbedding.init(T_MAX, D, rng=rng, scale=0.1, dtype=np.float32),
-            Transformer.init(D, LAYERS, N, H, rng=rng, dtype=np.float32),
-            Linear.init(D, V + 1, rng=rng, dtype=np.float32),
-        )
+    return TransformerReader(
+        Embedding.init(V + 1, D, rng=rng, scale=0.1, dtype=np.float32),
+        PositionEmbedding.init(T_MAX, D, rng=rng, scale=0.1, dtype=np.float32),
+        Transformer.init(D, LAYERS, N, H, rng=rng, dtype=np.float32),
+        Linear.init(D, V + 1, rng=rng, dtype=np.float32),
     )
 
 
@@ -111,17 +119,17 @@ def batches(texts: list[Array], *, rng: np.random.Generator) -> Iterator[Any]:
         yield x, y, asked, mask
 
 
-def loss_and_gradient(model: Chain, batch: Any) -> tuple[float, Chain]:
+def loss_and_gradient(model: TransformerReader, batch: Any) -> tuple[float, TransformerReader]:
     """Only the places that are asked are read off: the readout is large."""
     x, y, asked, mask = batch
-    body, readout = Chain(model.layers[:-1]), model.layers[-1]
+    body = Chain((model.embedding, model.positions, model.transformer))
     h, trace = body.forward(x, mask)
-    logits, readout_trace = readout.forward(h[asked])
+    logits, readout_trace = model.readout.forward(h[asked])
     loss, dlogits = cross_entropy(logits, y[asked])
     dh = np.zeros_like(h)
-    dh[asked], dreadout, _ = readout.backward(dlogits, readout_trace)
-    _, dbody, _ = body.backward(dh, ChainTrace(trace.layers))
-    return loss, Chain((*dbody.layers, dreadout))
+    dh[asked], dreadout, _ = model.readout.backward(dlogits, readout_trace)
+    dembedding, dpositions, dtransformer = body.backward(dh, trace)[1].layers
+    return loss, TransformerReader(dembedding, dpositions, dtransformer, dreadout)
 
 
 def make_head_reader() -> str:

@@ -15,12 +15,11 @@ import course_utils.explorers
 from course_utils.data.examples import EXAMPLES
 from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.explorers.explorer import Explorer
-from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
-from course_utils.models.recurrent import RecurrentLanguageModel
+from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
 from course_utils.plots import glyphs, use_style
 from course_utils.pretrained.character_models import first_rnn
 from course_utils.pretrained.head_reader import head_reader
@@ -39,9 +38,10 @@ def language_model():
     return RecurrentLanguageModel.init(len(ALPHABET), 6, RNN.init(6, 10, rng=rng), 10, rng=rng)
 
 
-def classifier():
+def reader():
     rng = np.random.default_rng(1)
-    return Chain((Embedding.init(len(VOCABULARY), 4, rng=rng), GRU.init(4, 5, rng=rng), Linear.init(5, 1, rng=rng)))
+    embedding = Embedding.init(len(VOCABULARY), 4, rng=rng)
+    return RecurrentReader(embedding, GRU.init(4, 5, rng=rng), Linear.init(5, 1, rng=rng))
 
 
 def vectors():
@@ -56,7 +56,7 @@ def results():
 WANTED = {
     "dependence": lambda: {"model": language_model()},
     "direction": lambda: {"filler": word_filler()},
-    "gates_over_text": lambda: {"model": classifier(), "vocabulary": VOCABULARY, "reviews": EXAMPLES},
+    "gates_over_text": lambda: {"model": reader(), "vocabulary": VOCABULARY, "reviews": EXAMPLES},
     "heads": lambda: {"reader": head_reader()},
     "transfer": lambda: {"results": results()},
     "units": lambda: {"model": first_rnn(), "tokens": encoded_characters(split(load_reviews()).test, 4_000)},

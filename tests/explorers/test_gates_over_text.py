@@ -6,12 +6,12 @@ from matplotlib.colors import to_rgb
 
 from course_utils.data.examples import EXAMPLES
 from course_utils.explorers.gates_over_text import WORDS, gates_over_text_explorer
-from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
 from course_utils.layers.lstm import LSTM
 from course_utils.math import sigmoid
+from course_utils.models.recurrent import RecurrentReader
 from course_utils.plots.gates import COLORS
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -23,7 +23,8 @@ D, H = 4, 5
 
 def model(layer):
     rng = np.random.default_rng(1)
-    return Chain((Embedding.init(len(VOCABULARY), D, rng=rng), layer.init(D, H, rng=rng), Linear.init(H, 1, rng=rng)))
+    embedding = Embedding.init(len(VOCABULARY), D, rng=rng)
+    return RecurrentReader(embedding, layer.init(D, H, rng=rng), Linear.init(H, 1, rng=rng))
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_every_control_matters(explorer, assert_every_control_matters):
 @pytest.mark.parametrize("gate", ["r", "z", "h_tilde", "h"])
 def test_cells_are_the_trace_with_the_longest_memory_on_top(explorer, gate):
     explorer.set(gate=gate, t=20)
-    trace = reading()[2].layers[1]
+    trace = reading()[2].recurrent
     values = trace.h[1:] if gate == "h" else getattr(trace, gate)
     order = np.argsort(-trace.z.mean(axis=0))
     np.testing.assert_allclose(cells(explorer)[:, :20], values[:20, order].T)
@@ -64,13 +65,13 @@ def test_gradients_are_those_of_the_log_odds_at_word_t(explorer):
     """By finite differences: h after word s, nudged, with the words from there on read anew."""
     t = 9
     explorer.set(t=t, gate="h", show="gradients")
-    made, trace = model(GRU), reading()[2].layers[1]
+    made, trace = model(GRU), reading()[2].recurrent
     order = np.argsort(-trace.z.mean(axis=0))
     for s in (0, 4, 7):
         slopes = []
         for unit in np.eye(H):
             ends = [
-                made.layers[2].forward(made.layers[1].forward(trace.x[s + 1 : t], state=trace.h[s + 1] + e * unit)[0])[0][-1, 0]
+                made.readout.forward(made.recurrent.forward(trace.x[s + 1 : t], state=trace.h[s + 1] + e * unit)[0])[0][-1, 0]
                 for e in (1e-6, -1e-6)
             ]  # fmt: skip
             slopes.append((ends[0] - ends[1]) / 2e-6)
@@ -80,7 +81,7 @@ def test_gradients_are_those_of_the_log_odds_at_word_t(explorer):
 
 def test_the_strip_holds_products_of_the_update_gates(explorer):
     explorer.set(t=12)
-    z = reading()[2].layers[1].z
+    z = reading()[2].recurrent.z
     np.testing.assert_allclose(cells(explorer, "left")[0, 11], 1)
     np.testing.assert_allclose(cells(explorer, "left")[0, 8], (z[9] * z[10] * z[11]).mean())
 
@@ -105,7 +106,7 @@ def test_it_reads_an_lstm_too():
     explorer = gates_over_text_explorer(
         model(LSTM), VOCABULARY, parts=("i", "f", "o", "c"), keep="f", ours=EXAMPLES[5], reviews=PILE
     )
-    trace = reading(LSTM, EXAMPLES[5])[2].layers[1]
+    trace = reading(LSTM, EXAMPLES[5])[2].recurrent
     np.testing.assert_allclose(np.sort(cells(explorer)[:, 0]), np.sort(trace.f[0]))
     explorer.set(gate="c", show="gradients")
     assert not explorer.message

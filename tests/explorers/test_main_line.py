@@ -17,7 +17,7 @@ def explorer():
 
 def trace_of(text):
     reader = first_reader()
-    return reader.model.forward(reader.vocabulary.encode(words(text)[:WORDS]))[1].layers[1]
+    return reader.model.forward(reader.vocabulary.encode(words(text)[:WORDS]))[1].recurrent
 
 
 def order(trace):

@@ -26,7 +26,7 @@ from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.models.equal_size import equal_width
 from course_utils.models.perplexity import bits, perplexity
 from course_utils.models.recurrent import RecurrentLanguageModel
-from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
+from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
 from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value
 from course_utils.schedules import warmup_cosine, warmup_inverse_root
 from course_utils.series.autocorrelation import white_noise_band
@@ -55,7 +55,7 @@ INITS = {
         n[0], n[1], GRU.init(n[1], n[2], rng=rng), n[2], rng=rng
     ),
     "TransformerLanguageModel": lambda *n: TransformerLanguageModel.init(n[0], n[1], n[2], 1, n[3], rng=rng),
-    "transformer_classifier": lambda *n: transformer_classifier(n[0], n[1], 1, n[2], n[3], rng=rng),
+    "TransformerClassifier": lambda *n: TransformerClassifier.init(n[0], n[1], 1, n[2], n[3], rng=rng),
     "EncoderDecoder": lambda *n: EncoderDecoder.init(n[0], n[1], n[2], n[3], attention="dot", rng=rng),
 }
 

@@ -5,6 +5,8 @@ of a layer by name (`p`), the input, the mask, and a *probe* for every activatio
 the derivative by a probe is the derivative by that activation, which is what ``dtrace`` promises to be.
 """
 
+from dataclasses import fields
+
 import autograd.numpy as np
 
 from course_utils.layers.attention import AdditiveAttention, DotProductAttention
@@ -23,9 +25,9 @@ from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
-from course_utils.models.recurrent import RecurrentLanguageModel
-from course_utils.models.transformer import TransformerLanguageModel
-from tests.layers.registry import Causal, OfItself
+from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
+from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
+from tests.layers.registry import Causal, Named, OfItself
 
 
 def sigma(z):
@@ -108,8 +110,8 @@ def chain(layer, p, x, mask, probe):
     return x
 
 
-def language_model(layer, p, x, mask, probe):
-    for name in ("embedding", "recurrent", "readout"):
+def pipeline(layer, p, x, mask, probe):
+    for name in (field.name for field in fields(layer)):
         x = forward(getattr(layer, name), inside(p, f"{name}."), x, mask, inside(probe, f"{name}."))
     return x
 
@@ -219,7 +221,9 @@ REFERENCES = {
     Chain: chain,
     Stacked: chain,
     Bidirectional: bidirectional,
-    RecurrentLanguageModel: language_model,
+    Named: pipeline,
+    RecurrentReader: pipeline,
+    RecurrentLanguageModel: pipeline,
     OfItself: of_itself,
     Causal: lambda layer, p, x, mask, probe: forward(layer.layer, inside(p, "layer."), x, mask, probe, causal=True),
     MultiHeadAttention: multi_head,
@@ -230,6 +234,7 @@ REFERENCES = {
     TransformerBlock: block,
     Transformer: transformer,
     TransformerLanguageModel: transformer_language_model,
+    TransformerClassifier: pipeline,
 }
 
 

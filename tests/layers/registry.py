@@ -8,7 +8,7 @@ import numpy as np
 
 from course_utils.layers.attention import AdditiveAttention, DotProductAttention
 from course_utils.layers.bidirectional import Bidirectional
-from course_utils.layers.chain import Chain
+from course_utils.layers.chain import Chain, Pipeline
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.feed_forward import FeedForward
 from course_utils.layers.gru import GRU
@@ -24,8 +24,8 @@ from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.math import outer
-from course_utils.models.recurrent import RecurrentLanguageModel
-from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
+from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
+from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
 from course_utils.tree import Array, Tree, tree, tree_map
 
 D, H, V = 4, 3, 7
@@ -91,6 +91,14 @@ class Causal(Tree):
         return dx, Causal(dlayer), dtrace
 
 
+@tree
+class Named(Pipeline):
+    """Layers with names that read vectors."""
+
+    recurrent: Any
+    readout: Linear
+
+
 def of_itself(attention: Any, rng: np.random.Generator, K: int = D, causal: bool = False) -> OfItself:
     """With keys of width K."""
     return OfItself(attention, *(rng.normal(size=(D, width)) for width in (D, K, H)), causal)
@@ -129,6 +137,11 @@ LAYERS = {
     "bag of embeddings": Case(
         lambda rng: Chain((Embedding.init(V, D, rng=rng), MeanOverTime(), Linear.init(D, H, rng=rng))), True, True
     ),
+    "named layers": Case(lambda rng: Named(RNN.init(D, H, rng=rng), Linear.init(H, 2, rng=rng))),
+    "recurrent reader": Case(
+        lambda rng: RecurrentReader(Embedding.init(V, D, rng=rng), GRU.init(D, H, rng=rng), Linear.init(H, 1, rng=rng)),
+        True,
+    ),
     "two recurrent layers": Case(lambda rng: Chain((RNN.init(D, H, rng=rng), LSTM.init(H, H, rng=rng)))),
     "language model": Case(
         lambda rng: RecurrentLanguageModel.init(V, D, LSTM.init(D, H, rng=rng), H, rng=rng, dtype=np.float64), True
@@ -151,6 +164,6 @@ LAYERS = {
         lambda rng: shaken(TransformerLanguageModel.init(V, D, 1, 2, 7, H=2, rng=rng, dtype=np.float64), rng), True
     ),
     "transformer classifier": Case(
-        lambda rng: shaken(transformer_classifier(V, D, 1, 2, 7, H=2, rng=rng, dtype=np.float64), rng), True, True
+        lambda rng: shaken(TransformerClassifier.init(V, D, 1, 2, 7, H=2, rng=rng, dtype=np.float64), rng), True, True
     ),
 }

@@ -286,8 +286,8 @@ def test_wrong_masks_are_refused_by_name(name, wrong, without_type_checks, rng):
 
 
 def test_every_layer_of_the_package_is_registered(rng):
-    """A new layer gets one line in the registry. These have tests of their own, in test_branches and test_pooling."""
-    elsewhere = {"Branch", "Branches", "LastStates"}
+    """A new layer gets one line in the registry. The others are tested in test_branches, test_pooling and test_chain."""
+    elsewhere = {"Branch", "Branches", "LastStates", "Pipeline"}
     from course_utils import layers
 
     found = set()

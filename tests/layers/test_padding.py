@@ -10,7 +10,7 @@ from course_utils.losses import cross_entropy
 from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.self_attention import POSITIONS, SelfAttentionModel
-from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
+from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
 from course_utils.tree import leaves, tree_map
 
 MASK = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], bool)
@@ -54,7 +54,7 @@ def test_the_mask_may_begin_before_x():
 MODELS = {
     "recurrent": lambda rng: RecurrentLanguageModel.init(5, 4, GRU.init(4, 3, rng=rng), 3, rng=rng, dtype=np.float64),
     "transformer": lambda rng: TransformerLanguageModel.init(5, 4, 2, 2, 6, rng=rng, dtype=np.float64),
-    "classifier": lambda rng: transformer_classifier(5, 4, 1, 2, 6, 3, rng=rng, dtype=np.float64),
+    "classifier": lambda rng: TransformerClassifier.init(5, 4, 1, 2, 6, 3, rng=rng, dtype=np.float64),
 } | {
     f"self-attention, {positions}": lambda rng, positions=positions: SelfAttentionModel.init(
         5, 4, 2, 6, rng=rng, positions=positions, causal=False, dtype=np.float64
@@ -65,7 +65,7 @@ MODELS = {
 
 def with_padding_vector(model, value):
     """The vectors of token 0 hold the value in every embedding that reads."""
-    tables = [W for path, W in leaves(model) if path in ("embedding.W", "layers[0].W", "reading.W")]
+    tables = [W for path, W in leaves(model) if path in ("embedding.W", "reading.W")]
     assert len(tables) == 1
     filled = np.concatenate([np.full_like(tables[0][:1], value), tables[0][1:]])
     return tree_map(lambda W: filled if W is tables[0] else W, model)

@@ -13,9 +13,9 @@ from course_utils.experiments.transfer import (
 )
 from course_utils.models.objectives import sentiment_loss
 from course_utils.models.review_classifier import (
+    ReviewClassifier,
     accuracy,
     all_but_embedding,
-    classifier,
     log_odds,
     mean_vectors,
     standardised,
@@ -92,9 +92,9 @@ def test_frozen_means_not_a_bit(W, texts, rng):
     labels = rng.integers(2, size=len(texts))
     frozen = train_classifier(W, texts, labels, frozen=True, rng=rng)
     tuned = train_classifier(W, texts, labels, frozen=False, rng=rng)
-    assert frozen.layers[0].W.tobytes() == W.tobytes() != tuned.layers[0].W.tobytes()
+    assert frozen.embedding.W.tobytes() == W.tobytes() != tuned.embedding.W.tobytes()
     free = {path for path, mask in leaves(all_but_embedding(frozen)) if mask.all()}
-    assert free == {"layers[2].W", "layers[2].b"}
+    assert free == {"readout.W", "readout.b"}
 
 
 def test_frozen_features_give_what_a_mask_over_the_update_gives(W, texts, rng):
@@ -102,7 +102,7 @@ def test_frozen_features_give_what_a_mask_over_the_update_gives(W, texts, rng):
     labels = rng.integers(2, size=len(texts))
     quick = train_classifier(W, texts, labels, frozen=True, rng=np.random.default_rng(3), steps=7)
     rng = np.random.default_rng(3)
-    start = classifier(W, rng=rng)
+    start = ReviewClassifier.init(W, rng=rng)
     groups = [group for _ in range(4) for group in minibatches(len(texts), 50, rng=rng)][:7]
     batches = ((*align([texts[k] for k in group]), labels[group]) for group in groups)
     masked = fit(start, sentiment_loss, batches, Adam(0.02), trainable=all_but_embedding(start), progress=None).model
@@ -111,7 +111,7 @@ def test_frozen_features_give_what_a_mask_over_the_update_gives(W, texts, rng):
 
 
 def test_scores_are_the_logits(W, texts, rng):
-    model = tree_map(lambda p: p + 0.5, classifier(W, rng=rng))  # so that the bias has something to say
+    model = tree_map(lambda p: p + 0.5, ReviewClassifier.init(W, rng=rng))  # so that the bias has something to say
     want = [model.forward(text[:, None])[0][0, 0] for text in texts]
     np.testing.assert_allclose(log_odds(model, texts), want, atol=1e-4)
     labels = (np.array(want) > 0).astype(int)
@@ -125,7 +125,7 @@ def test_another_seed_labels_other_texts(W, monkeypatch):
 
     def remember(W, texts, labels, *, frozen, rng):
         seen.append(sorted(len(text) for text in texts))
-        return classifier(W, rng=rng)
+        return ReviewClassifier.init(W, rng=rng)
 
     monkeypatch.setattr(course_utils.experiments.transfer, "train_classifier", remember)
     texts = [np.full(k, 5) for k in range(1, 41)]

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from course_utils.layers.transformer import Transformer
 from course_utils.losses import binary_cross_entropy, cross_entropy
 from course_utils.models.objectives import next_token_loss
 from course_utils.models.sampling import draw, generate, next_token_probabilities
-from course_utils.models.transformer import TransformerLanguageModel, transformer_classifier
+from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
 from course_utils.optim import Adam
 from course_utils.train import fit
 from course_utils.tree import count, leaves, tree_map
@@ -118,8 +117,7 @@ def test_it_learns_to_repeat_what_stood_three_steps_ago(rng):
 
 @pytest.mark.parametrize("classes", [1, 3])
 def test_the_classifier_sees_all_real_steps_and_no_padding(classes, rng):
-    model = transformer_classifier(V, D, 2, N, T_MAX, classes, rng=rng, dtype=np.float64)
-    assert isinstance(model.layers[2], Transformer)
+    model = TransformerClassifier.init(V, D, 2, N, T_MAX, classes, rng=rng, dtype=np.float64)
     x, mask = rng.integers(1, V, (6, 2)), np.arange(6)[:, None] < [6, 4]
     logits, _ = model.forward(x, mask)
     assert logits.shape == (2, classes)
@@ -134,7 +132,7 @@ def test_the_classifier_sees_all_real_steps_and_no_padding(classes, rng):
 
 def test_the_classifier_learns_which_of_two_words_comes_first(rng):
     """A bag of words cannot."""
-    model = transformer_classifier(V, 16, 1, 2, 8, rng=rng)
+    model = TransformerClassifier.init(V, 16, 1, 2, 8, rng=rng)
 
     def batch():
         x = rng.integers(3, V, (8, 32))

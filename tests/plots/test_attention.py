@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from course_utils.plots.attention import (
+    COLORS,
     FULL,
-    KINDS,
     LABELS,
     answers,
     bars_by_length,
@@ -14,6 +14,7 @@ from course_utils.plots.attention import (
     right_by_size,
 )
 from course_utils.plots.palette import RED
+from course_utils.pretrained.date_writer import KINDS
 
 
 @pytest.fixture
@@ -49,13 +50,18 @@ def test_a_text_that_looks_at_itself_is_on_both_sides(ax, rng):
         looks(a, ["a", "b", "c"], ax=ax)
 
 
+def test_every_kind_of_date_writer_has_a_name_and_a_colour_of_its_own():
+    assert tuple(LABELS) == tuple(COLORS) == KINDS
+    assert len(set(LABELS.values())) == len(set(COLORS.values())) == len(KINDS)
+
+
 def test_lines_are_means_and_every_seed_is_a_dot(ax):
     shares = np.array([[0.9, 0.5], [1.0, 0.7]])
     right_by_size([1, 2], {"dot": shares}, xlabel="dates", ax=ax)
     mean, *dots = ax.lines
     np.testing.assert_allclose(mean.get_ydata(), [95, 60])
     np.testing.assert_allclose([line.get_ydata() for line in dots], 100 * shares.T)
-    assert {line.get_color() for line in ax.lines} == {KINDS["dot"]}
+    assert {line.get_color() for line in ax.lines} == {COLORS["dot"]}
     assert ax.get_legend().get_texts()[0].get_text() == LABELS["dot"]
 
 

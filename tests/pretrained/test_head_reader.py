@@ -39,7 +39,7 @@ def test_one_blank_at_a_time(reader):
     numbers = look.numbers.copy()
     numbers[4] = V
     logits, trace = reader.model.forward(numbers)
-    weights = np.stack([block.attention.a for block in trace.layers[2].blocks])
+    weights = np.stack([block.attention.a for block in trace.transformer.blocks])
     np.testing.assert_allclose(look.a[:, :, 4], weights[:, :, 4], atol=1e-5)
     assert look.log_p[4].argmax() == logits[4, :V].argmax()
 
