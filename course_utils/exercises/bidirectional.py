@@ -7,7 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.arguments import a
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge
+from course_utils.exercises.results import shape_of
+from course_utils.exercises.slips import Diagnosis, Part, Slip
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
 
@@ -22,32 +24,36 @@ def reverse_padded(x: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[
     return reversed_x
 
 
+def _padded(rng: np.random.Generator, mask: Array, D: int) -> tuple[Array, Array]:
+    return np.where(mask[..., None], rng.normal(size=(*mask.shape, D)), 0), mask
+
+
+def _three_lengths() -> tuple[Array, Array]:
+    return _padded(np.random.default_rng(1), np.arange(5)[:, None] < [5, 4, 3], 2)
+
+
+REVERSED, ONLY_REAL = "return reversed_x", "reverse only x[mask[:, b], b], and put it back where it was"
+
+mistakes_in_reverse = Diagnosis(
+    reverse_padded, _three_lengths, "the result",
+    parts=(Part("the reversed batch (padding at the back)", lambda y: y, "sequence by sequence, only the real steps"),),
+    slips=(
+        Slip(REVERSED, "return x", "nothing was reversed, which is what the stub did.", "begin with one sequence, x[:, 0]"),
+        Slip(REVERSED, "return x[::-1]", "the padding was reversed as well: now it stands in front, and a pass would read it "
+             "before the text.", ONLY_REAL),
+        Slip(REVERSED, "return x[::-1] * mask[..., None]", "the sequences were reversed with their padding and then masked: the "
+             "beginnings of the short ones are lost.", ONLY_REAL),
+        *(Slip(REVERSED, f"return np.flip({flipped}, {axis})", f"you reversed {name}.", "time is the first axis")
+          for axis, name in ((1, "the sequences of the batch"), (2, "the features")) for flipped in ("x", "reversed_x")),
+        Slip(("np.zeros_like(x)", "mask[:, b]"), ("x.copy()", "np.arange(len(x)) < mask.sum(axis=0).min()"), "every sequence was "
+             "reversed as if it were as short as the shortest.", "each has its own mask[:, b]"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_reverse(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
-    mask = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [1, 0, 0]], bool)
-    x = np.where(mask[..., None], rng.normal(size=(5, 3, 2)), 0)
-    got, want = same_shape(call(answer, x, mask), x.shape), reverse_padded(x, mask)
-    if close(got, x):
-        raise NotYet("nothing was reversed, which is what the stub did.", "begin with one sequence, x[:, 0]")
-    if close(got, x[::-1]):
-        raise NotYet(
-            "the padding was reversed as well: now it stands in front, and a pass would read it before the text.",
-            "reverse only x[mask[:, b], b], and put it back where it was",
-        )
-    if close(got, x[::-1] * mask[..., None]):
-        raise NotYet(
-            "the sequences were reversed with their padding and then masked: the beginnings of the short ones are lost.",
-            "reverse only x[mask[:, b], b], and put it back where it was",
-        )
-    for axis, name in ((1, "the sequences of the batch"), (2, "the features")):
-        if close(got, np.flip(x, axis)) or close(got, np.flip(want, axis)):
-            raise NotYet(f"you reversed {name}.", "time is the first axis")
-    length = int(mask.sum(0).min())
-    if close(got, np.concatenate([x[:length][::-1], x[length:]])):
-        raise NotYet(
-            "every sequence was reversed as if it were as short as the shortest.", "each has its own mask[:, b]"
-        )
-    agree(got, want, "the reversed batch (padding at the back)", "sequence by sequence, only the real steps")
+    mistakes_in_reverse(answer)
+    (x, mask), want = _three_lengths(), mistakes_in_reverse.want[0]
     if close(call(answer, x + ~mask[..., None] * 9.0, mask), want + ~mask[..., None] * 9.0):
         raise NotYet("what stood at padded steps came along.", "padded steps hold 0: start from np.zeros_like(x)")
     agree(
@@ -58,11 +64,11 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
         call(answer, x[::-1], front), reverse_padded(x[::-1], front), "the batch with padding at the front",
         "do not count lengths: index with mask[:, b], wherever it is true",
     )  # fmt: skip
-    mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
-    again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
+    rng = np.random.default_rng(10)
+    again(answer, reverse_padded, _padded(rng, np.arange(6)[:, None] < [6, 2, 4, 5, 3], 3))
     holes = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
     edge(
-        "padding in the middle", answer, reverse_padded, np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0), holes,
+        "padding in the middle", answer, reverse_padded, *_padded(rng, holes, 2),
         hint="do not count lengths: index with mask[:, b], wherever it is true",
     )  # fmt: skip
     edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
@@ -82,52 +88,63 @@ def both_directions(
     return np.concatenate([left, right], axis=-1)
 
 
+def _two_readers(T: int, B: int, D: int, H: int, H_right: int, seed: int) -> tuple[Array, Pass, Pass]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(T, B, D)), _reader(D, H, rng), _reader(D, H_right, rng)
+
+
+SIDE_BY_SIDE, BACKWARDS = "np.concatenate([left, right], axis=-1)", "from_right(x[::-1])[::-1]"
+
+mistakes_in_both = Diagnosis(
+    both_directions, lambda: _two_readers(4, 2, 3, 2, 3, seed=2), "the result",
+    parts=(
+        Part("the first half, from the left", lambda y: y[..., :2], "from_left(x), as it is"),
+        Part("the second half, from the right", lambda y: y[..., 2:], BACKWARDS),
+    ),
+    slips=(
+        Slip("[left, right]", "[right, left]", "the order of the halves is swapped: the pass from the left comes first.",
+             "[left, right]", whole=True),
+        Slip(SIDE_BY_SIDE, f"0 * {SIDE_BY_SIDE}", "all features are 0, which is what the stub did.", "left = from_left(x)",
+             whole=True),
+        *(Slip("from_left(x)", new, "the pass from the left was given x from its end; only the other one is.",
+               "left = from_left(x)") for new in ("from_left(x[::-1])", "from_left(x[::-1])[::-1]")),
+        *(Slip(BACKWARDS, *mistake) for mistake in (
+            ("from_right(x)", "the second pass read from the left, too.", "give it x[::-1]"),
+            ("from_right(x)[::-1]", "the second pass read from the left, and its states were reversed afterwards: at step t "
+             "stands what it knew at another word.", "reverse what it reads and what it returns"),
+            ("from_right(x[::-1])", "the second pass read the right way, but its states stand in the order of reading: the first "
+             "row belongs to the last word.", f"turn its result round: {BACKWARDS}"),
+            ("from_right(x[..., ::-1])", "you reversed the features instead of time.", "time is the first axis: x[::-1]"),
+            ("from_right(x[:, ::-1])", "you reversed the sequences of the batch instead of time.", "time is the first axis: "
+             "x[::-1]"),
+        )),
+    ),
+)  # fmt: skip
+
+
 def diagnose_both(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(2)
-    x, left, right = rng.normal(size=(4, 2, 3)), _reader(3, 2, rng), _reader(3, 3, rng)
+    x, left, right = mistakes_in_both.given()
     read: list[Array] = []
 
     def watched(x: Array) -> Array:
         read.append(x)
         return right(x)
 
-    result = call(answer, x, left, watched)
-    if isinstance(result, tuple | list) and len(result) == 2:
-        raise NotYet("two things came back; wanted one array.", "np.concatenate([left, right], axis=-1)")
-    got, want = np.asarray(result), both_directions(x, left, right)
-    if got.shape == (*x.shape[:2], 2) or got.shape == (*x.shape[:2], 3):
-        raise NotYet("the features of only one pass are there.", "np.concatenate([left, right], axis=-1)")
-    got = same_shape(got, want.shape)
-    first, second = got[..., :2], got[..., 2:]
-    if close(got, np.concatenate([want[..., 2:], want[..., :2]], -1)):
-        raise NotYet("the order of the halves is swapped: the pass from the left comes first.", "[left, right]")
-    if close(got, 0 * got):
-        raise NotYet("all features are 0, which is what the stub did.", "left = from_left(x)")
-    if close(first, left(x[::-1])) or close(first, left(x[::-1])[::-1]):
-        raise NotYet("the pass from the left was given x from its end; only the other one is.", "left = from_left(x)")
-    agree(first, want[..., :2], "the first half, from the left", "from_left(x), as it is")
-    if close(second, right(x)) and any(close(one, x[:, ::-1]) for one in read):
+    got = call(answer, x, left, watched)
+    if isinstance(got, tuple | list) and len(got) == 2:
+        raise NotYet("two things came back; wanted one array.", SIDE_BY_SIDE)
+    if shape_of(got) in ((*x.shape[:2], 2), (*x.shape[:2], 3)):
+        raise NotYet("the features of only one pass are there.", SIDE_BY_SIDE)
+    if close(got, np.concatenate([left(x), right(x)], axis=-1)) and any(close(one, x[:, ::-1]) for one in read):
         raise NotYet(
             "you turned the sequences of the batch round and back again, as one does where the batch is the first axis; each "
             "of them was read from the left.",
             "time is the first axis: x[::-1]",
         )
-    for wrong, what, hint in (
-        (right(x), "the second pass read from the left, too.", "give it x[::-1]"),
-        (right(x)[::-1], "the second pass read from the left, and its states were reversed afterwards: at step t stands "
-         "what it knew at another word.", "reverse what it reads and what it returns"),
-        (right(x[::-1]), "the second pass read the right way, but its states stand in the order of reading: the first "
-         "row belongs to the last word.", "turn its result round: from_right(x[::-1])[::-1]"),
-        (right(x[..., ::-1]), "you reversed the features instead of time.", "time is the first axis: x[::-1]"),
-        (right(x[:, ::-1]), "you reversed the sequences of the batch instead of time.", "time is the first axis: x[::-1]"),
-    ):  # fmt: skip
-        if close(second, wrong):
-            raise NotYet(what, hint)
-    agree(second, want[..., 2:], "the second half, from the right", "from_right(x[::-1])[::-1]")
-    again(answer, both_directions, (rng.normal(size=(5, 3, 2)), _reader(2, 4, rng), _reader(2, 1, rng)))
+    mistakes_in_both.name(got)
+    again(answer, both_directions, _two_readers(5, 3, 2, 4, 1, seed=20))
     for words, shape in (("one step", (1, 2, 3)), ("one sequence, one feature", (3, 1, 1))):
-        reads = _reader(shape[2], 1, rng), _reader(shape[2], 1, rng)
-        edge(words, answer, both_directions, rng.normal(size=shape), *reads)
+        edge(words, answer, both_directions, *_two_readers(*shape, 1, 1, seed=21))
 
 
 def both_backward(
@@ -138,12 +155,42 @@ def both_backward(
     return dleft + dright
 
 
-def diagnose_backward(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(3)
-    T, B, D, H, H_right = 5, 2, 3, 4, 2
+def _two_ways_back(T: int, B: int, D: int, H: int, H_right: int, seed: int) -> tuple[Array, int, Pass, Pass]:
+    rng = np.random.default_rng(seed)
     x, dy = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H + H_right))
-    left, right = RNN.init(D, H, rng=rng), RNN.init(D, H_right, rng=rng)
-    back_left, back_right = _back(left, x), _back(right, x[::-1])
+    return dy, H, _back(RNN.init(D, H, rng=rng), x), _back(RNN.init(D, H_right, rng=rng), x[::-1])
+
+
+SUM, FROM_LEFT, FROM_RIGHT = "dleft + dright", "back_left(dy[..., :H])", "back_right(dy[::-1, ..., H:])[::-1]"
+
+mistakes_in_backward = Diagnosis(
+    both_backward, lambda: _two_ways_back(5, 2, 3, 4, 2, seed=3), "dx",
+    hint="split dy at H (the passes may differ in width), send each half back, add",
+    slips=tuple(Slip(*mistake) for mistake in (
+        (SUM, "0 * dleft", "it is all 0, which is what the stub did.", "the first H features of dy belong to the pass from the "
+         "left"),
+        (SUM, "dleft", "x was read by both passes; what comes back through the one from the right is missing.", SUM),
+        (SUM, "dright", "x was read by both passes; what comes back through the one from the left is missing.", SUM),
+        (SUM, f"({SUM}) / 2", "you took the mean of the two paths. Gradients of several readers add up.", "do not divide"),
+        (SUM, "dleft - dright", "the two paths were subtracted; gradients of several readers add up.", SUM),
+        (FROM_RIGHT, "back_right(dy[::-1, ..., H:])", "the gradient from the right is still in the order in which that pass "
+         "read: its first row belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
+        (FROM_RIGHT, "back_right(dy[..., H:])[::-1]", "back_right expects gradients in the order in which its pass read, from "
+         "the last word on.", "give it dy[::-1, ..., H:]"),
+        (FROM_RIGHT, "back_right(dy[:, ::-1, H:])[:, ::-1]", "you turned the sequences of the batch round and back again, as one "
+         "does where the batch is the first axis.", "time is the first axis: dy[::-1, ..., H:]"),
+        (FROM_RIGHT, "back_right(dy[..., H:])", "the pass from the right ran over x[::-1]; nothing here was reversed.",
+         "reverse what goes in and what comes out"),
+        (("..., :H]", "..., H:]"), ("..., -H:]", "..., :-H]"), "each pass got features of the other: the first H of dy belong to "
+         "the pass from the left.", "dy[..., :H] and dy[..., H:]"),
+        (FROM_LEFT, "back_left(dy[::-1, ..., :H])", "the gradient of the pass from the left was reversed; that pass ran over x "
+         "as it is.", FROM_LEFT),
+    )),
+)  # fmt: skip
+
+
+def diagnose_backward(answer: Callable[..., Any]) -> None:
+    dy, H, *backs = mistakes_in_backward.given()
     calls = {"back_left": 0, "back_right": 0}
 
     def counted(name: str, back: Pass) -> Pass:
@@ -153,51 +200,13 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
 
         return through
 
-    result = call(answer, dy, H, counted("back_left", back_left), counted("back_right", back_right))
-    got, want = same_shape(result, x.shape), both_backward(dy, H, back_left, back_right)
-    dleft, dright = back_left(dy[..., :H]), want - back_left(dy[..., :H])
-    if close(got, 0 * got):
-        raise NotYet(
-            "it is all 0, which is what the stub did.", "the first H features of dy belong to the pass from the left"
-        )
-    for wrong, what, hint in (
-        (dleft, "x was read by both passes; what comes back through the one from the right is missing.", "dleft + dright"),
-        (dright, "x was read by both passes; what comes back through the one from the left is missing.", "dleft + dright"),
-        (want / 2, "you took the mean of the two paths. Gradients of several readers add up.", "do not divide"),
-        (dleft - dright, "the two paths were subtracted; gradients of several readers add up.", "dleft + dright"),
-        (dleft + dright[::-1], "the gradient from the right is still in the order in which that pass read: its first row "
-         "belongs to the last word.", "turn it round before you add: back_right(...)[::-1]"),
-        (dleft + back_right(dy[..., H:])[::-1], "back_right expects gradients in the order in which its pass read, from "
-         "the last word on.", "give it dy[::-1, ..., H:]"),
-        (dleft + back_right(dy[:, ::-1, H:])[:, ::-1], "you turned the sequences of the batch round and back again, as one does "
-         "where the batch is the first axis.", "time is the first axis: dy[::-1, ..., H:]"),
-        (dleft + back_right(dy[..., H:]), "the pass from the right ran over x[::-1]; nothing here was reversed.",
-         "reverse what goes in and what comes out"),
-        (back_left(dy[..., -H:]) + back_right(dy[::-1, ..., :-H])[::-1], "each pass got features of the other: the first H "
-         "of dy belong to the pass from the left.", "dy[..., :H] and dy[..., H:]"),
-        (back_left(dy[::-1, ..., :H]) + dright, "the gradient of the pass from the left was reversed; that pass ran over x as "
-         "it is.", "back_left(dy[..., :H])"),
-    ):  # fmt: skip
-        if close(got, wrong):
-            raise NotYet(what, hint)
-    agree(got, want, "dx", "split dy at H (the passes may differ in width), send each half back, add")
+    mistakes_in_backward.name(call(answer, dy, H, *map(counted, calls, backs)))
     for name, number in calls.items():
         if number > 1:
             raise NotYet(f"right, but {name} was called {number} times.", "once, and keep its result in a variable")
     # Now the pass from the left is the narrow one.
-    x, dy = rng.normal(size=(3, 4, D)), rng.normal(size=(3, 4, H_right + H))
-    again(answer, both_backward, (dy, H_right, _back(right, x), _back(left, x[::-1])))
-    one, other = RNN.init(1, 1, rng=rng), RNN.init(1, 1, rng=rng)
-    x = rng.normal(size=(1, 1, 1))
-    edge(
-        "one step, one sequence, one unit each",
-        answer,
-        both_backward,
-        rng.normal(size=(1, 1, 2)),
-        1,
-        _back(one, x),
-        _back(other, x),
-    )
+    again(answer, both_backward, _two_ways_back(3, 4, 3, 2, 4, seed=30))
+    edge("one step, one sequence, one unit each", answer, both_backward, *_two_ways_back(1, 1, 1, 1, 1, seed=31))
 
 
 def looks_ahead(predict: Callable[[Array], Array], tokens: Int[Array, "T"], V: int) -> bool:
