@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, same_shape, several
 from course_utils.exercises.gradient_lists import KINDS, all_agree, all_close, arrays_like, diagnose_kind
+from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.tree import Array
 
 COSINES, SLOPES = "the cosine for clipping by norm, and that by value", "dL/dw and dL/db"
@@ -19,55 +20,52 @@ def clip(gradients: Sequence[Array], c: float) -> list[Array]:
     return [g * scale for g in gradients]
 
 
-def diagnose_clip(answer: Callable[..., Any]) -> None:
+C = 1.5
+
+
+def _long() -> list[Array]:
+    """Three arrays; together they are longer than C, and one of them alone is not."""
     rng = np.random.default_rng(6)
-    long = [rng.normal(size=(3, 2)) * 2, rng.normal(size=4) * 0.3, rng.normal(size=(2, 2))]
-    c = 1.5
-    each = [float(np.linalg.norm(g)) for g in long]
-    norm = float(np.linalg.norm(each))
+    return [rng.normal(size=(3, 2)) * 2, rng.normal(size=4) * 0.3, rng.normal(size=(2, 2))]
+
+
+FACTOR, SCALED = "c / norm if norm > c else 1.0", "[g * scale for g in gradients]"
+NORM = "norm = np.sqrt(sum(np.sum(g * g) for g in gradients))"
+
+mistakes_in_clip = Diagnosis(
+    clip, tuple, "array 0, array 1, array 2", ask=lambda answer: tuple(answer(_long(), C)),
+    slips=tuple(Slip(*mistake) for mistake in (
+        ("g * scale", "g * 1.0", f"a gradient longer than c = {C} came back as it was, as from the stub.", "multiply every "
+         "array by c / norm when the norm is larger than c"),
+        ("g * scale", "g * min(1.0, c / np.linalg.norm(g))", "each array was clipped by its own norm: the large ones shrink, the "
+         "small ones do not, so together they point elsewhere.", "one norm over all the numbers of all the arrays, then one "
+         "factor for all"),
+        ("g * scale", "g * (c / np.linalg.norm(g))", "every array was scaled to norm c on its own.", "one norm and one factor "
+         "for all arrays"),
+        ("g * scale", "np.clip(g, -c, c)", "that is clipping by value, number by number.", "shorten the whole gradient: the "
+         "direction stays"),
+        (SCALED, "[gradients[0] * scale, *gradients[1:]]", "only the first array was shortened.", "the same factor for every "
+         "array"),
+        *((FACTOR, f"c / np.linalg.norm(gradients[{k}])", "the norm of one array was taken for that of all.", "add up the "
+           "squares of all arrays") for k in (0, -1)),
+        (FACTOR, "c / norm**2", "you divided by the sum of squares: the square root is missing.", "norm = np.sqrt(...)"),
+        (FACTOR, "c / sum(map(np.linalg.norm, gradients))", "you added up the norms of the arrays. The norm of all numbers "
+         "together is smaller.", "add up the squares of all numbers, then take one square root"),
+        (FACTOR, "c / sum(np.abs(g).sum() for g in gradients)", "you measured the length by the sum of the absolute values.",
+         NORM),
+        (FACTOR, "c / max(np.abs(g).max() for g in gradients)", "you measured the length by the largest number.", NORM),
+        (FACTOR, "c / norm * np.sqrt(sum(g.size for g in gradients))", "you took the mean of the squares; a length is the root "
+         "of their sum.", NORM),
+        (FACTOR, "1 / norm", "the new norm is 1, whatever c is.", "the factor is c / norm"),
+        (FACTOR, "norm / c", "the gradient got longer: your factor is upside down.", "the factor is c / norm"),
+    )),
+)  # fmt: skip
+
+
+def diagnose_clip(answer: Callable[..., Any]) -> None:
+    long, c = _long(), C
     got = arrays_like(call(answer, long, c), long)
-
-    def scaled(by: float) -> bool:
-        return all_close(got, [g * by for g in long])
-
-    if scaled(1.0):
-        raise NotYet(
-            f"a gradient of norm {norm:.1f} came back as it was, with c = {c}, as from the stub.",
-            "multiply every array by c / norm when the norm is larger than c",
-        )
-    if all_close(got, [g * min(1.0, c / n) for g, n in zip(long, each, strict=True)]):
-        raise NotYet(
-            "each array was clipped by its own norm: the large ones shrink, the small ones do not, so together they "
-            "point elsewhere.",
-            "one norm over all the numbers of all the arrays, then one factor for all",
-        )
-    if all_close(got, [g * c / n for g, n in zip(long, each, strict=True)]):
-        raise NotYet("every array was scaled to norm c on its own.", "one norm and one factor for all arrays")
-    if all_close(got, [np.clip(g, -c, c) for g in long]):
-        raise NotYet("that is clipping by value, number by number.", "shorten the whole gradient: the direction stays")
-    if all_close(got, [long[0] * c / norm, *long[1:]]):
-        raise NotYet("only the first array was shortened.", "the same factor for every array")
-    if all_close(got, [g * (c / each[0]) for g in long]) or all_close(got, [g * (c / each[-1]) for g in long]):
-        raise NotYet("the norm of one array was taken for that of all.", "add up the squares of all arrays")
-    if scaled(c / norm**2):
-        raise NotYet("you divided by the sum of squares: the square root is missing.", "norm = np.sqrt(...)")
-    if scaled(c / sum(each)):
-        raise NotYet(
-            "you added up the norms of the arrays. The norm of all numbers together is smaller.",
-            "add up the squares of all numbers, then take one square root",
-        )
-    numbers = np.abs(np.concatenate([g.ravel() for g in long]))
-    for wrong, what in (
-        (numbers.sum(), "you measured the length by the sum of the absolute values."),
-        (numbers.max(), "you measured the length by the largest number."),
-        (np.sqrt(np.mean(numbers**2)), "you took the mean of the squares; a length is the root of their sum."),
-    ):
-        if scaled(c / wrong):
-            raise NotYet(what, "norm = np.sqrt(sum(np.sum(g * g) for g in gradients))")
-    if scaled(1 / norm):
-        raise NotYet("the new norm is 1, whatever c is.", "the factor is c / norm")
-    if scaled(norm / c):
-        raise NotYet("the gradient got longer: your factor is upside down.", "the factor is c / norm")
+    mistakes_in_clip.explain(tuple(got))
     want = clip(long, c)
     if not all_close(got, want) and all(close(g, w, 1e-3) for g, w in zip(got, want, strict=True)):
         raise NotYet(
@@ -79,7 +77,7 @@ def diagnose_clip(answer: Callable[..., Any]) -> None:
     got = arrays_like(call(answer, short, c), short)
     if all_close(got, clip([g * 1e6 for g in short], c)):
         raise NotYet(
-            f"a gradient of norm {0.18 * norm:.2f} was stretched to c = {c}. Small gradients mean something too: near a "
+            f"a gradient shorter than c was stretched to c = {c}. Small gradients mean something too: near a "
             "minimum the steps should become small.",
             "do nothing when the norm (with its square root) is at most c",
         )
@@ -153,38 +151,41 @@ def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
     return cosine(g, by_norm), cosine(g, by_value)
 
 
+PAIR, BY_VALUE = "cosine(g, by_norm), cosine(g, by_value)", "np.clip(g, -c, c)"
+
+mistakes_in_cosines = Diagnosis(
+    cosines, tuple, "the pair of cosines", ask=lambda answer: np.array(answer(np.array([8.0, -2.0, 0.5]), 1.0)),
+    parts=(
+        Part("the pair of cosines", lambda pair: pair, "try g = [8, 0]: both are 1"),
+        Part("that for clipping by value", lambda pair: pair[1]),
+    ),
+    slips=(
+        Slip(PAIR, "0.0, 0.0", "both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)", whole=True),
+        Slip(PAIR, "cosine(g, by_value), cosine(g, by_norm)", "the two are swapped.", "first by norm, then by value",
+             whole=True),
+        *(Slip(*mistake) for mistake in (
+            (PAIR, "g @ by_norm, g @ by_value", "these are dot products, which grow with the lengths.", "divide by both norms"),
+            (PAIR, f"np.arccos(np.minimum(1, [{PAIR}]))", "these are the angles in radians.", "return their cosines"),
+            (PAIR, f"np.degrees(np.arccos(np.minimum(1, [{PAIR}])))", "these are the angles in degrees.",
+             "return their cosines"),
+            (PAIR, f"np.subtract(1, [{PAIR}])", "these are cosine distances, 1 - cosine.",
+             "return the cosines themselves"),
+            (PAIR, f"np.square([{PAIR}])", "the second is the square of a cosine.", "norms have a square root: "
+             "np.linalg.norm"),
+            (PAIR, "cosine(g, by_norm), 1.0", "you say that clipping by value keeps the direction as well. It does not: every "
+             "number is cut on its own.", f"by value is {BY_VALUE}; dividing by the largest number is something else"),
+            ("cosine(g, by_value)", "g @ by_value / (g @ g)", "you divided by the norm of g twice.", "one norm is that of g, the "
+             "other that of what it became"),
+            (BY_VALUE, "np.minimum(g, c)", "clipping by value cut only the positive side.", BY_VALUE),
+            (BY_VALUE, "np.sign(g) * c", "numbers within [-c, c] must stay as they are; you set all to ± c.", BY_VALUE),
+        )),
+    ),
+)  # fmt: skip
+
+
 def diagnose_cosines(answer: Callable[..., Any]) -> None:
     g, c = np.array([8.0, -2.0, 0.5]), 1.0
-    got, want = _pair(answer, g, c, names=COSINES), np.array(cosines(g, c))
-    value = np.clip(g, -c, c)
-    if close(got, [0.0, 0.0]):
-        raise NotYet("both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)")
-    if close(got, want[::-1]):
-        raise NotYet("the two are swapped.", "first by norm, then by value")
-    if close(got, [c * np.linalg.norm(g), g @ value]):
-        raise NotYet("these are dot products, which grow with the lengths.", "divide by both norms")
-    if close(got, np.arccos(np.clip(want, -1, 1)), 1e-6):
-        raise NotYet("these are the angles in radians.", "return their cosines")
-    if close(got, np.degrees(np.arccos(np.clip(want, -1, 1))), 1e-5):
-        raise NotYet("these are the angles in degrees.", "return their cosines")
-    if close(got, 1 - want) and not close(got, want):
-        raise NotYet("these are cosine distances, 1 - cosine.", "return the cosines themselves")
-    if close(got, want**2):
-        raise NotYet("the second is the square of a cosine.", "norms have a square root: np.linalg.norm")
-    if close(got[0], want[0]) and close(got[1], _cosine(g * c / np.linalg.norm(g), value)) and not close(got, want):
-        raise NotYet("the two clipped gradients were compared with each other.", "compare each of them with g")
-    if close(got, [1.0, 1.0]):
-        raise NotYet(
-            "you say that clipping by value keeps the direction as well. It does not: every number is cut on its own.",
-            "by value is np.clip(g, -c, c); dividing by the largest number is something else",
-        )
-    if close(got[1], g @ value / (g @ g)):
-        raise NotYet("you divided by the norm of g twice.", "one norm is that of g, the other that of what it became")
-    if close(got[1], _cosine(g, np.minimum(g, c))):
-        raise NotYet("clipping by value cut only the positive side.", "np.clip(g, -c, c)")
-    if close(got[1], _cosine(g, np.sign(g) * c)) and not close(want[1], got[1]):
-        raise NotYet("numbers within [-c, c] must stay as they are; you set all to ± c.", "np.clip(g, -c, c)")
-    agree(got, want, "the pair of cosines", "try g = [8, 0]: both are 1")
+    mistakes_in_cosines.name(_pair(answer, g, c, names=COSINES))
     pair = _pair(answer, g * 0.1, c, names=COSINES)
     agree(pair, [1.0, 1.0], "the pair for a gradient inside both bounds", "then neither of them changes anything")
     g, c = np.array([1.0, -6.0, 3.0, 2.0]), 2.5
@@ -223,59 +224,58 @@ def two_weights(w: float, b: float, h_0: float, target: float, T: int) -> tuple[
     return dw, db
 
 
+AT_THE_END, WALK, SLOPE = "2 * (h[T] - target)", "reversed(range(T))", "dh * (1 - h[t + 1] ** 2)"
+BEFORE = "dh for the step before is dz * w"
+FOUR_STEPS = (1.4, -0.1, 0.9, 0.2, 4)
+
+mistakes_in_two_weights = Diagnosis(
+    two_weights, tuple, "the pair (dL/dw, dL/db)", ask=lambda answer: np.array(answer(*FOUR_STEPS)),
+    hint="compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6",
+    slips=(
+        *(Slip(*mistake) for mistake in (
+            ("return dw, db", "return 0.0, 0.0", "both are 0, as from the stub.", "run forward and keep all states, then walk "
+             "back from t = T"),
+            ("return dw, db", "return db, dw", "the two are swapped.", "return dw, db"),
+            (AT_THE_END, "2 * (target - h[T])", "the sign is wrong.", "the derivative of (h_T - target)² with respect to h_T is "
+             "2 (h_T - target)"),
+            (AT_THE_END, "h[T] - target", "exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)"),
+            (WALK, "[T - 1]", "only the last step counts in yours. The same w and b were used at every step.", "go on to t = "
+             "T - 1, ..., 1 and add up: dw += ..., db += ..."),
+            (WALK, "reversed(range(1, T))", "the contribution of the first step, which started from h_0, is missing.", "go down "
+             "to t = 1"),
+            (("dw +=", "db +="), ("dw =", "db ="), "only the first step is left: each step overwrote the sum.", "dw += ..., not "
+             "dw = ..."),
+            ("return dw, db", "return dw / T, db / T", "you took the mean over the steps; every use of w and b counts in full.",
+             "dw += ..., no division"),
+        )),
+        *slips(SLOPE, "dz = dh * (1 - h_t ** 2), with h_t after step t", {
+            "dh": "the slope of tanh is missing.",
+            "dh * (1 - h[t] ** 2)": "the slope is taken at the state before the step.",
+            "dh * (1 - h[t + 1])": "the slope of tanh is 1 - h², you used 1 - h.",
+            "dh * h[t + 1] * (1 - h[t + 1])": "that is the slope of the sigmoid; for tanh it is 1 - h².",
+            "dh * (1 - np.tanh(h[t + 1]) ** 2)": "h is tanh(z) already: you applied tanh a second time.",
+            "dh / (1 - h[t + 1] ** 2)": "you divided by the slope of tanh; going back multiplies by it.",
+        }),
+        *(Slip(*mistake) for mistake in (
+            ("dh = dz * w", "dh = dh * w", "what goes on to the step before misses the slope.", f"{BEFORE}, not dh * w"),
+            ("dh = dz * w", "dh = dz", "the gradient passes from step to step without the factor w.", BEFORE),
+            ("dz * h[t]", "dz * h[t + 1]", "db is right, dw is not: at step t the weight w was multiplied by the state before "
+             "it.", "dw += dz * h[t-1], with h[0] = h_0"),
+            (AT_THE_END, "2 * h[T]", "the target plays no part.", "dh = 2 * (h_T - target)"),
+            ("dz * w", "dz * w + 2 * (h[t] - target)", "every step has a loss of its own in yours; L asks only for the last "
+             "state.", "one dh, at t = T"),
+        )),
+    ),
+)  # fmt: skip
+
+
 def diagnose_two_weights(answer: Callable[..., Any]) -> None:
-    case = (1.4, -0.1, 0.9, 0.2, 4)
-    got, want = _pair(answer, *case, names=SLOPES), np.array(two_weights(*case))
-    if close(got, [0.0, 0.0]):
-        raise NotYet("both are 0, as from the stub.", "run forward and keep all states, then walk back from t = T")
-    if close(got, want[::-1]):
-        raise NotYet("the two are swapped.", "return dw, db")
-    if close(got, -want):
-        raise NotYet("the sign is wrong.", "the derivative of (h_T - target)² with respect to h_T is 2 (h_T - target)")
-    if close(got, want / 2):
-        raise NotYet("exactly half: the square has a factor of 2.", "dh = 2 * (h_T - target)")
-    if close(got, _variant(*case, steps=1)):
-        raise NotYet(
-            "only the last step counts in yours. The same w and b were used at every step.",
-            "go on to t = T - 1, ..., 1 and add up: dw += ..., db += ...",
-        )
-    if close(got, _variant(*case, steps=case[-1] - 1)):
-        raise NotYet("the contribution of the first step, which started from h_0, is missing.", "go down to t = 1")
-    if close(got, _variant(*case, overwrite=True)):
-        raise NotYet("only the first step is left: each step overwrote the sum.", "dw += ..., not dw = ...")
-    if close(got, want / case[-1]):
-        raise NotYet("you took the mean over the steps; every use of w and b counts in full.", "dw += ..., no division")
-    for slope, what in (
-        (lambda before, after: 1.0, "the slope of tanh is missing."),
-        (lambda before, after: 1 - before**2, "the slope is taken at the state before the step."),
-        (lambda before, after: 1 - after, "the slope of tanh is 1 - h², you used 1 - h."),
-        (lambda before, after: after * (1 - after), "that is the slope of the sigmoid; for tanh it is 1 - h²."),
-        (lambda before, after: 1 - np.tanh(after) ** 2, "h is tanh(z) already: you applied tanh a second time."),
-        (lambda before, after: 1 / (1 - after**2), "you divided by the slope of tanh; going back multiplies by it."),
-    ):
-        if close(got, _variant(*case, slope=slope)):
-            raise NotYet(what, "dz = dh * (1 - h_t ** 2), with h_t after step t")
-    if close(got, _variant(*case, around=True)):
-        raise NotYet(
-            "what goes on to the step before misses the slope.", "dh for the step before is dz * w, not dh * w"
-        )
-    if close(got, _variant(*case, through_w=False)):
-        raise NotYet("the gradient passes from step to step without the factor w.", "dh for the step before is dz * w")
-    if close(got, _variant(*case, late=True)):
-        raise NotYet(
-            "db is right, dw is not: at step t the weight w was multiplied by the state before it.",
-            "dw += dz * h[t-1], with h[0] = h_0",
-        )
-    if close(got, _variant(*case[:3], 0.0, case[-1])):
-        raise NotYet("the target plays no part.", "dh = 2 * (h_T - target)")
-    if close(got, _variant(*case, every=True)):
-        raise NotYet("every step has a loss of its own in yours; L asks only for the last state.", "one dh, at t = T")
-    agree(got, want, "the pair (dL/dw, dL/db)", "compare with (L(w + 1e-6, b) - L(w - 1e-6, b)) / 2e-6")
+    mistakes_in_two_weights.name(_pair(answer, *FOUR_STEPS, names=SLOPES))
     other, long = (-0.8, 0.3, -0.5, 0.7, 7), (2.3, -0.2, 1.0, 0.7, 50)
     for case in (other, (1.05, 0.02, 1.0, 0.7, 50)):
         got = _pair(answer, *case, names=SLOPES)
         for k in range(1, 0 if close(got, two_weights(*case)) else case[-1]):
-            if close(got, _variant(*case, steps=k)):
+            if close(got, Slip(WALK, f"reversed(range(T - {k}, T))", "").of(two_weights)(*case)):
                 raise NotYet(f"right for T = 4; of T = {case[-1]} steps only the last {k} count.", "go down to t = 1")
     for words, case in (
         ("T = 7 and a negative w", other),
@@ -287,29 +287,6 @@ def diagnose_two_weights(answer: Callable[..., Any]) -> None:
     ):
         hint = "is T, or another of the five arguments, written into it as a number?"
         agree(_pair(answer, *case, names=SLOPES), two_weights(*case), f"the pair for {words}", hint)
-
-
-def _variant(
-    w: float, b: float, h_0: float, target: float, T: int, *, steps: int | None = None, overwrite: bool = False,
-    slope: Callable[[float, float], float] = lambda before, after: 1 - after**2, around: bool = False,
-    through_w: bool = True, late: bool = False, every: bool = False,
-) -> tuple[float, float]:  # fmt: skip
-    """`two_weights` with one mistake; `slope` is that of tanh, from the states before and after a step."""
-    h = [h_0]
-    for _ in range(T):
-        h.append(float(np.tanh(w * h[-1] + b)))
-    dw = db = 0.0
-    dh = 2 * (h[T] - target)
-    for t in list(reversed(range(T)))[:steps]:
-        dz = dh * slope(h[t], h[t + 1])
-        dw = (0 if overwrite else dw) + dz * h[t + late]
-        db = (0 if overwrite else db) + dz
-        dh = (dh if around else dz) * (w if through_w else 1) + (2 * (h[t] - target) if every else 0)
-    return dw, db
-
-
-def _cosine(a: Array, b: Array) -> float:
-    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
 EXERCISES = (

@@ -22,17 +22,8 @@ def norm_of(gradients):
     return np.sqrt(sum(np.sum(g * g) for g in gradients))
 
 
-def each_alone(gradients, c):
-    return [g * min(1.0, c / (np.linalg.norm(g) or 1.0)) for g in gradients]
-
-
 def always(gradients, c):
     return [g * c / (norm_of(gradients) or 1.0) for g in gradients]
-
-
-def by_mean_square(gradients, c):
-    numbers = np.concatenate([g.ravel() for g in gradients])
-    return [g * c / np.sqrt(np.mean(numbers**2)) for g in gradients]
 
 
 def compares_the_square(gradients, c):
@@ -171,43 +162,24 @@ def divided_by_w(w, b, h_0, target, T):
     return w * dw / w, db
 
 
-def dots(g, c):
-    return g @ (g * min(1, c / np.linalg.norm(g))), g @ np.clip(g, -c, c)
-
-
 def cosine(a, b):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-def backward(
-    w, b, h_0, target, T, *, slope=True, add=True, through=True, late=False, early=False, around=False, steps=None
-):
-    h = [h_0]
-    for _ in range(T):
-        h.append(np.tanh(w * h[-1] + b))
-    dw, db, dh = 0.0, 0.0, 2 * (h[-1] - target)
-    for t in range(T, 0, -1)[:steps]:
-        dz = dh * (1 - (h[t - 1] if early else h[t]) ** 2 if slope else 1)
-        step = dz * (h[t] if late else h[t - 1])
-        dw, db = (dw + step, db + dz) if add else (step, dz)
-        dh = (dh if around else dz) * (w if through else 1)
-    return dw, db
+def last(steps):
+    """Walks back over so many steps only, as if the state before them had been given."""
+
+    def answer(w, b, h_0, target, T):
+        for _ in range(T - steps):
+            h_0 = np.tanh(w * h_0 + b)
+        return two_weights(w, b, h_0, target, min(steps, T))
+
+    return answer
 
 
 WRONG = [
     ("07.3", lambda g, c: (1.0, 0.0), "first at [1]: got 0, wanted"),
-    ("07.1", lambda g, c: list(g), "as from the stub"),
-    ("07.1", each_alone, "each array was clipped by its own norm"),
-    ("07.1", lambda g, c: [a * c / (np.linalg.norm(a) or 1) for a in g], "scaled to norm c on its own"),
     ("07.1", always, "was stretched to c"),
-    ("07.1", lambda g, c: [np.clip(a, -c, c) for a in g], "clipping by value"),
-    ("07.1", lambda g, c: [a * c / norm_of(g) ** 2 for a in g], "the square root is missing"),
-    ("07.1", lambda g, c: [a * c / sum(map(np.linalg.norm, g)) for a in g], "added up the norms"),
-    ("07.1", lambda g, c: [a * c / sum(np.abs(b).sum() for b in g) for a in g], "the sum of the absolute values"),
-    ("07.1", lambda g, c: [a * c / max(np.abs(b).max() for b in g) for a in g], "by the largest number"),
-    ("07.1", by_mean_square, "the mean of the squares"),
-    ("07.1", lambda g, c: [a / norm_of(g) for a in g], "the new norm is 1"),
-    ("07.1", lambda g, c: [a * norm_of(g) / c for a in g], "upside down"),
     ("07.1", divides_by_zero, "divide only when norm > c"),
     ("07.1", strict_at_the_boundary, "norm is exactly c"),
     ("07.1", in_place, "changed what it was given"),
@@ -218,8 +190,6 @@ WRONG = [
     ("07.1", compares_the_square, "the norm (with its square root)"),
     ("07.1", only_if_long, "returned nothing for (3 arrays"),
     ("07.1", lambda g, c: (clip(g, c), norm_of(g)), "2 things came back"),
-    ("07.1", lambda g, c: [clip(g, c)[0], *g[1:]], "only the first array was shortened"),
-    ("07.1", lambda g, c: [a * c / np.linalg.norm(g[0]) for a in g], "the norm of one array was taken for that of all"),
     ("07.1", lambda g, c: clip(g, c) if len(g) > 1 else list(g), "of a single array"),
     ("07.1", lambda g, c: [a * min(1, c / (norm_of(g) + 1e-12)) for a in g], "numbers around 1e-10"),
     ("07.1", lambda g, c: np.concatenate([a.ravel() for a in clip(g, c)]), "wanted a list of arrays"),
@@ -242,20 +212,9 @@ WRONG = [
     ("07.2", lazily, "you returned a generator"),
     ("07.2", lambda g, c: always(list(g), c), "shorter than c: nothing changes"),
     ("07.2", lambda g, c: clip_any(g, 1.0), "not for another one: (3 arrays of shapes (2,), (1, 1), (1,), 2.5)"),
-    ("07.3", lambda g, c: (0.0, 0.0), "as from the stub"),
-    ("07.3", lambda g, c: cosines(g, c)[::-1], "swapped"),
-    ("07.3", dots, "dot products"),
-    ("07.3", lambda g, c: np.arccos(np.clip(cosines(g, c), -1, 1)), "in radians"),
-    ("07.3", lambda g, c: np.degrees(np.arccos(np.clip(cosines(g, c), -1, 1))), "in degrees"),
-    ("07.3", lambda g, c: (1.0, 1.0), "cut on its own"),
-    ("07.3", lambda g, c: (1.0, cosine(g, np.minimum(g, c))), "only the positive side"),
-    ("07.3", lambda g, c: (1.0, cosine(g, np.sign(g) * c)), "you set all to"),
-    ("07.3", lambda g, c: (1.0, g @ np.clip(g, -c, c) / (g @ g)), "norm of g twice"),
     ("07.3", lambda g, c: 1.0, "wanted 2 numbers"),
     ("07.3", lambda g, c: cosines(np.array([8, -2, 0.5]), c), "inside both bounds"),
     ("07.3", lambda g, c: cosines(g, 1.0), "another gradient and c = 2.5"),
-    ("07.3", lambda g, c: tuple(1 - one for one in cosines(g, c)), "cosine distances"),
-    ("07.3", lambda g, c: tuple(one**2 for one in cosines(g, c)), "the square of a cosine"),
     ("07.3", lambda g, c: (1.0, cosine(g, np.clip(g, -c, c)) if len(g) > 1 else 0.0), "one number"),
     (
         "07.3",
@@ -263,33 +222,12 @@ WRONG = [
         "numbers around 1e-9",
     ),
     ("07.3", lambda g, c: (1.0, 1.0 if np.linalg.norm(g) <= c else cosine(g, np.clip(g, -c, c / 2))), "numbers differ"),
-    ("07.4", lambda *a: (0.0, 0.0), "as from the stub"),
-    ("07.4", lambda *a: backward(*a, steps=5), "of T = 7 steps only the last 5 count"),
-    ("07.4", lambda *a: backward(*a, steps=9), "of T = 50 steps only the last 9 count"),
-    ("07.4", lambda *a: tuple(g / a[-1] for g in backward(*a)), "the mean over the steps"),
-    ("07.4", lambda w, b, h_0, target, T: backward(w, b, h_0, 0.0, T), "the target plays no part"),
-    (
-        "07.4",
-        lambda w, b, h_0, target, T: [
-            sum(g) for g in zip(*(backward(w, b, h_0, target, t) for t in range(1, T + 1)), strict=True)
-        ],
-        "every step has a loss of its own",
-    ),
+    ("07.4", last(5), "of T = 7 steps only the last 5 count"),
+    ("07.4", last(9), "of T = 50 steps only the last 9 count"),
     ("07.4", divided_by_w, "w = 0"),
     ("07.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0 or 1.0, target, T), "h_0 = 0"),
-    ("07.4", lambda *a: backward(*a, steps=1), "only the last step counts"),
-    ("07.4", lambda *a: backward(*a, steps=a[-1] - 1), "the contribution of the first step"),
-    ("07.4", lambda *a: backward(*a, add=False), "each step overwrote the sum"),
-    ("07.4", lambda *a: backward(*a, slope=False), "the slope of tanh is missing"),
-    ("07.4", lambda *a: backward(*a, through=False), "without the factor w"),
-    ("07.4", lambda *a: backward(*a, around=True), "misses the slope"),
-    ("07.4", lambda *a: backward(*a, late=True), "db is right, dw is not"),
-    ("07.4", lambda *a: backward(*a, early=True), "at the state before the step"),
-    ("07.4", lambda *a: tuple(-g for g in backward(*a)), "the sign is wrong"),
-    ("07.4", lambda *a: tuple(g / 2 for g in backward(*a)), "a factor of 2"),
-    ("07.4", lambda *a: backward(*a)[::-1], "swapped"),
     ("07.4", lambda w, b, h_0, target, T: two_weights(w, b, h_0, target, 4), "T = 7"),
-    ("07.4", lambda *a: backward(*a)[0], "wanted 2 numbers"),
+    ("07.4", lambda *a: two_weights(*a)[0], "wanted 2 numbers"),
 ]
 
 RIGHT = [
