@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
+from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, edge, same_shape
 from course_utils.exercises.frozen import diagnose_frozen_step, frozen_step
+from course_utils.exercises.slips import Diagnosis, Instead, Part, Slip
 from course_utils.tree import Array
 
 
@@ -22,65 +23,70 @@ def negative_sampling_gradient(
     return dw, dc, dn
 
 
+def _vectors(rng: np.random.Generator, D: int, K: int) -> tuple[Array, Array, Array]:
+    return rng.normal(size=D), rng.normal(size=D), rng.normal(size=(K, D))
+
+
+DC, DN, DW = "dc = dnear * w", "ddrawn[:, None] * w", "dnear * c + ddrawn @ n"
+NEAR, FAR = "the derivative of -log sigmoid(z) is sigmoid(z) - 1", "the derivative of -log sigmoid(-z) is +sigmoid(z)"
+SLOPE = "has the slope of the sigmoid, not that of its logarithm."
+MEAN = "takes the mean over the drawn words; the loss has their sum.", "do not divide by K"
+INSIDE = "has sigmoid(w·c - 1): the 1 went inside the sigmoid.", "sigmoid(w·c) - 1"
+
+mistakes_in_negative_sampling = Diagnosis(
+    negative_sampling_gradient, lambda: _vectors(np.random.default_rng(1), 4, 3), "dw, dc and dn",
+    parts=(
+        Part("dc, the gradient by the neighbour", lambda dw, dc, dn: dc, "only -log sigmoid(w·c) has c in it"),
+        Part("dn, the gradient by the drawn words", lambda dw, dc, dn: dn, "row k: sigmoid(w·n_k) * w"),
+        Part("dw, the gradient by the centre", lambda dw, dc, dn: dw, "w is in every term: one part along c, one along each n_k"),
+    ),
+    slips=(
+        Slip("return dw, dc, dn", "return 0 * dw, 0 * dc, 0 * dn", "all gradients are 0, which is what the stub did.",
+             "begin with dc: only one term has c", whole=True),
+        *(Slip(DC, f"dc = {new}", f"dc {what}", hint) for new, what, hint in (
+            ("-dnear * w", "has the wrong sign: this is the direction that makes the loss smaller. The gradient is the one that "
+             "makes it larger; the optimiser turns it round.", NEAR),
+            ("(dnear + 1) * w", "treats the neighbour like a drawn word: it would be pushed away.", "the true neighbour has -log "
+             "sigmoid(z), with derivative sigmoid(z) - 1; drawn words have -log sigmoid(-z)"),
+            ("dnear * c", "points along c itself; the derivative of w·c by c is w.", "dc = (...) * w"),
+            ("1 / (1 + np.exp(1 - w @ c)) * w", *INSIDE),
+            ("-dnear * (1 + dnear) * w", SLOPE, NEAR),
+        )),
+        *(Slip(DN, new, f"dn {what}", hint) for new, what, hint in (
+            ("-ddrawn[:, None] * w", "has the wrong sign: drawn words would be pulled nearer.", FAR),
+            ("(ddrawn - 1)[:, None] * w", "treats the drawn words as neighbours: it pulls them nearer.",
+             "their term is -log sigmoid(-z), with derivative sigmoid(z)"),
+            ("(1 - ddrawn)[:, None] * w", "has sigmoid(-z) where sigmoid(z) belongs: words that the model rightly holds for "
+             "strangers would be pushed hardest.", FAR),
+            ("(ddrawn * (1 - ddrawn))[:, None] * w", SLOPE, FAR),
+            ("ddrawn[:, None] * w / len(n)", *MEAN),
+            ("ddrawn[:, None] * n", "points along the drawn words themselves; the derivative of w·n by n is w.",
+             "dn[k] = (...) * w"),
+        )),
+        *(Slip(DW, new, f"dw {what}", hint) for new, what, hint in (
+            ("dnear * c", "has only the pull of the neighbour; the push away from the drawn words is missing.", "add ... @ n"),
+            ("ddrawn @ n", "has only the push away from the drawn words; the pull of the neighbour is missing.", "add ... * c"),
+            ("dnear * c - ddrawn @ n", "subtracts the part of the drawn words. Gradients of a sum add up.", "pull + push"),
+            ("dnear * c + ddrawn @ n / len(n)", *MEAN),
+            ("1 / (1 + np.exp(1 - w @ c)) * c + ddrawn @ n", *INSIDE),
+            ("-dnear * (1 + dnear) * c + ddrawn * (1 - ddrawn) @ n", SLOPE, "sigmoid(w·c) - 1 for the neighbour, sigmoid(w·n_k) "
+             "for a drawn word"),
+            ("dnear * c + ddrawn[0] * n[0]", "has only the first of the drawn words.", "sum over k: ddrawn @ n"),
+        )),
+    ),
+)  # fmt: skip
+
+
 def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(1)
-    w, c, n = rng.normal(size=4), rng.normal(size=4), rng.normal(size=(3, 4))
-    got = several(call(answer, w, c, n), "dw, dc and dn", 3)
-    near, far = 1 / (1 + np.exp(-(w @ c))), 1 / (1 + np.exp(-(n @ w)))
-    dw, dc, dn = (same_shape(g, p.shape, f"d{name}") for g, p, name in zip(got, (w, c, n), "wcn", strict=True))
-    if not (dw.any() or dc.any() or dn.any()):
-        raise NotYet("all gradients are 0, which is what the stub did.", "begin with dc: only one term has c")
-    for wrong, what, hint in (
-        ((1 - near) * w, "dc has the wrong sign: this is the direction that makes the loss smaller. The gradient is the "
-         "one that makes it larger; the optimiser turns it round.", "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
-        (near * w, "dc treats the neighbour like a drawn word: it would be pushed away.",
-         "the true neighbour has -log sigmoid(z), with derivative sigmoid(z) - 1; drawn words have -log sigmoid(-z)"),
-        ((near - 1) * c, "dc points along c itself; the derivative of w·c by c is w.", "dc = (...) * w"),
-        ((1 / (1 + np.exp(1 - w @ c))) * w, "dc has sigmoid(w·c - 1): the 1 went inside the sigmoid.", "sigmoid(w·c) - 1"),
-        (near * (1 - near) * w, "dc has the slope of the sigmoid, not that of its logarithm.",
-         "the derivative of -log sigmoid(z) is sigmoid(z) - 1"),
-    ):  # fmt: skip
-        if close(dc, wrong):
-            raise NotYet(what, hint)
-    agree(dc, (near - 1) * w, "dc, the gradient by the neighbour", "only -log sigmoid(w·c) has c in it")
-    for wrong, what, hint in (
-        (-far[:, None] * w, "dn has the wrong sign: drawn words would be pulled nearer.",
-         "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
-        ((far - 1)[:, None] * w, "dn treats the drawn words as neighbours: it pulls them nearer.",
-         "their term is -log sigmoid(-z), with derivative sigmoid(z)"),
-        ((1 - far)[:, None] * w, "dn has sigmoid(-z) where sigmoid(z) belongs: words that the model rightly holds for strangers "
-         "would be pushed hardest.", "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
-        ((far * (1 - far))[:, None] * w, "dn has the slope of the sigmoid, not that of its logarithm.",
-         "the derivative of -log sigmoid(-z) is +sigmoid(z)"),
-        (far[:, None] * w / len(n), "dn takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
-        (far[:, None] * n, "dn points along the drawn words themselves; the derivative of w·n by n is w.",
-         "dn[k] = (...) * w"),
-    ):  # fmt: skip
-        if close(dn, wrong):
-            raise NotYet(what, hint)
-    agree(dn, far[:, None] * w, "dn, the gradient by the drawn words", "row k: sigmoid(w·n_k) * w")
-    pull, push = (near - 1) * c, far @ n
-    for wrong, what, hint in (
-        (pull, "dw has only the pull of the neighbour; the push away from the drawn words is missing.", "add ... @ n"),
-        (push, "dw has only the push away from the drawn words; the pull of the neighbour is missing.", "add ... * c"),
-        (pull - push, "dw subtracts the part of the drawn words. Gradients of a sum add up.", "pull + push"),
-        (pull + push / len(n), "dw takes the mean over the drawn words; the loss has their sum.", "do not divide by K"),
-        ((1 / (1 + np.exp(1 - w @ c))) * c + push, "dw has sigmoid(w·c - 1): the 1 went inside the sigmoid.",
-         "sigmoid(w·c) - 1"),
-        (near * (1 - near) * c + (far * (1 - far)) @ n, "dw has the slope of the sigmoid, not that of its logarithm.",
-         "sigmoid(w·c) - 1 for the neighbour, sigmoid(w·n_k) for a drawn word"),
-        (pull + far[0] * n[0], "dw has only the first of the drawn words.", "sum over k: ddrawn @ n"),
-    ):  # fmt: skip
-        if close(dw, wrong):
-            raise NotYet(what, hint)
-    agree(dw, pull + push, "dw, the gradient by the centre", "w is in every term: one part along c, one along each n_k")
-    again(answer, negative_sampling_gradient, (rng.normal(size=6), rng.normal(size=6), rng.normal(size=(5, 6))))
+    mistakes_in_negative_sampling(answer)
+    rng = np.random.default_rng(10)
+    again(answer, negative_sampling_gradient, _vectors(rng, 6, 5))
     for words, D, K in (
         ("a single number as vector", 1, 3),
         ("one drawn word", 4, 1),
         ("as many drawn words as numbers", 3, 3),
     ):
-        edge(words, answer, negative_sampling_gradient, *rng.normal(size=(2, D)), rng.normal(size=(K, D)))
+        edge(words, answer, negative_sampling_gradient, *_vectors(rng, D, K))
     w, c, n = np.full(2, 40.0), np.array([1.0, -1.0]) * 40, np.array([[30.0, 30], [-30, -30]])
     edge(
         "products in the thousands", answer, negative_sampling_gradient, w, c, n,
@@ -102,41 +108,56 @@ def worth(
     return float("inf")
 
 
-def diagnose_worth(answer: Callable[..., Any]) -> None:
-    labels = np.array([100, 400, 1_600, 6_400])
+def _curves() -> tuple[Array, Array, Array]:
+    """Labels, and the accuracies of three seeds from scratch and pretrained."""
     scratch = np.array([[0.58, 0.62, 0.60], [0.66, 0.72, 0.72], [0.82, 0.85, 0.73], [0.86, 0.86, 0.86]])
     pretrained = np.array([[0.70, 0.78, 0.77], [0.79, 0.81, 0.80], [0.83, 0.83, 0.83], [0.86, 0.87, 0.88]])
+    return np.array([100, 400, 1_600, 6_400]), scratch, pretrained
+
+
+CROSSING, OVER_SEEDS = "labels[k - 1] * (labels[k] / labels[k - 1]) ** part", "mean over axis 1"
+WANTED, CURVE = "pretrained[0].mean()", "scratch.mean(axis=1)"
+
+mistakes_in_worth = Diagnosis(
+    worth, _curves, "the number of labels", hint="the mean curves, interpolated in the logarithm of the labels", tolerance=1e-6,
+    slips=(
+        Instead(lambda *given: 0.0, "the answer is 0 labels, which is what the stub said.", "begin with the means over the "
+                "seeds"),
+        Slip((WANTED, CURVE), ("scratch[0].mean()", "pretrained.mean(axis=1)"), "the two curves have changed places: the "
+             "question is how many labels training *from scratch* needs.", "the accuracy to be reached is pretrained[0].mean()"),
+        *(Slip(CROSSING, *mistake) for mistake in (
+            ("labels[k]", "you named the first number of labels at which the curve is above; it crosses before.", "interpolate "
+             "between the last point below and the first above"),
+            ("labels[k - 1]", "at this number of labels, training from scratch is still worse.", "interpolate to the next "
+             "point"),
+            ("labels[k - 1] + (labels[k] - labels[k - 1]) * part", "you interpolated on a linear axis. The curves are nearly "
+             "straight on a logarithmic one, where the middle of 400 and 1,600 is 800.", "interpolate np.log(labels), and take "
+             "np.exp of the result"),
+            (f"{CROSSING} / labels[0]", "this is how many times as many labels; asked was the number of labels.",
+             "times labels[0]"),
+            (f"{CROSSING} - labels[0]", "these are the labels saved; asked was the number of labels.", "do not subtract "
+             "labels[0]"),
+            (f"np.log({CROSSING})", "this is the logarithm of the number of labels.", "np.exp"),
+        )),
+        Slip((WANTED, CURVE), ("pretrained[0].max()", "scratch.max(axis=1)"), "you compared the best seeds. Whoever trains once "
+             "cannot choose.", OVER_SEEDS),
+        Slip(CURVE, "np.median(scratch, axis=1)", "you took the median over the seeds for training from scratch; asked for is "
+             "the mean curve.", OVER_SEEDS),
+        Slip((WANTED, CURVE), ("pretrained[0, 0]", "scratch[:, 0]"), "you compared only the first seed.", OVER_SEEDS),
+        Instead(lambda labels, *curves: np.mean([worth(labels, *(c[:, [k]] for c in curves)) for k in range(3)]), "you answered "
+                "for every seed and averaged the answers: one seed that never gets there would spoil it.", "average the "
+                "accuracies first"),
+    ),
+)  # fmt: skip
+
+
+def diagnose_worth(answer: Callable[..., Any]) -> None:
+    mistakes_in_worth(answer)
+    labels, scratch, pretrained = _curves()
 
     def asked(scratch: Array, pretrained: Array, labels: Array = labels) -> Array:
         return same_shape(call(answer, labels, scratch, pretrained), (), "the number of labels")
 
-    got, want = asked(scratch, pretrained), worth(labels, scratch, pretrained)
-    single = [worth(labels, scratch[:, [s]], pretrained[:, [s]]) for s in range(3)]
-    middle = worth(labels, np.median(scratch, 1, keepdims=True), pretrained.mean(1, keepdims=True))
-    best = worth(labels, scratch.max(1, keepdims=True), pretrained.max(1, keepdims=True))
-    if close(got, 0.0):
-        raise NotYet("the answer is 0 labels, which is what the stub said.", "begin with the means over the seeds")
-    for wrong, what, hint in (
-        (worth(labels, pretrained, scratch), "the two curves have changed places: the question is how many labels training "
-         "*from scratch* needs.", "the accuracy to be reached is pretrained[0].mean()"),
-        (1_600, "you named the first number of labels at which the curve is above; it crosses before.",
-         "interpolate between the last point below and the first above"),
-        (400, "at this number of labels, training from scratch is still worse.", "interpolate to the next point"),
-        (400 + 0.5 * 1_200, "you interpolated on a linear axis. The curves are nearly straight on a logarithmic one, where "
-         "the middle of 400 and 1,600 is 800.", "interpolate np.log(labels), and take np.exp of the result"),
-        (want / 100, "this is how many times as many labels; asked was the number of labels.", "times labels[0]"),
-        (want - 100, "these are the labels saved; asked was the number of labels.", "do not subtract labels[0]"),
-        (np.log(want), "this is the logarithm of the number of labels.", "np.exp"),
-        (best, "you compared the best seeds. Whoever trains once cannot choose.", "mean over axis 1"),
-        (middle, "you took the median over the seeds for training from scratch; asked for is the mean curve.",
-         "mean over axis 1"),
-        (single[0], "you compared only the first seed.", "mean over axis 1"),
-        (np.mean(single), "you answered for every seed and averaged the answers: one seed that never gets there would spoil it.",
-         "average the accuracies first"),
-    ):  # fmt: skip
-        if close(got, wrong, 1e-6):
-            raise NotYet(what, hint)
-    agree(got, want, "the number of labels", "the mean curves, interpolated in the logarithm of the labels", 1e-6)
     never = asked(scratch, pretrained + 0.2)
     if never != np.inf:
         raise NotYet(
@@ -183,43 +204,47 @@ def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
     return np.argsort(-cosine, kind="stable")[:n]
 
 
-def diagnose_nearest(answer: Callable[..., Any]) -> None:
-    W = np.array([[0, 0], [4, 3], [1, 1], [8, 2], [0.4, 0.3], [-4, -3], [4, 4.5], [3, 0], [0, 2]], float)
-    k, n = 1, 3
+def _table() -> tuple[Array, int, int]:
+    return np.array([[0, 0], [4, 3], [1, 1], [8, 2], [0.4, 0.3], [-4, -3], [4, 4.5], [3, 0], [0, 2]], float), 1, 3
 
+
+LENGTHS, ITSELF, SORTED = " / np.where(length > 0, length, 1) / length[k]", "cosine[k] = -np.inf", "-cosine"
+LONG = "words with long vectors came first: a product is not yet a cosine."
+BY_LENGTH = "divide by the lengths, np.linalg.norm(W, axis=1)"
+FARTHEST = "these are the farthest words: argsort begins with the smallest."
+
+mistakes_in_nearest = Diagnosis(
+    nearest, _table, "the neighbours", hint="cosine = W @ W[k] / lengths, largest first",
+    slips=tuple(Slip(*mistake) for mistake in (
+        ('np.argsort(-cosine, kind="stable")[:n]', "np.arange(n)", "these are the first words of the table, which is what the "
+         "stub did.", "start from W @ W[k]"),
+        (LENGTHS, "", LONG, BY_LENGTH),
+        ((LENGTHS, ITSELF), ("", "pass"), LONG, BY_LENGTH),
+        (f"W @ W[k]{LENGTHS}", "-np.linalg.norm(W - W[k], axis=1)", "this is the smallest distance, not the largest cosine: a "
+         "short vector in the very same direction was missed.", BY_LENGTH),
+        ((ITSELF, SORTED), ("pass", "cosine"), FARTHEST, "np.argsort(-cosine)"),
+        (SORTED, "cosine", FARTHEST, "np.argsort(-cosine), where cosine[k] = -np.inf comes last"),
+        ("[:n]", "[:n][::-1]", "these are the right words, the nearest last.", "np.argsort(-cosine): largest first"),
+        ("W @ W[k]", "np.abs(W @ W[k])", "a word in the opposite direction came along: a cosine of -1 is as far as can be.",
+         "sort the cosine itself, not its size"),
+        ("length = np.linalg.norm(W, axis=1)", "W, length = W / np.linalg.norm(W, axis=0), np.ones(len(W))", "you divided by the "
+         "lengths of the columns; a word is a row.", "axis=1"),
+        (ITSELF, "cosine = np.delete(cosine, k)", "k was removed before sorting, so every number behind it moved down by one.",
+         f"keep its place: {ITSELF}"),
+    )),
+)  # fmt: skip
+
+
+def diagnose_nearest(answer: Callable[..., Any]) -> None:
     def asked(W: Array, k: int, n: int) -> Array:
         with np.errstate(all="ignore"):  # 0 / 0 is among the mistakes
             return same_shape(call(answer, W, k, n), (n,), "the neighbours")
 
-    got, want = asked(W, k, n), nearest(W, k, n)
+    W, k, n = _table()
+    got = asked(W, k, n)
     if got.dtype.kind not in "iu":
         raise NotYet("wanted the numbers of words, integers; these are not.", "np.argsort gives places, np.sort values")
-    length = np.linalg.norm(W, axis=1)
-    rank = np.argsort(-(W @ W[k]), kind="stable")
-    distance = np.argsort(np.linalg.norm(W - W[k], axis=1), kind="stable")
-    cosine = W @ W[k] / np.where(length > 0, length, 1)
-    opposite = np.argsort(-np.abs(cosine), kind="stable")
-    columns = W / np.linalg.norm(W, axis=0)
-    by_column = np.argsort(-(columns @ columns[k]), kind="stable")
-    for wrong, what, hint in (
-        (np.arange(n), "these are the first words of the table, which is what the stub did.", "start from W @ W[k]"),
-        (rank[rank != k][:n], "words with long vectors came first: a product is not yet a cosine.",
-         "divide by the lengths, np.linalg.norm(W, axis=1)"),
-        (rank[:n], "words with long vectors came first: a product is not yet a cosine.",
-         "divide by the lengths, np.linalg.norm(W, axis=1)"),
-        (distance[distance != k][:n], "this is the smallest distance, not the largest cosine: a short vector in the very "
-         "same direction was missed.", "divide by the lengths, np.linalg.norm(W, axis=1)"),
-        (np.argsort(cosine, kind="stable")[:n], "these are the farthest words: argsort begins with the smallest.",
-         "np.argsort(-cosine)"),
-        (want[::-1], "these are the right words, the nearest last.", "np.argsort(-cosine): largest first"),
-        (opposite[opposite != k][:n], "a word in the opposite direction came along: a cosine of -1 is as far as can be.",
-         "sort the cosine itself, not its size"),
-        (by_column[by_column != k][:n], "you divided by the lengths of the columns; a word is a row.", "axis=1"),
-        (np.argsort(-np.delete(cosine, k), kind="stable")[:n], "k was removed before sorting, so every number behind it moved "
-         "down by one.", "keep its place: cosine[k] = -np.inf"),
-    ):  # fmt: skip
-        if np.array_equal(got, wrong):
-            raise NotYet(what, hint)
+    mistakes_in_nearest.explain((got,))
     if got[0] == 0:
         raise NotYet(
             "a row of zeros (padding) came out nearest: 0 / 0 is nan, which sorts last, so first once it is reversed.",
@@ -227,7 +252,7 @@ def diagnose_nearest(answer: Callable[..., Any]) -> None:
         )
     if k in got:
         raise NotYet("the word itself is among its neighbours.", "set its cosine to -np.inf before you sort")
-    agree(got, want, "the neighbours", "cosine = W @ W[k] / lengths, largest first")
+    mistakes_in_nearest.name(got)
     few = asked(W[[0, 1, 5]], 1, 2)  # padding, k, and its opposite
     if 1 in few:
         raise NotYet(
