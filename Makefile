@@ -25,7 +25,7 @@ test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" run
 notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" runs only these)
 	$(RUN) tools.build_notebooks $(CHAPTERS)
 
-new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=05_rnn
+new-chapter: $(VENV)/.test ## start a chapter: make new-chapter CHAPTER=17_outlook
 	$(RUN) tools.new_chapter $(CHAPTER)
 
 bench: $(VENV)/.bench ## measure speed and quality, takes hours (BENCH=speed.layers only this; it also needs torch)

@@ -67,9 +67,10 @@ chapter  module (names)
          ``explorers`` (temperature, residual)
 =======  =============================================================================================================
 
-``explorers.NAME`` holds the function ``NAME_explorer``. Everywhere: ``tree`` (parameters, traces and gradients), ``plots``
-(use_style, palette), ``notebook`` (explain_missing_names). Behind the scenes: ``shapes`` and ``saving`` (what bad input and
-broken saves are told), ``layers.pytorch`` (weights to and from PyTorch), ``explorers.explorer`` (the base).
+``explorers.NAME`` holds the function ``NAME_explorer``. Everywhere: ``plots``
+(use_style, palette), ``notebook`` (explain_missing_names, show). Behind the scenes: ``shapes`` (what bad input is told),
+``layers.pytorch`` (weights to and from PyTorch), ``pretrained.weights`` (how trained models are kept), ``explorers.explorer``
+(the base of all explorers).
 """
 
 __version__ = "0.1.0"

@@ -21,8 +21,10 @@ TINY = 1e-37
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """What `train.fit` asks of an optimiser."""
+    """What `train.fit` asks of an optimiser. A schedule scales its lr."""
 
+    @property
+    def lr(self) -> float: ...
     def init(self, model: Any) -> Any: ...
     def update(self, model: M, dmodel: M, state: Any) -> tuple[M, Any]: ...
 

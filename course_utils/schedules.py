@@ -64,6 +64,6 @@ def drop(at: int, to: float) -> Schedule:
     return factor
 
 
-def rising(warmup: int) -> Callable[[int], float] | None:
+def rising(warmup: int) -> Schedule | None:
     """A schedule for `fit` that goes straight up to 1 in so many steps and stays there; None for none."""
     return (lambda step: min(1.0, step / warmup)) if warmup else None

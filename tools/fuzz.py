@@ -7,6 +7,7 @@ Nothing is seeded here, so every run tries other examples. Exits with 1 if any f
 one, and how to try it again. Writes benchmarks/results/fuzz.json.
 """
 
+import argparse
 import re
 import subprocess
 import sys
@@ -58,4 +59,7 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    known = sorted(path.name for path in (ROOT / FOLDER).glob("test_*.py"))
+    parser.add_argument("files", nargs="*", choices=[*known, []], metavar="file", help=", ".join(known))
+    sys.exit(main(parser.parse_args().files))

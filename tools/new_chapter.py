@@ -1,6 +1,6 @@
 """Start a chapter: its lesson with all sections in their order, its exercises, their tests, its place in the list.
 
-python -m tools.new_chapter 05_rnn
+python -m tools.new_chapter 17_outlook
 
 Nothing that exists is overwritten. `make test` fails until the chapter has its exercises and its notebook.
 """
@@ -92,4 +92,4 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     for written in new_chapter(sys.argv[1]):
         print(f"wrote {written.relative_to(ROOT)}")
-    print("Now: fill them in, add the exercises to CHAPTERS in course_utils/exercises, then `make notebooks`.")
+    print("Now: fill them in, then `make notebooks`, which also puts them into the list of exercises.")

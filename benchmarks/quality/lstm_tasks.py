@@ -1,6 +1,6 @@
 """The tasks of `benchmarks.quality.lstm` that take longer than a notebook has: characters, words, sentiment, a series.
 
-As in `course_utils.models.equal_size`, each trains one network of one kind from one seed, at equal parameters.
+As in `course_utils.experiments.memory`, each function trains one network of one kind from one seed, at equal parameters.
 """
 
 from collections.abc import Iterator, Sequence

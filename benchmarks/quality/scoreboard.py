@@ -4,7 +4,7 @@
 
 About half an hour of one core in all; MODEL is a part of a name, such as LSTM or transformer, and runs only those. Runs that
 course_utils/experiments/results/scoreboard.json holds already are kept and not repeated, and the file is written after every
-run: delete it (or rows of it) to measure anew. Chapter 15 draws it, and README.md has a table of it.
+run: delete it (or rows of it; of n-grams all) to measure anew. Chapter 15 draws it, and README.md has a table of it.
 
 characters  chapter 05's budget: 3,072,000 characters, each read once, 1,024 in each of 3,000 updates; Adam, after 11/15
             of them with a quarter of the learning rate; norms clipped at 1. The score is bits per character on the same

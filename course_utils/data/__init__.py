@@ -1,1 +1,2 @@
-"""Real data that arrive as ordinary dependencies: reviews, series, dates; and the example reviews we wrote ourselves."""
+"""Real data that arrive as ordinary dependencies: reviews, series, dates; example reviews of our own, made-up tasks, and
+archives that are fetched on request (`downloads`)."""

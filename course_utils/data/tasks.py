@@ -1,6 +1,6 @@
 """Made-up tasks that ask one question each: can a network remember, add up, copy, count?
 
-All return ``(x, y, mask)``, time first: what to read, what to answer, and at which steps the answer counts.
+Time first: ``x`` is what to read, ``y`` what to answer, and ``mask``, where there is one, at which steps the answer counts.
 """
 
 import math

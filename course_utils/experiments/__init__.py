@@ -1,1 +1,1 @@
-"""The long comparisons of the chapters, and what they found."""
+"""Comparisons that chapters make in their cells, and the results of those that take longer (`results`)."""

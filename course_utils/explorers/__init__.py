@@ -1,1 +1,5 @@
-"""Pictures with sliders. `explorer.Explorer` is the base; each other file holds one explorable."""
+"""Pictures with sliders: ``NAME.py`` holds ``NAME_explorer``.
+
+`explorer.Explorer` is the base of all; `asking`, `controls`, `text_source`, `png` and `unrolled` are what it and they are made
+of, and `live_curve` is the curve that grows while a model trains.
+"""

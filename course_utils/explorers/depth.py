@@ -57,7 +57,7 @@ def depth_explorer(ours: Review = EXAMPLES[6]) -> Explorer:
     """Controls: layers, what stays equal when there are more, what to look at, which letter is changed, and a
     review instead of `ours`.
 
-    The networks are the trained ones of `pretrained.stack`. The letter at t is replaced by a blank, a blank by an e.
+    The networks are the trained ones of `character_models.stack`. The letter at t is replaced by a blank, a blank by an e.
     The first 60 characters are read.
     """
 

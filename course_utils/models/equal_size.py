@@ -1,7 +1,6 @@
-"""The contest of chapter 09: simple RNN, GRU and LSTM of the same size on the same task, trained in the same way.
+"""Layers and models of equal size, of different kinds: simple RNN, GRU and LSTM; one direction and two.
 
-Sizes are compared by parameters of the recurrent layer: `width` says how many units each kind can afford. Every
-function trains one network from one seed and returns one number, so that a comparison is a loop over kinds and seeds.
+Sizes are compared by parameters of the recurrent layer: `width` says how many units each kind can afford.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Layers put together into the models that the chapters train."""
+"""A language model around any recurrent layer: an embedding before it, a readout behind it."""
 
 from typing import Any, Generic, TypeVar
 

@@ -1,4 +1,4 @@
-"""The comparison of chapter 12: word vectors from somewhere, then a classifier of reviews with few labels.
+"""A classifier of reviews from word vectors, frozen or tuned, and how it is trained and judged.
 
 The classifier is that of chapter 01, a mean of word vectors and one linear layer. What differs is where its vectors come
 from, and whether they are frozen or tuned. Every function takes texts as lists of tokens of one vocabulary.

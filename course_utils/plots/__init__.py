@@ -1,4 +1,5 @@
-"""Pictures: functions ``f(data, *, ax=None) -> Axes`` over arrays and traces, and one style for all of them."""
+"""Pictures: functions ``f(data, *, ax=None) -> Axes`` over arrays and traces, one style for all of them, and what they are
+drawn with (`palette`, `labels`, `bands`, `glyphs`, `page`)."""
 
 from course_utils.plots.style import use_style
 

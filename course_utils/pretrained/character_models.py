@@ -62,7 +62,8 @@ def untrained_stack(
 
 @cache
 def stack(layers: int, H: int) -> RecurrentLanguageModel[Stacked]:
-    """The same, trained by ``python -m benchmarks.quality.stacked`` (seed 0, gain 4), stored as float16.
+    """The same, trained by ``python -m benchmarks.quality.stacked`` (seed 0, gain 4), stored as float16. It makes again
+    those whose rows are taken out of ``experiments/results/stacked.json``.
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
     """

@@ -106,9 +106,9 @@ def make_first_reader() -> str:
     rng = np.random.default_rng(SEED)
     parts = split(load_reviews())
     vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=V)
-    schedule = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
+    all_batches = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
     model = untrained_reader(rng=rng)
-    for lr, share in ((4e-3, schedule[: -len(schedule) // 4]), (1e-3, schedule[-len(schedule) // 4 :])):
+    for lr, share in ((4e-3, all_batches[: -len(all_batches) // 4]), (1e-3, all_batches[-len(all_batches) // 4 :])):
         model = fit(model, opinion_loss, share, Adam(lr), clip=1.0).model
     model = weights.as_stored(ordered(model))  # the opinion changes by less than a thousandth
     weights.keep(model, "first_reader")

@@ -137,10 +137,10 @@ def make_head_reader() -> str:
     rng = np.random.default_rng(0)
     parts, vocabulary = split(load_reviews()), word_filler().vocabulary
     texts = sentences(parts.train, vocabulary)
-    schedule = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
-    rise = warmup_cosine(200, len(schedule), floor=0.02)
+    all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
+    schedule = warmup_cosine(200, len(all_batches), floor=0.02)
     model = untrained_head_reader(rng=rng)
-    model = weights.as_stored(fit(model, loss_and_gradient, schedule, Adam(4e-3), clip=1.0, schedule=rise).model)
+    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
     weights.keep(model, "head_reader")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([loss_and_gradient(model, batch)[0] for batch in held_out])

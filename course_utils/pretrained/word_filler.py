@@ -145,9 +145,9 @@ def make_word_filler() -> str:
     vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=V)
     texts = sentences(parts.train, vocabulary)
     model = untrained_filler(rng=rng)
-    schedule = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
-    cut = len(schedule) * 3 // 4
-    for lr, share in ((4e-3, schedule[:cut]), (1e-3, schedule[cut:])):
+    all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
+    cut = len(all_batches) * 3 // 4
+    for lr, share in ((4e-3, all_batches[:cut]), (1e-3, all_batches[cut:])):
         model = fit(model, loss_and_gradient, share, Adam(lr), clip=1.0).model
     model = weights.as_stored(model)
     weights.keep(model, "word_filler")

@@ -1,1 +1,5 @@
-"""From text to arrays of integers: tokens, vocabularies, batches, n-grams."""
+"""From text to arrays of integers and back, and what is made by counting or from neighbouring words: n-gram models, vectors.
+
+Words: `preprocessing.words` -> `Vocabulary.encode` -> `Vocabulary.decode`. Characters: `characters.fold` ->
+`characters.encode` -> `characters.spell`.
+"""

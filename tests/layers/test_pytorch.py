@@ -107,6 +107,8 @@ def test_files(ending, tmp_path, rng):
 
 @pytest.mark.parametrize("ending", [".npz", ".safetensors"])
 def test_damaged_files_are_refused(ending, tmp_path, rng):
+    if ending == ".safetensors":
+        pytest.importorskip("safetensors")
     path = tmp_path / f"weights{ending}"
     write_arrays(to_torch_state(LAYERS["LSTM"](rng)), path)
     whole = path.read_bytes()
@@ -228,7 +230,7 @@ REFUSED = {
         lambda g: LSTM(*list(lstm(D, H, g))[:2], np.zeros((4, H), np.float32)),
         "got float32, float64",
     ),
-    "whole numbers": (lambda g: Embedding(np.ones((V, D), int)), "got .*int64"),
+    "whole numbers": (lambda g: Embedding(np.ones((V, D), int)), "got .*int"),
     "complex numbers": (lambda g: Embedding(np.ones((V, D)) * 1j), "got complex128"),
     "more digits": (lambda g: Embedding(np.ones((V, D), np.longdouble)), "got .*(float128|longdouble)"),
     "nan": (lambda g: Linear(np.full((D, H), np.nan), np.zeros(H)), "wanted finite numbers in .*weight"),
@@ -431,7 +433,7 @@ def test_states_that_are_none_are_refused(state, without_type_checks, rng):
         (None, r"wanted weight of shape \(3, 2\), got \(\)"),
         ({"a": 1}, r"wanted weight of shape \(3, 2\), got \(\)"),
         ([["a", "b"]] * 3, "wanted weight in floating point, got <U1"),
-        (np.ones((3, 2), int), "wanted weight in floating point, got int64"),
+        (np.ones((3, 2), int), "wanted weight in floating point, got int"),
     ],
 )
 def test_weights_that_are_none_are_refused_by_name(weight, said, without_type_checks, rng):
