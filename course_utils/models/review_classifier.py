@@ -94,8 +94,9 @@ def train_classifier(
     if frozen:
         features = mean_vectors(W, texts)
         fixed = ((features[None, group], np.ones((1, len(group)), bool), labels[group]) for group in groups)
-        head = fit(Chain((model.mean, model.readout)), sentiment_loss, fixed, Adam(lr), progress=None).model
-        return replace(model, readout=head.layers[-1])
+        start = Chain((model.mean, model.readout))
+        _, readout = fit(start, sentiment_loss, fixed, Adam(lr), progress=None).model.layers
+        return replace(model, readout=readout)
     batches = ((*align([texts[k] for k in group]), labels[group]) for group in groups)
     return fit(model, sentiment_loss, batches, Adam(lr), progress=None).model
 
