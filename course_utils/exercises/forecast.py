@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Real
 
-from course_utils.exercises.exercise import NotYet, again, agree, call, close, edge, same_shape
+from course_utils.exercises.exercise import NotYet, again, agree, call, edge
+from course_utils.exercises.slips import Diagnosis, Slip
 from course_utils.tree import Array
 
 
@@ -18,80 +19,56 @@ def forecast_from(x: Real[Array, "T"], t: int, a_0: float, a: Float[Array, "k"],
     return np.array(known[t:])
 
 
+WINDOW, PAST_ONLY, STEP, RESULT = "known[::-1]", "known[:t][::-1]", "a_0 + np.dot(a, latest)", "np.array(known[t:])"
+KNOWN, APPEND = "known = list(x[:t])", f"known.append({STEP})"
+FEED_BACK = "each step: a_0 + a · window; then the prediction comes first, and the oldest value goes"
+TURNED = "the weights meet the values in the wrong order"
+TWO = "a[0] belongs to the newest value; a_0 is added at every step; each prediction joins what is known"
+
+mistakes_in_forecast = Diagnosis(
+    forecast_from, lambda: (np.random.default_rng(5).normal(size=20).cumsum(), 12, 0.4, np.array([1.1, -0.5, 0.2]), 5),
+    "the forecast", hint="write out the second step by hand: it uses one prediction and two known values",
+    slips=(
+        Slip(RESULT, "np.full(H, x[t - 1])", "it repeats the last known value, which is what the stub did.", "a_0 + a_1 x_{t-1} "
+             "+ a_2 x_{t-2} + ..."),
+        Slip(RESULT, "x[t : t + H]", "these are the true values: nothing was predicted.", "use x[:t] only"),
+        Slip(("for _", WINDOW), ("for h", "x[: t + h][::-1]"), "the first step is right, then the true values x[t], x[t+1], ... "
+             "are used. On the day of the forecast nobody knows them.", "append each prediction to what is known, and predict "
+             "from that"),
+        Slip(WINDOW, PAST_ONLY, "all steps equal the first one: predictions are not fed back.", "after each step, put the "
+             "prediction where the newest value stands and move on by one"),
+        Slip(STEP, "a_0 + np.dot(a[::-1], latest)", f"{TURNED}.", "a[0] belongs to the newest value: reverse the window"),
+        Slip(STEP, "np.dot(a, latest)", "the intercept a_0 is missing.", "add it at every step"),
+        *(Slip(("x[:t]", "known[t:]"), (f"x[: t {by}]", f"known[t {by} :]"), f"your forecast starts {where}.", "known are x[0] "
+               "... x[t-1]")
+          for by, where in (("- 1", "one step too early"), ("+ 1", "one step too late: x[t] is already the future"))),
+        *(Slip((KNOWN, APPEND, "known[t:]"), (f"{KNOWN}\n    out = []", f"out.append({STEP})\n        {fed}", "out"), what,
+               FEED_BACK)
+          for fed, what in (
+            ("known[-1] = out[-1]", "each prediction overwrites the newest value, so the window never moves on."),
+            ("known = [out[-1], *known[-len(a) : -1]]", "each prediction is put where the oldest value stands."),
+          )),
+        Slip(STEP, "(a_0 if len(known) == t else 0) + np.dot(a, latest)", "the intercept a_0 is there in the first step only.",
+             FEED_BACK),
+        Slip((WINDOW, STEP), (PAST_ONLY, "a_0 + np.dot(a[::-1], latest)"), f"two mistakes at once: {TURNED}, and predictions are "
+             "not fed back.", TWO),
+        Slip(STEP, "np.dot(a[::-1], latest)", f"two mistakes at once: {TURNED}, and the intercept a_0 is missing.", TWO),
+        *(Slip(RESULT, f"np.array([{first}, *known[t:-1]])", f"the first one is {what}; the forecasts follow one place too late.",
+               "the first is the forecast of x[t]")
+          for first, what in (("x[t - 1]", "the last known value"), ("x[t]", "the true value"))),
+        Slip(RESULT, f"{RESULT}[::-1]", "the forecasts are in reverse order.", "the forecast of x[t] comes first"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_forecast(answer: Callable[..., Any]) -> None:
-    x = np.random.default_rng(5).normal(size=20).cumsum()
-    t, a_0, a, H = 12, 0.4, np.array([1.1, -0.5, 0.2]), 5
+    x, t, a_0, a, H = mistakes_in_forecast.given()
     result = call(answer, x, t, a_0, a, H)
     for length, what in ((t + H, "the past stands in front of the forecast"), (H + 1, "it is one value too long"),
                          (H - 1, "it is one value too short"), (len(x), "it is as long as the whole series")):  # fmt: skip
         if np.shape(result) == (length,):
             raise NotYet(f"the result: shape ({length},), wanted ({H},): {what}.", "return the H forecasts alone")
-    got = same_shape(result, (H,))
-    want = forecast_from(x, t, a_0, a, H)
-    one_step = np.array([forecast_from(x, t + h, a_0, a, 1)[0] for h in range(H)])
-    if close(got, np.full(H, x[t - 1])):
-        raise NotYet(
-            "it repeats the last known value, which is what the stub did.", "a_0 + a_1 x_{t-1} + a_2 x_{t-2} + ..."
-        )
-    if close(got, x[t : t + H]):
-        raise NotYet("these are the true values: nothing was predicted.", "use x[:t] only")
-    if close(got, one_step):
-        raise NotYet(
-            "the first step is right, then the true values x[t], x[t+1], ... are used. On the day of the forecast "
-            "nobody knows them.",
-            "append each prediction to what is known, and predict from that",
-        )
-    if close(got, np.full(H, want[0])):
-        raise NotYet(
-            "all steps equal the first one: predictions are not fed back.",
-            "after each step, put the prediction where the newest value stands and move on by one",
-        )
-    if close(got, forecast_from(x, t, a_0, a[::-1], H)):
-        raise NotYet(
-            "the weights meet the values in the wrong order.", "a[0] belongs to the newest value: reverse the window"
-        )
-    if close(got, forecast_from(x, t, 0.0, a, H)):
-        raise NotYet("the intercept a_0 is missing.", "add it at every step")
-    for shift in (-1, 1):
-        if close(got, forecast_from(x, t + shift, a_0, a, H)):
-            where = "one step too early" if shift < 0 else "one step too late: x[t] is already the future"
-            raise NotYet(f"your forecast starts {where}.", "known are x[0] ... x[t-1]")
-
-    def fed(into: str) -> Array:
-        """The forecast with a mistake in how a prediction is fed back, or in how often a_0 is added."""
-        window, out = list(x[t - len(a) : t][::-1]), []  # the newest first
-        for h in range(H):
-            out.append((a_0 if h == 0 or into != "without a_0" else 0.0) + np.dot(a, window))
-            window = {
-                "its place": [out[-1], *window[1:]],
-                "the far end": [*window[1:], out[-1]],
-                "without a_0": [out[-1], *window[:-1]],
-            }[into]
-        return np.array(out)
-
-    for into, what in (
-        ("its place", "each prediction overwrites the newest value, so the window never moves on."),
-        ("the far end", "each prediction is put where the oldest value stands."),
-        ("without a_0", "the intercept a_0 is there in the first step only."),
-    ):
-        if close(got, fed(into)):
-            raise NotYet(
-                what, "each step: a_0 + a · window; then the prediction comes first, and the oldest value goes"
-            )
-    if close(got, forecast_from(x, t, a_0, a[::-1], 1)[0] + 0 * got) or close(
-        got, forecast_from(x, t, 0.0, a[::-1], H)
-    ):
-        raise NotYet(
-            "two mistakes at once: the weights meet the values in the wrong order, and "
-            + ("predictions are not fed back." if close(got, got[0] + 0 * got) else "the intercept a_0 is missing."),
-            "a[0] belongs to the newest value; a_0 is added at every step; each prediction joins what is known",
-        )
-    for first, what in ((x[t - 1], "the first one is the last known value"), (x[t], "the first one is the true value")):
-        if close(got[0], first) and close(got[1:], want[:-1]):
-            raise NotYet(f"{what}; the forecasts follow one place too late.", "the first is the forecast of x[t]")
-    if close(got, want[::-1]):
-        raise NotYet("the forecasts are in reverse order.", "the forecast of x[t] comes first")
-    agree(got, want, "the forecast", "write out the second step by hand: it uses one prediction and two known values")
+    mistakes_in_forecast.name(result)
     agree(
         call(answer, x, t, a_0, a[:1], H),
         forecast_from(x, t, a_0, a[:1], H),

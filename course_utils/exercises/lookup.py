@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int, Real
 
-from course_utils.exercises.exercise import NotYet, again, agree, call, close, edge, same_shape, several
+from course_utils.exercises.exercise import NotYet, again, agree, call, edge, same_shape, several
+from course_utils.exercises.slips import Diagnosis, Slip
 from course_utils.tree import Array
 
 PICKING = {np.take, np.take_along_axis, np.compress, np.choose, np.select, np.extract, np.delete}
@@ -94,8 +95,30 @@ def lookup_by_product(
     return one_hot, one_hot @ W
 
 
+ONES, RESULTS = "one_hot[np.arange(len(tokens)), tokens] = 1", "return one_hot, one_hot @ W"
+TEXT, TABLE = np.array([3, 0, 3, 1]), np.random.default_rng(0).normal(size=(5, 2))
+
+mistakes_in_one_hot = Diagnosis(
+    lookup_by_product, tuple, "the array of one-hot vectors", ask=lambda answer: answer(TEXT, TABLE)[0],
+    slips=tuple(Slip(*mistake) for mistake in (
+        (RESULTS, "return 0 * one_hot, 0 * one_hot @ W", "all zeros, which is what the stub did.", "one 1 in each row, at the "
+         "place of the token"),
+        (ONES, "one_hot[tokens, np.arange(len(tokens))] = 1", "rows and columns are swapped: you wrote one_hot[tokens[t], t].",
+         "the row is the step: one_hot[t, tokens[t]]"),
+        ("= 1", "= tokens", "the entries are the tokens themselves; wanted a 1 at the place of each.", "one_hot[t, tokens[t]] = "
+         "1"),
+        ("= 1", "= tokens > 0", "the row of token 0 is empty. Padding is a word like any other here.", "leave out the test for "
+         "0"),
+        (RESULTS, "return 1 - one_hot, one_hot @ W", "0 and 1 are the wrong way round.", "a single 1 in each row, all else 0"),
+        (RESULTS, "return one_hot[::-1], one_hot @ W", "the steps are in reverse order.", "row t belongs to tokens[t]"),
+        ("tokens] = 1", "tokens - 1] = 1", "every 1 stands one place too far left: tokens count from 0.", "place tokens[t], not "
+         "tokens[t] - 1"),
+    )),
+)  # fmt: skip
+
+
 def diagnose_lookup(answer: Callable[..., Any]) -> None:
-    tokens, W = np.array([3, 0, 3, 1]), np.random.default_rng(0).normal(size=(5, 2))
+    tokens, W = TEXT, TABLE
     one_hot, e = several(call(answer, tokens, W), "the one-hot vectors and their product with W", 2)
     if np.shape(one_hot) == (4, 4):  # T and the largest token + 1 are both 4 here: which is it?
         shorter, _ = several(call(answer, tokens[:3], W), "the one-hot vectors and their product with W", 2)
@@ -122,36 +145,13 @@ def diagnose_lookup(answer: Callable[..., Any]) -> None:
     if np.shape(one_hot) == (5, 4):
         raise NotYet("the one-hot vectors are columns; wanted one row a step, (T, V).", "one_hot[t, tokens[t]] = 1")
     one_hot = same_shape(one_hot, (4, 5), "the array of one-hot vectors")
-    if not one_hot.any():
-        raise NotYet("all zeros, which is what the stub did.", "one 1 in each row, at the place of the token")
-    want = lookup_by_product(tokens, W)
-    swapped, off_by_one = np.zeros((4, 5)), np.zeros((4, 5))
-    swapped[tokens, np.arange(4)] = 1
-    off_by_one[np.arange(4), tokens - 1] = 1
-    if close(one_hot, swapped):
-        raise NotYet(
-            "rows and columns are swapped: you wrote one_hot[tokens[t], t].",
-            "the row is the step: one_hot[t, tokens[t]]",
-        )
-    if close(one_hot, want[0] * tokens[:, None]):
-        raise NotYet(
-            "the entries are the tokens themselves; wanted a 1 at the place of each.", "one_hot[t, tokens[t]] = 1"
-        )
-    if close(one_hot, want[0] * (tokens > 0)[:, None]):
-        raise NotYet("the row of token 0 is empty. Padding is a word like any other here.", "leave out the test for 0")
-    if close(one_hot, 1 - want[0]):
-        raise NotYet("0 and 1 are the wrong way round.", "a single 1 in each row, all else 0")
+    mistakes_in_one_hot.explain((one_hot,))
     if (np.count_nonzero(one_hot, axis=1) > 1).any():
         raise NotYet(
             "some rows hold more than one 1: one_hot[:, tokens] = 1 sets whole columns.",
             "one_hot[np.arange(T), tokens] = 1 pairs each row with its token",
         )
-    if close(one_hot, want[0][::-1]):
-        raise NotYet("the steps are in reverse order.", "row t belongs to tokens[t]")
-    if close(one_hot, off_by_one):
-        raise NotYet(
-            "every 1 stands one place too far left: tokens count from 0.", "place tokens[t], not tokens[t] - 1"
-        )
+    want = lookup_by_product(tokens, W)
     agree(one_hot, want[0], "the array of one-hot vectors", "row t has its 1 at place tokens[t]")
     if np.shape(e) == (2, 4):
         raise NotYet("the product is lying on its side, (D, T).", "one_hot @ W, in this order, has a row for each step")

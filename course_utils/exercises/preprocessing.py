@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge, same_shape, several
 from course_utils.exercises.lookup import diagnose_lookup, lookup_by_product
+from course_utils.exercises.slips import Diagnosis, Slip
 from course_utils.tree import Array
 
 COUNTS = {"film": 7, "the": 20, "goat": 1, "bad": 7, "a": 12, "heist": 2, "tulip": 2, "zzz": 1}
@@ -183,10 +184,41 @@ def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int
     return dW
 
 
+ADD, COLLECTED = "dW[w] += de[t]", "return dW"
+THREE_TIMES = "word 2 occurs three times but only its"
+OFTEN = "np.bincount(tokens, minlength=V)[:, None]"
+
+mistakes_in_gradient = Diagnosis(
+    embedding_gradient, lambda: (np.array([2, 3, 2, 0, 2]), np.random.default_rng(1).normal(size=(5, 3)), 6), "dW",
+    hint="row w collects de[t] of all steps with tokens[t] == w",
+    slips=tuple(Slip(*mistake) for mistake in (
+        (COLLECTED, "return 0 * dW", "all zeros, which is what the stub did.", "add de[t] to the row of the word at step t"),
+        ("+=", "=", f"{THREE_TIMES} last gradient is there. Either = stands where += belongs, or it was `dW[tokens] += de`, "
+         "which reads each row once, adds, and writes it back: of several additions to the same row one survives.", "a loop over "
+         "t with dW[tokens[t]] += de[t]"),
+        (("enumerate(tokens)", "+="), ("reversed(list(enumerate(tokens)))", "="), f"{THREE_TIMES} first gradient is there.",
+         "add at every step: dW[tokens[t]] += de[t]"),
+        (ADD, "dW[t] += de[t]", "row t received de[t], but the rows of W belong to words, not to steps.", "dW[tokens[t]] += "
+         "de[t]"),
+        (ADD, "dW[w] += de[w]", "you added de[tokens[t]], but de has a row for each step, not for each word.", "dW[tokens[t]] += "
+         "de[t]"),
+        ("+=", "-=", "that is minus the gradient. Going downhill is the optimiser's business.", "+=, not -="),
+        (COLLECTED, f"return dW * {OFTEN}", "the gradients of a repeated word are added up and then multiplied by how often it "
+         "occurs: it counts twice over.", "the sum is all: do not multiply"),
+        (ADD, "dW += de[t]", "every word received the gradients of all steps.", "step t adds to one row: dW[tokens[t]] += de[t]"),
+        (COLLECTED, f"return dW / np.maximum({OFTEN}, 1)", "the gradients of a repeated word are averaged; the product rule says "
+         "sum.", "do not divide by how often"),
+        (COLLECTED, "return dW / len(tokens)", "everything is divided by T; any mean belongs to the loss and is already inside "
+         "de.", "leave it out"),
+        (ADD, "dW[w] += de[t] * (w > 0)", "row 0 got nothing. That padding learns nothing is the mask's business: it makes de "
+         "zero there.", "treat word 0 like all others"),
+    )),
+)  # fmt: skip
+
+
 def diagnose_gradient(answer: Callable[..., Any]) -> None:
-    tokens, V = np.array([2, 3, 2, 0, 2]), 6
-    de = np.random.default_rng(1).normal(size=(5, 3))
-    result, want = call(answer, tokens, de, V), embedding_gradient(tokens, de, V)
+    tokens, de, V = mistakes_in_gradient.given()
+    result = call(answer, tokens, de, V)
     if np.shape(result) == (V,):
         raise NotYet(
             "you summed over the features, too; each of the D numbers has its own gradient.", "np.zeros((V, D))"
@@ -202,58 +234,7 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
             )
     if np.shape(result) == de.shape:
         raise NotYet("that has a row for each step; dW has one for each word of the vocabulary.", "np.zeros((V, D))")
-    got = same_shape(result, (V, 3), "dW")
-    if not got.any():
-        raise NotYet("all zeros, which is what the stub did.", "add de[t] to the row of the word at step t")
-    last, first = np.zeros((V, 3)), np.zeros((V, 3))
-    last[tokens], first[tokens[::-1]] = de, de[::-1]
-    if close(got, last):
-        raise NotYet(
-            "word 2 occurs three times but only its last gradient is there. Either = stands where += belongs, or it was "
-            "`dW[tokens] += de`, which reads each row once, adds, and writes it back: of several additions to the same "
-            "row one survives.",
-            "a loop over t with dW[tokens[t]] += de[t]",
-        )
-    if close(got, first):
-        raise NotYet(
-            "word 2 occurs three times but only its first gradient is there.",
-            "add at every step: dW[tokens[t]] += de[t]",
-        )
-    by_step, from_word = np.zeros((V, 3)), np.zeros((V, 3))
-    by_step[: len(de)] = de
-    np.add.at(from_word, tokens, de[tokens])
-    if close(got, by_step):
-        raise NotYet("row t received de[t], but the rows of W belong to words, not to steps.", "dW[tokens[t]] += de[t]")
-    if close(got, from_word):
-        raise NotYet(
-            "you added de[tokens[t]], but de has a row for each step, not for each word.", "dW[tokens[t]] += de[t]"
-        )
-    if close(got, -want):
-        raise NotYet("that is minus the gradient. Going downhill is the optimiser's business.", "+=, not -=")
-    times = np.bincount(tokens, minlength=V)[:, None]
-    if close(got, want * times):
-        raise NotYet(
-            "the gradients of a repeated word are added up and then multiplied by how often it occurs: it counts twice over.",
-            "the sum is all: do not multiply",
-        )
-    if close(got, np.broadcast_to(de.sum(axis=0), (V, 3))):
-        raise NotYet(
-            "every word received the gradients of all steps.", "step t adds to one row: dW[tokens[t]] += de[t]"
-        )
-    if close(got, want / np.maximum(times, 1)):
-        raise NotYet(
-            "the gradients of a repeated word are averaged; the product rule says sum.", "do not divide by how often"
-        )
-    if close(got, want / len(tokens)):
-        raise NotYet(
-            "everything is divided by T; any mean belongs to the loss and is already inside de.", "leave it out"
-        )
-    if close(got[1:], want[1:]) and not got[0].any():
-        raise NotYet(
-            "row 0 got nothing. That padding learns nothing is the mask's business: it makes de zero there.",
-            "treat word 0 like all others",
-        )
-    agree(got, want, "dW", "row w collects de[t] of all steps with tokens[t] == w")
+    mistakes_in_gradient.name(result)
     agree(
         call(answer, np.array([1, 1]), np.ones((2, 2)), 2), np.array([[0, 0], [2, 2]]), "dW of the text 1, 1",
         "row 1 collects both steps, row 0 nothing",
@@ -273,11 +254,44 @@ def masked_mean(e: Float[Array, "T B D"], mask: Bool[Array, "T B"]) -> Float[Arr
     return (e * mask[..., None]).sum(axis=0) / mask.sum(axis=0)[:, None]
 
 
+def _batch() -> tuple[Array, Array]:
+    """No text fills all steps."""
+    mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]], bool)
+    return np.random.default_rng(2).normal(size=(4, 3, 2)), mask
+
+
+MEAN, SUM, NUMBER = (
+    "(e * mask[..., None]).sum(axis=0) / mask.sum(axis=0)[:, None]", "(e * mask[..., None]).sum(axis=0)", "mask.sum(axis=0)"
+)  # fmt: skip
+MULTIPLY, LARGEST = "multiply by mask[..., None] first", "that is the largest number over time; wanted the mean."
+
+mistakes_in_mean = Diagnosis(
+    masked_mean, _batch, "the mean", hint="each text: the sum over its real steps, divided by how many there are",
+    slips=(
+        *(Slip(MEAN, *mistake) for mistake in (
+            ("0 * e[0]", "all zeros, which is what the stub did.", "sum over time, divide by the number of real steps"),
+            ("e.mean(axis=0)", "that is the mean over all steps, padding included.", MULTIPLY),
+            ("(e * mask[..., None]).mean(axis=0)", "padding adds nothing to the sum, but it still counts in the division by T.",
+             f"divide by {NUMBER}"),
+            (SUM, "that is the sum; a long review would shout louder than a short one.", f"divide by {NUMBER}"),
+            (f"e.sum(axis=0) / {NUMBER}[:, None]", "the division is right, but the sum still takes padding in.", MULTIPLY),
+            (f"{SUM} / {NUMBER}.max()", "divided by the steps of the longest text; each text has its own number.", NUMBER),
+            (f"{SUM} / mask.sum()", "divided by the real steps of the whole batch; each text has its own number.", NUMBER),
+            ("np.where(mask[..., None], e, -np.inf).max(axis=0)", LARGEST, f"sum, then divide by {NUMBER}"),
+            ("e.max(axis=0)", LARGEST, f"sum, then divide by {NUMBER}"),
+        )),
+        *(Slip("return", f"mask = {moved}\n    return", f"you averaged over the {which} steps of each text, as many as are real. "
+               "But padding may stand at either end: the mask says where.", MULTIPLY)
+          for which, moved in (("first", "np.sort(mask, axis=0)[::-1]"), ("last", "np.sort(mask, axis=0)"))),
+        Slip("return", "mask = ~mask\n    return", "that is the mean over the padding: the mask is True at the *real* steps.",
+             "mask, not ~mask"),
+    ),
+)  # fmt: skip
+
+
 def diagnose_mean(answer: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(2)
-    e = rng.normal(size=(4, 3, 2))
-    mask = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]], bool)  # no text fills all steps
-    result, want = call(answer, e, mask), masked_mean(e, mask)
+    e, mask = _batch()
+    result = call(answer, e, mask)
     if np.shape(result) == (2,):
         raise NotYet(
             "that is one mean for the whole batch (e[mask] forgets which text a step is from).", "sum over axis 0 only"
@@ -288,38 +302,8 @@ def diagnose_mean(answer: Callable[..., Any]) -> None:
         raise NotYet("you averaged over the features, too; each has a mean of its own.", "axis=0 only")
     if np.shape(result) == (1, 3, 2):
         raise NotYet("an axis of length 1 is left where time was.", "sum(axis=0), without keepdims")
-    got = same_shape(result, (3, 2))
-    if not got.any():
-        raise NotYet("all zeros, which is what the stub did.", "sum over time, divide by the number of real steps")
-    if close(got, e.mean(axis=0)):
-        raise NotYet("that is the mean over all steps, padding included.", "multiply by mask[..., None] first")
-    if close(got, (e * mask[..., None]).mean(axis=0)):
-        raise NotYet(
-            "padding adds nothing to the sum, but it still counts in the division by T.", "divide by mask.sum(axis=0)"
-        )
-    if close(got, (e * mask[..., None]).sum(axis=0)):
-        raise NotYet(
-            "that is the sum; a long review would shout louder than a short one.", "divide by mask.sum(axis=0)"
-        )
-    if close(got, e.sum(axis=0) / mask.sum(axis=0)[:, None]):
-        raise NotYet("the division is right, but the sum still takes padding in.", "multiply by mask[..., None] first")
-    if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum(axis=0).max()):
-        raise NotYet("divided by the steps of the longest text; each text has its own number.", "mask.sum(axis=0)")
-    if close(got, (e * mask[..., None]).sum(axis=0) / mask.sum()):
-        raise NotYet("divided by the real steps of the whole batch; each text has its own number.", "mask.sum(axis=0)")
-    ends = {"first": np.sort(mask, axis=0)[::-1], "last": np.sort(mask, axis=0)}
-    for which, moved in ends.items():
-        if close(got, masked_mean(e, moved)):
-            raise NotYet(
-                f"you averaged over the {which} steps of each text, as many as are real. But padding may stand at either "
-                "end: the mask says where.",
-                "multiply by mask[..., None] first",
-            )
-    if close(got, masked_mean(e, ~mask)):
-        raise NotYet("that is the mean over the padding: the mask is True at the *real* steps.", "mask, not ~mask")
-    if close(got, np.where(mask[..., None], e, -np.inf).max(axis=0)) or close(got, e.max(axis=0)):
-        raise NotYet("that is the largest number over time; wanted the mean.", "sum, then divide by mask.sum(axis=0)")
-    agree(got, want, "the mean", "each text: the sum over its real steps, divided by how many there are")
+    mistakes_in_mean.name(result)
+    rng = np.random.default_rng(20)
     again(answer, masked_mean, (rng.normal(size=(5, 4, 2)), np.arange(5)[:, None] < [1, 5, 2, 3]))
     for words, T, B, D in (("T = 1", 1, 3, 2), ("B = 1", 4, 1, 2), ("D = 1", 4, 3, 1), ("T = B = D", 3, 3, 3)):
         real = rng.permuted(np.arange(T)[:, None] <= np.arange(B), axis=0)  # 1, 2, ... of the steps, anywhere

@@ -16,39 +16,10 @@ def shuffled_split(x, fraction):
     return split_and_scale(np.random.default_rng(0).permutation(x), fraction)
 
 
-def own_scale(x, fraction):
-    cut = int(len(x) * fraction)
-    return tuple(d(part) / part.std() for part in (x[:cut], x[cut:]))
-
-
-def whole_scale(x, fraction):
-    cut = int(len(x) * fraction)
-    return tuple(np.split(d(x) / x.std(), [cut]))
-
-
-def scaled(x, fraction, *, shift=np.mean, scale=np.std):
+def against_0(x, fraction):
+    """Adds a little to the standard deviation."""
     train, test = np.split(x, [int(len(x) * fraction)])
-    return tuple((part - shift(train)) / scale(train) for part in (train, test))
-
-
-def lists(x, t, a_0, a, H, *, feed=True, future=False):
-    out, known = [], list(x[:t])
-    for h in range(H):
-        out.append(a_0 + np.dot(a, known[::-1][: len(a)]))
-        if feed:
-            known.append(x[t + h] if future else out[-1])
-    return np.array(out)
-
-
-def overwritten(x, fraction):
-    train, test = np.split(x, [int(len(x) * fraction)])
-    train = d(train) / train.std()
-    return train, (test - train.mean()) / train.std()
-
-
-def divided_before_minus(x, fraction):
-    train, test = np.split(x, [int(len(x) * fraction)])
-    return train - train.mean() / train.std(), test - train.mean() / train.std()
+    return tuple((part - train.mean()) / (train.std() + 1e-12) for part in (train, test))
 
 
 def cut_at(x, cut):
@@ -92,11 +63,6 @@ def windowed(x, t, a_0, a, H, move):
     return np.array(out)
 
 
-def a_0_once(x, t, a_0, a, H):
-    first = a_0 + a @ x[t - len(a) : t][::-1]
-    return np.append(first, forecast_from(np.append(x[:t], first), t + 1, 0.0, a, H - 1))
-
-
 def written_into_a_copy(x, t, a_0, a, H):
     y = x.copy()
     return in_place(y, t, a_0, a, H)
@@ -127,11 +93,6 @@ def by_companion(x, t, a_0, a, H):
     return np.array([(np.linalg.matrix_power(step, h) @ state)[0] for h in range(1, H + 1)])
 
 
-def shifted_by_its_own_mean(x, fraction):
-    train, test = np.split(x, [int(len(x) * fraction)])
-    return d(train) / train.std(), d(test) / train.std()
-
-
 def into_a_copy(x, fraction):
     y, cut = x.copy(), int(len(x) * fraction)
     y[:] = (x - x[:cut].mean()) / x[:cut].std()
@@ -152,28 +113,11 @@ def in_place(x, t, a_0, a, H):
 
 
 WRONG = [
-    ("02.1", lambda x, k: 0.0, "what the stub did"),
-    ("02.1", lambda x, k: x[k:] @ x[: len(x) - k] / (x @ x), "not their deviations from the mean"),
-    ("02.1", lambda x, k: d(x)[k:] @ d(x)[: len(x) - k] / len(x), "an autocovariance"),
-    ("02.1", lambda x, k: d(x)[k:] @ d(x)[: len(x) - k] / (len(x) - k) / x.var(), "over T - k pairs"),
-    ("02.1", lambda x, k: np.corrcoef(x[k:], x[: len(x) - k])[0, 1], "the ordinary correlation of the two pieces"),
-    ("02.1", lambda x, k: d(x) @ np.roll(d(x), k) / (d(x) @ d(x)), "wraps around"),
-    ("02.1", lambda x, k: autocorrelation_at(x, k + 1), "asked for lag 3, you gave lag 4"),
-    ("02.1", lambda x, k: autocorrelation_at(x, k - 1), "asked for lag 3, you gave lag 2"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)) if k else 0.0, "x[:-0] is empty"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x) / (d(x) @ d(x)), "your function stopped with ValueError"),
     ("02.1", lambda x, k: d(x)[k:] @ d(x)[:-k] / (d(x) @ d(x)), "right for k > 0, but at lag 0 your function stopped"),
     ("02.1", lambda x, k: autocorrelation_at(x, k) + 0.1, "r_3 is 0.4"),
-    ("02.1", lambda x, k: shared(x, k) / len(x) / x.var(ddof=1), "divided by T - 1 (ddof=1)"),
-    ("02.1", lambda x, k: shared(x, k) / (len(x) - k) / x.var(ddof=1), "divided by T - 1 (ddof=1)"),
-    ("02.1", lambda x, k: d(x[k:]) @ d(x[: len(x) - k]) / (d(x) @ d(x)), "each of the two pieces has its own mean"),
-    ("02.1", lambda x, k: d(x)[:k] @ d(x)[len(x) - k :] / (d(x) @ d(x)), "the first k and the last k"),
-    ("02.1", lambda x, k: d(x)[k:] @ d(x)[k:] / (d(x) @ d(x)), "multiplied by itself"),
-    ("02.1", lambda x, k: -autocorrelation_at(x, k), "the sign is the other way round"),
     ("02.1", lambda x, k: abs(autocorrelation_at(x, k)), "yours lost its sign"),
-    ("02.1", lambda x, k: autocorrelation_at(x, k) ** 2, "the square of r_k"),
-    ("02.1", lambda x, k: 1 - autocorrelation_at(x, k), "that is 1 - r_k"),
-    ("02.1", lambda x, k: ((x[k:] - x[: len(x) - k]) ** 2).sum() / (d(x) @ d(x)), "compared by differences"),
     ("02.1", expanded, "a series far from 0, x + 1,000,000"),
     ("02.1", lambda x, k: shared(x, k) / (d(x) @ d(x) + 1e-9), "a series a billion times as small"),
     ("02.1", deviations_in_a_copy, "for a series of integers"),
@@ -183,47 +127,19 @@ WRONG = [
     ("02.2", lambda x, k: lagged_inputs(x, k)[::-1], "inputs and targets are swapped"),
     ("02.2", lambda x, k: (np.stack([np.roll(x, j) for j in range(1, k + 1)], 1), x), "no full past"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0], x[k:, None]), "the targets are a column"),
-    ("02.2", lambda x, k: tuple(part[::-1] for part in lagged_inputs(x, k)), "the rows run back in time"),
     ("02.2", lambda x, k: (lagged_inputs(np.append(x[0], x[:-1]), k)[0], x[k:]), "the newest value is missing"),
     ("02.2", lambda x, k: (*lagged_inputs(x, k), k), "got 3"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0].squeeze(), x[k:]), "for k = 1"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0].astype(np.int16), x[k:]), "for 300 values"),
-    ("02.2", lambda x, k: (lagged_inputs(x, k)[0][:, ::-1], x[k:]), "from old to new"),
     ("02.2", lambda x, k: (np.stack([x[k - j : len(x) - j] for j in range(k)], 1), x[k:]), "among its own inputs"),
     ("02.2", lambda x, k: tuple(part[:-1] for part in lagged_inputs(x, k)), "the last value has a past"),
     ("02.2", lambda x, k: (lagged_inputs(x, k)[0].T, x[k:]), "lying on their side"),
-    ("02.2", lambda x, k: (np.stack([np.roll(x, j)[:-k] for j in range(1, k + 1)], 1), x[:-k]), "np.roll wraps around"),
-    ("02.2", lambda x, k: (lagged_inputs(x, k)[0], x[: len(x) - k]), "the oldest values, not the next"),
     ("02.2", lambda x, k: lagged_inputs(x, k)[0], "wanted 2 arrays"),
     ("02.2", lambda x, k: (np.insert(lagged_inputs(x, k)[0], 0, 1, axis=1), x[k:]), "a column too many"),
     ("02.2", lambda x, k: lagged_inputs(x, 3), "right for the first example"),
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, 12, a_0, a, H), "right for the first example"),
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a, 5), "right for the first example"),
-    ("02.3", lambda x, t, a_0, a, H: np.full(H, x[t - 1]), "what the stub did"),
-    ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, future=True), "nobody knows them"),
-    ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a, H, feed=False), "are not fed back"),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a[::-1], H), "wrong order"),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, 0.0, a, H), "intercept a_0 is missing"),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t - 1, a_0, a, H), "one step too early"),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t + 1, a_0, a, H), "already the future"),
-    ("02.3", lambda x, t, a_0, a, H: x[t : t + H], "nothing was predicted"),
     ("02.3", in_place, "changed what it was given"),
-    ("02.3", lambda *g: windowed(*g, lambda window, new: np.append(new, window[1:])), "the window never moves on"),
-    ("02.3", lambda *g: windowed(*g, lambda window, new: np.append(window[1:], new)), "where the oldest value stands"),
-    ("02.3", a_0_once, "in the first step only"),
-    ("02.3", lambda x, t, a_0, a, H: lists(x, t, a_0, a[::-1], H, feed=False), "two mistakes at once: the weights"),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, 0.0, a[::-1], H), "and the intercept a_0 is missing"),
-    (
-        "02.3",
-        lambda x, t, a_0, a, H: np.append(x[t - 1], forecast_from(x, t, a_0, a, H - 1)),
-        "the last known value; the",
-    ),
-    (
-        "02.3",
-        lambda x, t, a_0, a, H: np.append(x[t], forecast_from(x, t, a_0, a, H - 1)),
-        "the first one is the true value",
-    ),
-    ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a, H)[::-1], "in reverse order"),
     ("02.3", lambda x, t, a_0, a, H: np.append(x[:t], forecast_from(x, t, a_0, a, H)), "the past stands in front"),
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a, H + 1), "one value too long"),
     ("02.3", lambda x, t, a_0, a, H: forecast_from(x, t, a_0, a, H).squeeze(), "for H = 1"),
@@ -234,24 +150,12 @@ WRONG = [
     ("02.4", lambda x, f: (np.zeros(int(len(x) * f)), np.zeros(len(x) - int(len(x) * f))), "what the stub did"),
     ("02.4", shuffled_split, "neighbours of every test value"),
     ("02.4", lambda x, f: split_and_scale(x[::-1], f), "turned the series round"),
-    ("02.4", whole_scale, "already knows where the test part lies"),
-    ("02.4", overwritten, "the test part came out as it was"),
-    ("02.4", divided_before_minus, "only the mean was divided"),
     ("02.4", lambda x, f: cut_at(x, 28), "of 13 values and with the fraction 0.5, 6 are to train on"),
     ("02.4", lambda x, f: split_and_scale(x, 0.7), "yours have shape (9,)"),
     ("02.4", lambda x, f: cut_at(x, int(np.ceil(len(x) * f))), "which rounds down"),
     ("02.4", lambda x, f: cut_at(x, round(len(x) * f)), "of 15 values"),
-    ("02.4", own_scale, "scaled by its own mean"),
-    ("02.4", lambda x, f: (x[: int(len(x) * f)], x[int(len(x) * f) :]), "not yet scaled"),
-    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: 1), "shifted but not scaled"),
-    ("02.4", lambda x, f: scaled(x, f, shift=lambda train: 0), "scaled but not shifted"),
-    ("02.4", lambda x, f: scaled(x, f, scale=np.var), "divided by the variance"),
-    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: train.std(ddof=1)), "with ddof=1"),
     ("02.4", lambda x, f: split_and_scale(x, f)[::-1], "swapped"),
-    ("02.4", lambda x, f: scaled(x, f, shift=np.min, scale=np.ptp), "by its smallest and largest value"),
-    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: x.std()), "by the standard deviation of the whole series"),
-    ("02.4", shifted_by_its_own_mean, "the test part has the mean of the test part taken off"),
-    ("02.4", lambda x, f: scaled(x, f, scale=lambda train: train.std() + 1e-12), "a series a billion times as small"),
+    ("02.4", against_0, "a series a billion times as small"),
     ("02.4", into_a_copy, "for a series of integers"),
     ("02.4", lambda x, f: (*split_and_scale(x, f), x.mean()), "got 3"),
     ("02.4", single_precision, "the training part: right to a few digits only"),
