@@ -160,20 +160,20 @@ mistakes_in_cosines = Diagnosis(
         Part("that for clipping by value", lambda pair: pair[1]),
     ),
     slips=(
-        Slip(PAIR, "0.0, 0.0", "both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)", whole=True),
-        Slip(PAIR, "cosine(g, by_value), cosine(g, by_norm)", "the two are swapped.", "first by norm, then by value",
-             whole=True),
+        *(Slip(PAIR, *mistake, whole=True) for mistake in (
+            ("0.0, 0.0", "both are 0, as from the stub.", "cos = a @ b / (norm of a * norm of b)"),
+            ("cosine(g, by_value), cosine(g, by_norm)", "the two are swapped.", "first by norm, then by value"),
+            ("g @ by_norm, g @ by_value", "these are dot products, which grow with the lengths.", "divide by both norms"),
+            (f"np.subtract(1, [{PAIR}])", "these are cosine distances, 1 - cosine.", "return the cosines themselves"),
+            ("cosine(g, by_norm), 1.0", "you say that clipping by value keeps the direction as well. It does not: every number "
+             "is cut on its own.", f"by value is {BY_VALUE}; dividing by the largest number is something else"),
+        )),
         *(Slip(*mistake) for mistake in (
-            (PAIR, "g @ by_norm, g @ by_value", "these are dot products, which grow with the lengths.", "divide by both norms"),
-            (PAIR, f"np.arccos(np.minimum(1, [{PAIR}]))", "these are the angles in radians.", "return their cosines"),
-            (PAIR, f"np.degrees(np.arccos(np.minimum(1, [{PAIR}])))", "these are the angles in degrees.",
-             "return their cosines"),
-            (PAIR, f"np.subtract(1, [{PAIR}])", "these are cosine distances, 1 - cosine.",
-             "return the cosines themselves"),
+            (PAIR, f"np.arccos(np.minimum(1, [{PAIR}]))", "the second is an angle, in radians.", "return the cosines"),
+            (PAIR, f"np.degrees(np.arccos(np.minimum(1, [{PAIR}])))", "the second is an angle, in degrees.",
+             "return the cosines"),
             (PAIR, f"np.square([{PAIR}])", "the second is the square of a cosine.", "norms have a square root: "
              "np.linalg.norm"),
-            (PAIR, "cosine(g, by_norm), 1.0", "you say that clipping by value keeps the direction as well. It does not: every "
-             "number is cut on its own.", f"by value is {BY_VALUE}; dividing by the largest number is something else"),
             ("cosine(g, by_value)", "g @ by_value / (g @ g)", "you divided by the norm of g twice.", "one norm is that of g, the "
              "other that of what it became"),
             (BY_VALUE, "np.minimum(g, c)", "clipping by value cut only the positive side.", BY_VALUE),
