@@ -30,7 +30,7 @@ NEIGHBOURS = "tokens[:-1] and tokens[1:]"
 mistakes_in_bigram = Diagnosis(
     bigram, lambda: (TEXT, 6), "the table",
     parts=(
-        Part("the part of the table in which something was counted (rows 0 to 3)", lambda table: table[:4],
+        Part("the table, rows 0 to 3", lambda table: table[:4],
              "row c: the counts of c followed by w, divided by how often anything follows c"),
         # What else an answer may have made of 0 / 0: some mistakes leave no counts in row 3, or none in columns 4 and 5.
         Part("rows 0 to 2", lambda table: table[:3, :4]),
@@ -198,7 +198,8 @@ SMOOTHED, BELOW, ROW_BY_ROW = (
 )
 
 mistakes_in_add_k = Diagnosis(
-    add_k, _counts, "the table", parts=(Part("rows 0, 1 and 3", lambda table: table[[0, 1, 3]], ROW_BY_ROW),),
+    add_k, _counts, "the table",
+    parts=(Part("the table but for row 2", lambda table: np.where(np.arange(4)[:, None] == 2, 0, table), ROW_BY_ROW),),
     slips=tuple(Slip(SMOOTHED, *mistake) for mistake in (
         ("np.full(N.shape, 1 / V)", "every word is equally likely, which is what the stub did.", "start from N + k"),
         (f"N / np.maximum({SUMS}, 1)", "these are the maximum likelihood probabilities; k is not in there.", "add k to each "
