@@ -21,10 +21,8 @@ TINY = 1e-37
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """What `train.fit` asks of an optimiser. A schedule scales its lr."""
+    """What `train.fit` asks of an optimiser; with a schedule, it also needs an `lr` to be `scaled`."""
 
-    @property
-    def lr(self) -> float: ...
     def init(self, model: Any) -> Any: ...
     def update(self, model: M, dmodel: M, state: Any) -> tuple[M, Any]: ...
 

@@ -103,14 +103,16 @@ def lagged_inputs(x: Real[Array, "T"], k: int) -> tuple[Real[Array, "N k"], Real
 
 
 PAST, IN_TURN = "x[k - j : T - j]", "return inputs, x[k:]"
+NEWEST = (
+    "the newest value is missing: your row for the target x_t begins with x_{t-2}.",
+    "column 0 is x[k-1 : T-1]",
+)
 
 mistakes_in_lagged = Diagnosis(
     lagged_inputs, lambda: (np.arange(1.0, 10) ** 2, 3), "the inputs and the targets",  # each entry can be traced back
     parts=(
         Part("the array of inputs", lambda inputs, targets: inputs, "entry [n, j] is x[k + n - 1 - j]"),
         Part("the array of targets", lambda inputs, targets: targets, "the first target is x[k]"),
-        # What has a past there even if the newest value is missing.
-        Part("the inputs but for row 0 and the last column", lambda inputs, targets: inputs[1:, :-1]),
     ),
     slips=tuple(Slip(*mistake) for mistake in (
         (IN_TURN, "return 0 * inputs, x[k:]", "the inputs are all 0, which is what the stub did.", "row 0 holds x[k-1], x[k-2], "
@@ -120,8 +122,8 @@ mistakes_in_lagged = Diagnosis(
         ("axis=1)", "axis=1)[:, ::-1]", "each row runs from old to new. It is complete, but column 0 must be x_{t-1}: a[0] "
          "belongs to lag 1.", "reverse the columns, or stack the lags in the order 1, 2, ..., k"),
         (IN_TURN, "return inputs[::-1], x[k:][::-1]", "the rows run back in time.", "row 0 belongs to the first target, x[k]"),
-        (PAST, "np.roll(x, j + 1)[k:]", "the newest value is missing: your row for the target x_t begins with x_{t-2}.",
-         "column 0 is x[k-1 : T-1]"),
+        (PAST, "np.roll(x, j + 1)[k:]", *NEWEST),
+        (PAST, "np.append(x[0], x[:-1])[k - j : T - j]", *NEWEST),
         (PAST, "np.roll(x, j)[: T - k]", "the first rows hold values from the end of the series: np.roll wraps around.",
          "drop the first k steps"),
     )),
