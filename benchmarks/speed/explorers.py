@@ -22,7 +22,7 @@ import numpy as np
 
 from tools.browser.explorer_page import PIXELS, settle
 from tools.browser.lab import browser_path, chromium, jupyter_lab
-from tools.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
+from tools.browser.notebook_page import NotebookPage, open_notebook, what_explorers_need
 from tools.command_line import arguments
 from tools.course import ROOT
 from tools.machine import load
@@ -145,7 +145,7 @@ def main(names: list[str], quick: bool) -> Rows:
         for source in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if names and not source.name.startswith(tuple(names)):
                 continue
-            up_to_last_explorer(source, lab.folder / source.name, PLAIN)
+            what_explorers_need(source, lab.folder / source.name, PLAIN)
             with open_notebook(browser, lab, source.name) as notebook:
                 notebook.run_all()
                 if failures := notebook.failures():

@@ -1,6 +1,6 @@
 """Every chapter in JupyterLab, in a real browser: it runs, nothing complains, and every control does something.
 
-Each chapter is run up to its last explorer; `test_restart.py` runs all cells. With the environment variable
+Of each chapter those cells are run that an explorer rests on; `test_restart.py` runs all. With the environment variable
 SCREENSHOTS=folder the explorers are also saved as pictures in both themes and two widths, for people to look at.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools.browser.lab import Lab
-from tools.browser.notebook_page import NotebookPage, open_notebook, up_to_last_explorer
+from tools.browser.notebook_page import NotebookPage, open_notebook, what_explorers_need
 from tools.course import ROOT
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_every_control_of_every_explorer(browser: "Browser", lab: Lab, chapter: Path) -> None:
     name = f"explorers_of_{chapter.name}"
-    up_to_last_explorer(chapter, lab.folder / name)
+    what_explorers_need(chapter, lab.folder / name)
     with open_notebook(browser, lab, name) as notebook:
         notebook.run_all()
         found = notebook.failures()

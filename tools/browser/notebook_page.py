@@ -1,5 +1,6 @@
 """A notebook open in JupyterLab: run it, read its cells, and hear what the browser complains about."""
 
+import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,18 +93,49 @@ class NotebookPage:
         return [ExplorerPage(name, root) for name, root in zip(names, shown, strict=True)]
 
 
-def up_to_last_explorer(source: Path, target: Path, after_each: str = "") -> None:
-    """Write to `target` the chapter `source` up to its last explorer, with a code cell `after_each` of them if given."""
+def what_explorers_need(source: Path, target: Path, after_each: str = "") -> None:
+    """Write to `target` of the chapter `source` its explorers and the cells that they rest on, each with its text.
+
+    Trainings that no explorer shows are left out. After each explorer comes a code cell `after_each`, if it is given.
+    """
     notebook = nbformat.read(source, 4)
-    cells, kept = [], 0
-    for cell in notebook.cells:
-        cells.append(cell)
-        texts = ["".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", ())]
-        if any(re.match(r"\w+Explorer\(", text) for text in texts):
-            cells += [nbformat.v4.new_code_cell(after_each)] if after_each else []
-            kept = len(cells)
-    notebook.cells = cells[:kept]
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    kept, wanted, begun = list[nbformat.NotebookNode](), set[str](), False
+    for cell in reversed(notebook.cells):
+        shows = any(
+            re.match(r"\w+Explorer\(", o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", ())
+        )
+        begun = begun or shows
+        if cell.cell_type == "code":
+            makes, asks = names(cell.source)
+            if not (shows or cell is first or makes & wanted):
+                continue
+            wanted |= asks
+        kept += [nbformat.v4.new_code_cell(after_each)] if shows and after_each else []
+        kept += [cell] if begun else []
+    notebook.cells = kept[::-1]
     nbformat.write(notebook, target)
+
+
+def names(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell makes or changes, and those that it asks for."""
+    makes, asks = set[str](), set[str]()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                asks.add(name)
+            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                makes.add(name)
+            case ast.alias(name=name, asname=other):
+                makes.add((other or name).partition(".")[0])
+            case (
+                ast.Subscript(value=ast.Name(id=name), ctx=ast.Store())
+                | ast.Attribute(value=ast.Name(id=name), ctx=ast.Store())
+            ):
+                makes.add(name)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+                makes.add(name)  # as in runs.append(...)
+    return makes, asks
 
 
 @contextmanager
