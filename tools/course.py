@@ -61,23 +61,27 @@ def table(course: list[Chapter], folder: str = "notebooks/") -> str:
 
 def with_table(readme: str, course: list[Chapter]) -> str:
     """`readme` with the table between its two markers made anew. Raises ValueError if a marker is missing."""
-    return between(readme, "chapters", table(course))
+    return _marked(readme, "chapters", table(course))
 
 
 def with_scoreboard(readme: str, runs: Sequence[Mapping[str, Any]]) -> str:
     """`readme` with the tables of the scoreboard made anew. Raises ValueError if a marker is missing."""
     there = {run["task"] for run in runs}
     tables = [markdown(runs, task) for task in (CHARACTERS, SENTIMENT) if task in there]
-    return between(readme, "scoreboard", "\n\n".join(tables))
+    return _marked(readme, "scoreboard", "\n\n".join(tables))
 
 
-def between(page: str, name: str, content: str) -> str:
-    """`page` with `content` between its markers of this name.
+def between(text: str, begin: str, end: str, content: str) -> str:
+    """`text` with `content` between the first line `begin` and the next line `end`.
 
-    Raises ValueError if a marker is missing, so that what is generated cannot silently stop being kept."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, found, rest = page.partition(begin)
-    _, closed, after = rest.partition(end)
+    Raises ValueError if one is missing, so that what is generated cannot silently stop being kept."""
+    before, found, rest = text.partition(f"\n{begin}\n")
+    _, closed, after = rest.partition(f"\n{end}\n")
     if not (found and closed):
-        raise ValueError(f"README.md: wanted the lines {begin} and {end} around what is generated")
-    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+        raise ValueError(f"between: wanted the lines {begin!r} and {end!r} around what is generated")
+    return f"{before}\n{begin}\n{content}\n{end}\n{after}"
+
+
+def _marked(page: str, name: str, content: str) -> str:
+    """`page` with `content` between its comments of this name."""
+    return between(page, f"<!-- {name}: begin -->", f"<!-- {name}: end -->", f"\n{content}\n")

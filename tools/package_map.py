@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.course import Chapter
+from tools.course import Chapter, between
 from tools.lesson import assemble, code_cells
 
 EVERYWHERE = {("plots", "use_style"), ("plots", "palette"), ("notebook", "explain_missing_names"), ("notebook", "show")}
@@ -55,15 +55,6 @@ def package_map(course: list[Chapter]) -> str:
 def exercise_modules(course: list[Chapter]) -> str:
     """The lines of the dictionary from a chapter's number to the module that holds its exercises."""
     return "\n".join(f'    "{c.number:02}": "{c.slug}",' for c in course if c.written)
-
-
-def between(text: str, begin: str, end: str, content: str) -> str:
-    """`text` with `content` between the first line `begin` and the next line `end`. ValueError if there are none."""
-    before, found, rest = text.partition(f"\n{begin}\n")
-    _, closed, after = rest.partition(f"\n{end}\n")
-    if not (found and closed):
-        raise ValueError(f"package_map: wanted the lines {begin!r} and {end!r} around what is generated")
-    return f"{before}\n{begin}\n{content}\n{end}\n{after}"
 
 
 def generated(course: list[Chapter], root: Path) -> Iterator[tuple[Path, str]]:
