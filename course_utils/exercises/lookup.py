@@ -40,13 +40,11 @@ class Watched(np.ndarray):
         rows = self._rows(part)
         self.read |= rows
         if np.ndim(part):
-            return np.asarray(part).view(Watched)._of(self)
+            watched_part = np.asarray(part).view(Watched)
+            watched_part.__array_finalize__(self)
+            return watched_part
         self.multiplied |= rows  # of a single number nobody can tell
         return part
-
-    def _of(self, parent: "Watched") -> "Watched":
-        self.__array_finalize__(parent)
-        return self
 
     def __getitem__(self, key: Any) -> Any:
         return self._picked(np.asarray(self)[key])
