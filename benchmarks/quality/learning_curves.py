@@ -1,0 +1,266 @@
+"""Which model learns most from how much text? Language models of equal size on the same characters, each with a rate of its own.
+
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.learning_curves [--quick] [--jobs 2] [MODEL ...]
+
+All of it takes some twenty hours of one core. Runs that course_utils/experiments/results/learning_curves.json holds already
+are not repeated, and the file is written after each, so that it can be interrupted and goes on where it was; the steps
+(`PLAN`) come in the order in which they tell most. MODEL is a part of a name, such as LSTM, and runs only those.
+
+text      the training reviews as characters, each read once; two texts of 200,000 characters that nobody trains on: one
+          chooses learning rates, the other is reported
+sizes     at most 28,658, 90,482, 300,000 and 1,000,000 parameters
+batches   the same for all networks of a size: 8 (16 from 300,000 parameters on) places of the text, 128 characters on at each
+          update. Recurrent networks carry their state on; for transformers every window is a text of its own
+training  Adam; the learning rate rises during the first twentieth of the updates and falls to a twentieth along a cosine;
+          norms clipped at 1
+rates     each model at each size has its own: at least five, each twice the one before, read the same number of characters
+          (`TUNED_ON`) from seed 0; the best on the validation text is taken, and may not be the smallest or the largest
+scores    bits per character. Recurrent networks have read at least 50 characters before the first one that counts, and
+          transformers at least 64
+n-grams   modified Kneser-Ney; n grows as long as the validation text gains
+
+Seconds are those of one core (process time), of training alone.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course_utils.data.reviews import encoded_characters, load_reviews, split
+from course_utils.experiments.learning_curves import (
+    BUDGETS,
+    FEWEST,
+    SIZES,
+    TUNED_ON,
+    Run,
+    chosen_rate,
+    points,
+    tuning,
+)
+from course_utils.models.equal_size import MATRICES, language_model
+from course_utils.models.objectives import TruncatedBPTT, next_token_loss
+from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
+from course_utils.models.transformer import TransformerLanguageModel
+from course_utils.optim import Adam
+from course_utils.pretrained.character_models import untrained_stack
+from course_utils.saving import save
+from course_utils.schedules import warmup_cosine
+from course_utils.text.batching import sequential_partition
+from course_utils.text.characters import ALPHABET
+from course_utils.text.kneser_ney import ModifiedKneserNey
+from course_utils.text.ngram import NGrams
+from course_utils.train import fit
+from course_utils.tree import Array, astype, count
+from tools.command_line import arguments
+from tools.course import ROOT
+from tools.report import Runs
+
+V, D, T = len(ALPHABET), 32, 128
+SHAPES = {"28k": (32, 2), "90k": (48, 3), "300k": (96, 3), "1M": (144, 4)}
+"""Of the transformers: numbers a step, and blocks."""
+NETWORKS = ("RNN", "GRU", "LSTM", "LSTM, two layers", "transformer")
+N_GRAM = "n-gram"
+MODELS_KEPT = ROOT / "benchmarks" / "models"
+"""Where the trained models of seed 0 are left, as float16, for whoever wants to look into them; not under version control."""
+
+
+class Step(NamedTuple):
+    """A part of the plan: all networks of one size, so many characters, so many seeds."""
+
+    size: str
+    budget: int
+    seeds: int
+
+
+PLAN = (
+    Step("28k", 800_000, 3),
+    Step("28k", 3_000_000, 3),
+    Step("90k", 800_000, 3),
+    Step("90k", 3_000_000, 1),
+    Step("28k", 12_000_000, 1),
+    Step("300k", 800_000, 1),
+    Step("300k", 3_000_000, 1),
+    Step("90k", 12_000_000, 1),
+    Step("90k", 3_000_000, 3),
+    Step("28k", 26_500_000, 1),
+    Step("1M", 800_000, 1),
+    Step("1M", 3_000_000, 1),
+    Step("300k", 12_000_000, 1),
+    Step("300k", 800_000, 3),
+    Step("90k", 26_500_000, 1),
+    Step("1M", 12_000_000, 1),
+    Step("28k", 12_000_000, 3),
+    Step("90k", 12_000_000, 3),
+    Step("300k", 3_000_000, 3),
+    Step("300k", 26_500_000, 1),
+    Step("1M", 26_500_000, 1),
+)
+
+
+def widest(limit: int, parameters: Callable[[int], int]) -> int:
+    """The largest width with at most `limit` parameters."""
+    H = 1
+    while parameters(H + 1) <= limit:
+        H += 1
+    return H
+
+
+def build(model: str, size: str, rng: np.random.Generator) -> Any:
+    """The network of that name, as large as its size allows."""
+    limit, outside = SIZES[size], V * D + V
+    if model in MATRICES:
+        H = widest(limit, lambda H: outside + MATRICES[model] * H * (D + H + 1) + H * V)
+        return language_model(model, V, D, H, rng=rng)
+    if model == "LSTM, two layers":
+        H = widest(limit, lambda H: outside + 4 * H * (D + H + 1) + 4 * H * (2 * H + 1) + H * V)
+        return untrained_stack(2, H, rng=rng, gain=4.0)
+    if model == "transformer":
+        return transformer(limit, *SHAPES[size], rng)
+    raise ValueError(f"build: wanted one of {', '.join(NETWORKS)}, got {model!r}")
+
+
+def transformer(limit: int, D: int, layers: int, rng: np.random.Generator) -> TransformerLanguageModel:
+    """With 4 heads and as many hidden units as there is room for."""
+
+    def of(H: int) -> TransformerLanguageModel:
+        return TransformerLanguageModel.init(V, D, layers, 4, T, rng=rng, H=H)
+
+    one = count(of(1))
+    return of(1 + (limit - one) // (count(of(2)) - one))
+
+
+@cache
+def texts() -> tuple[Array, Array, Array]:
+    """All characters to train on; those to choose by; those to report on."""
+    train, valid, test = split(load_reviews())
+    return encoded_characters(train), encoded_characters(valid, 200_000), encoded_characters(test, 200_000)
+
+
+def score(model: Any, text: Array) -> float:
+    """Bits per character."""
+    if isinstance(model, TransformerLanguageModel):
+        return round(float(bits(nats_in_windows(model, text, T))), 4)
+    return round(float(bits(nats_per_token(model, text))), 4)
+
+
+def train(setting: dict[str, Any]) -> dict[str, Any]:
+    """Train and score one network; None for the scores of a training that left the finite numbers."""
+    letters, valid, held_out = texts()
+    model = build(setting["model"], setting["size"], np.random.default_rng(setting["seed"]))
+    size, parameters = setting["size"], count(model)
+    windows = list(sequential_partition(letters[: setting["budget"]], T, 16 if SIZES[size] >= 300_000 else 8))
+    objective: Any = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
+    schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
+    start = time.process_time()
+    try:
+        model = fit(
+            model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None
+        ).model  # fmt: skip
+    except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
+        if "finite" not in str(error):
+            raise
+        return {"parameters": parameters, "valid": None, "score": None, "seconds": None}
+    seconds = round(time.process_time() - start, 1)
+    if setting["seed"] == 0:
+        MODELS_KEPT.mkdir(exist_ok=True)
+        name = f"{setting['model']}-{size}-{setting['budget']}-{setting['rate']}.npz".replace(", ", "-").replace(" ", "-")
+        save(astype(model, np.float16), MODELS_KEPT / name)
+    return {
+        "parameters": parameters, "valid": score(model, valid), "score": score(model, held_out), "seconds": seconds,
+    }  # fmt: skip
+
+
+def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
+    """The n-gram that is best on the validation text; `tried` holds its bits there for every n from 5 on."""
+    letters, valid, held_out = texts()
+    tried: dict[int, float] = {}
+    best: Any = None
+    n, seconds = 4, 0.0
+    while n - 1 <= min(tried, key=tried.__getitem__, default=n):
+        n += 1
+        start = time.process_time()
+        model = ModifiedKneserNey(NGrams.count(letters[: setting["budget"]], n, V, boundary=0), n)
+        taken = time.process_time() - start
+        tried[n] = round(float(model.bits(valid)), 4)
+        if tried[n] == min(tried.values()):
+            best = {"n": n, "parameters": model.parameters, "score": round(float(model.bits(held_out)), 4)}
+            seconds = taken
+    return best | {"valid": tried[best["n"]], "seconds": round(seconds, 1), "tried": list(tried.items())}
+
+
+def measure(setting: dict[str, Any]) -> dict[str, Any]:
+    """The setting and what came of it."""
+    return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting)
+
+
+def rates_to_try(runs: Sequence[Run], model: str, size: str, start: float) -> list[float]:
+    """The learning rates whose results the search for the best one needs next: none once it is over."""
+    tried = tuning(runs, model, size)
+    if not tried or len(tried) < FEWEST:
+        return [start * 2.0**k for k in range(FEWEST) if start * 2.0**k not in tried]
+    rates = list(tried)
+    best = min(rates, key=tried.__getitem__)
+    return [rates[0] / 2] if best == rates[0] else [rates[-1] * 2] if best == rates[-1] else []
+
+
+def wanted(runs: Sequence[Run], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:
+    """The settings that are still to be run, in the order of the plan, as far as they are known."""
+    done = {(run["model"], run["size"], run["budget"], run["rate"], run["seed"]) for run in runs}
+
+    def setting(model: str, size: str, budget: int, rate: float | None, seed: int) -> Iterator[dict[str, Any]]:
+        if (model, size, budget, rate, seed) not in done:
+            yield {"model": model, "size": size, "budget": budget, "rate": rate, "seed": seed}
+
+    for step in PLAN:
+        for model in models:
+            if model == N_GRAM:
+                yield from setting(model, "any", step.budget, None, 0)
+                continue
+            slowest = 5e-4 if model == "transformer" else 1e-3
+            for rate in rates_to_try(runs, model, step.size, slowest):
+                yield from setting(model, step.size, TUNED_ON[step.size], rate, 0)
+            rate = chosen_rate(runs, model, step.size)
+            if rate is not None:
+                for seed in range(step.seeds):
+                    yield from setting(model, step.size, step.budget, rate, seed)
+
+
+def run_all(runs: Runs, models: Sequence[str], jobs: int) -> None:
+    """Run what is wanted, `jobs` at a time, until nothing is."""
+    flying: dict[Future[dict[str, Any]], dict[str, Any]] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        while True:
+            for setting in wanted(runs.rows, models):
+                if len(flying) >= jobs:
+                    break
+                if setting not in flying.values():
+                    flying[pool.submit(measure, setting)] = setting
+            if not flying:
+                return
+            for finished in wait(flying, return_when=FIRST_COMPLETED).done:
+                del flying[finished]
+                runs.add(finished.result())
+
+
+def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str, Any]]:
+    """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
+    models = [model for model in (*NETWORKS, N_GRAM) if not names or any(name in model for name in names)]
+    if not models:
+        raise ValueError(f"learning_curves: wanted parts of {', '.join((*NETWORKS, N_GRAM))}, got {names}")
+    if quick:
+        setting = {"size": "28k", "budget": 20_000, "rate": 4e-3, "seed": 1}
+        return [measure({"model": model} | setting) for model in models]
+    command = "OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.learning_curves"
+    runs = Runs("learning_curves", keep=True, command=command, budgets=BUDGETS, tuned_on=TUNED_ON)
+    run_all(runs, models, jobs)
+    for point in points(runs.rows):
+        print(point)
+    return runs.rows
+
+
+if __name__ == "__main__":
+    main(**vars(arguments(__doc__, quick="every model once, 20,000 characters", names="MODEL", jobs=1)))

@@ -1,0 +1,75 @@
+"""What the models of the course make of more and more text: the runs of ``benchmarks.quality.learning_curves``, summed up.
+
+A *run* is one model of one size, trained from one seed with one learning rate on the first `budget` characters of the
+reviews, each read once. It says its parameters, the bits per character that it reached on the validation text (`valid`,
+by which learning rates are chosen) and on the held-out text (`score`), and the seconds of one core of its training.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Run = Mapping[str, Any]
+
+BUDGETS = (800_000, 3_000_000, 12_000_000, 26_500_000)
+"""Characters read."""
+SIZES = {"28k": 28_658, "90k": 90_482, "300k": 300_000, "1M": 1_000_000}
+"""At most so many parameters: the first is chapter 05's RNN of 128 units, the second chapter 09's LSTM of 128."""
+TUNED_ON = {"28k": 800_000, "90k": 800_000, "300k": 800_000, "1M": 400_000}
+"""Characters read by every run that a learning rate is chosen by."""
+FEWEST = 5
+"""Learning rates tried for each model at each size, each twice the one before."""
+
+
+class Point(NamedTuple):
+    """What one model of one size reached after so many characters: the scores of all seeds, their mean, mean seconds."""
+
+    model: str
+    size: str
+    parameters: int
+    budget: int
+    rate: float | None
+    scores: tuple[float, ...]
+    mean: float
+    seconds: float
+
+
+def tuning(runs: Iterable[Run], model: str, size: str) -> dict[float, float]:
+    """The learning rates tried, and the bits per character of the validation text that each led to, by rate.
+
+    A training that left the finite numbers counts as infinitely many bits.
+    """
+    tried = {
+        run["rate"]: np.inf if run["valid"] is None else run["valid"]
+        for run in runs
+        if (run["model"], run["size"], run["budget"], run["seed"]) == (model, size, TUNED_ON.get(size), 0)
+    }
+    return dict(sorted(tried.items()))
+
+
+def chosen_rate(runs: Iterable[Run], model: str, size: str) -> float | None:
+    """The best learning rate, or None while the search is not over: too few are tried, or the best is at the edge."""
+    tried = tuning(runs, model, size)
+    if len(tried) < FEWEST:
+        return None
+    rates = list(tried)
+    best = min(rates, key=tried.__getitem__)
+    return None if best in (rates[0], rates[-1]) else best
+
+
+def points(runs: Sequence[Run]) -> list[Point]:
+    """A point for each model, size and budget, of the runs with the learning rate that was chosen; n-grams have none."""
+    found = []
+    for model, size, budget in dict.fromkeys((run["model"], run["size"], run["budget"]) for run in runs):
+        rate = chosen_rate(runs, model, size)
+        own = [run for run in runs if (run["model"], run["size"], run["budget"]) == (model, size, budget)]
+        own = [run for run in own if run["rate"] == rate and run["score"] is not None]
+        if not own or (rate is None and model != "n-gram"):
+            continue
+        scores = tuple(run["score"] for run in own)
+        seconds = float(np.mean([run["seconds"] for run in own]))
+        found.append(
+            Point(model, size, own[0]["parameters"], budget, rate, scores, float(np.mean(scores)), seconds)
+        )
+    return sorted(found, key=lambda point: (point.budget, point.parameters, point.mean))
