@@ -4,9 +4,9 @@ To be given to `train.fit` as its ``schedule``.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_whole, is_real
 
 Schedule = Callable[[int], float]
 
@@ -47,19 +47,23 @@ def warmup_inverse_root(warmup: int) -> Schedule:
     return factor
 
 
-def drop(at: int, to: float) -> Schedule:
-    """Up to step `at` the full learning rate, from the next one on `to` times it: boldly first, then carefully.
+def drop(factors: Mapping[int, float], *, warmup: int = 0) -> Schedule:
+    """Boldly first, then carefully: ``drop({700: 1/3, 900: 1/10})`` is 1 up to step 700, then 1/3, after step 900 1/10.
 
-    One training, in which Adam's moments live on; two trainings one after the other begin them anew. Raises ValueError
-    unless at >= 0 and 0 < to <= 1.
+    During the first `warmup` steps it also goes straight up from 0. One training, in which Adam's moments live on; two
+    trainings one after the other begin them anew. Raises ValueError unless all steps are >= 0 and all factors in (0, 1].
     """
-    expect_whole("drop", low=0, at=at)
-    if not 0 < to <= 1:
-        raise ValueError(f"drop: wanted 0 < to <= 1, got {to}")
+    expect_whole("drop", low=0, warmup=warmup)
+    for at, to in factors.items():
+        expect_whole("drop", low=0, at=at)
+        if not (is_real(to) and 0 < to <= 1):
+            raise ValueError(f"drop: wanted factors 0 < factor <= 1, got {to!r:.60} after step {at}")
+    passed = sorted(factors.items())
 
     def factor(step: int) -> float:
         expect_whole("drop", step=step)
-        return 1.0 if step <= at else to
+        now = [1.0, *(to for at, to in passed if step > at)][-1]
+        return now * min(1.0, step / warmup) if warmup else now
 
     return factor
 

@@ -30,7 +30,10 @@ def test_inverse_root_by_hand():
     assert [factor(step) for step in (1, 2, 4, 16, 64)] == [0.25, 0.5, 1, 0.5, 0.25]
 
 
-@pytest.mark.parametrize("factor", [warmup_cosine(10, 50), warmup_cosine(0, 5), warmup_inverse_root(1), drop(9, 0.25)])
+@pytest.mark.parametrize(
+    "factor",
+    [warmup_cosine(10, 50), warmup_cosine(0, 5), warmup_inverse_root(1), drop({9: 0.25}), drop({4: 0.5}, warmup=3)],
+)
 def test_every_factor_is_one_that_an_optimiser_takes(factor):
     assert all(0 < factor(step) <= 1 for step in range(1, 200))
 
@@ -50,18 +53,32 @@ def test_an_impossible_warm_up_is_refused():
 
 
 def test_the_rate_drops_after_its_last_full_step():
-    factor = drop(3, 0.25)
+    factor = drop({3: 0.25})
     assert [factor(step) for step in (1, 3, 4, 5, 100)] == [1, 1, 0.25, 0.25, 0.25]
-    assert drop(0, 0.5)(1) == 0.5
+    assert drop({0: 0.5})(1) == 0.5
+    assert [drop({})(1), drop({}, warmup=4)(1)] == [1, 0.25]
+
+
+def test_it_may_drop_more_than_once_in_whatever_order_it_is_told():
+    for factor in (drop({3: 0.5, 5: 0.1}, warmup=2), drop({5: 0.1, 3: 0.5}, warmup=2)):
+        assert [factor(step) for step in (1, 2, 3, 4, 5, 6, 100)] == [0.5, 1, 1, 0.5, 0.5, 0.1, 0.1]
 
 
 @pytest.mark.parametrize(
     ("at", "to", "wanted"),
-    [(-1, 0.5, "at >= 0, got -1"), (3, 0.0, "0 < to <= 1, got 0.0"), (3, 4.0, "0 < to <= 1, got 4.0")],
+    [
+        (-1, 0.5, "at >= 0, got -1"),
+        (3, 0.0, "0 < factor <= 1, got 0.0 after step 3"),
+        (3, 4.0, "0 < factor <= 1, got 4.0 after step 3"),
+        (3, "half", "0 < factor <= 1, got 'half' after step 3"),
+    ],
 )
+@pytest.mark.usefixtures("without_type_checks")
 def test_an_impossible_drop_is_refused(at, to, wanted):
     with pytest.raises(ValueError, match=f"drop: wanted .*{wanted}"):
-        drop(at, to)
+        drop({at: to})
+    with pytest.raises(ValueError, match="drop: wanted warmup >= 0, got -1"):
+        drop({3: 0.5}, warmup=-1)
 
 
 @pytest.mark.usefixtures("without_type_checks")
@@ -76,7 +93,7 @@ def test_a_drop_is_two_trainings_in_one():
 
     batches, start = [np.array(b) for b in (3.0, -1.0, 2.0, 0.5, 4.0, -2.0)], np.array(1.0)
     for kind, same in ((SGD, True), (Adam, False)):
-        once = moved(kind(0.1), batches, start, schedule=drop(4, 0.25))
+        once = moved(kind(0.1), batches, start, schedule=drop({4: 0.25}))
         twice = moved(kind(0.025), batches[4:], moved(kind(0.1), batches[:4], start))
         assert np.allclose(once, twice, rtol=0, atol=1e-12) == same
 

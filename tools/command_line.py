@@ -15,6 +15,8 @@ def arguments(
     if names:
         parser.add_argument("names", nargs="*", metavar=names)
     if jobs:
-        parser.add_argument("--jobs", type=int, default=jobs, help=f"runs at a time, each on one core; {jobs} if not said")
+        parser.add_argument(
+            "--jobs", type=int, default=jobs, help=f"runs at a time, each on one core; {jobs} if not said"
+        )
     parser.add_argument("--quick", action="store_true", help=f"{quick}; keeps nothing")
     return parser.parse_args()

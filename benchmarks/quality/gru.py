@@ -25,6 +25,7 @@ from jaxtyping import Float
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
+from course_utils.experiments.budget import read_once
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
@@ -96,9 +97,7 @@ def text(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
     for seed in range(seeds):
         for kind, H in TEXT:
             start = network(kind, len(ALPHABET), 32, H, rng=np.random.default_rng(seed))
-            loss, turn = TruncatedBPTT(), steps * 2_200 // 3_000
-            large = fit(start, loss, windows[:turn], Adam(4e-3), clip=1.0, progress=None).model
-            model = fit(large, loss, windows[turn:], Adam(1e-3), clip=1.0, progress=None).model
+            model = read_once(start, TruncatedBPTT(), windows, lr=4e-3)
             before, after = look_back(start, x), look_back(model, x)
             yield {
                 "model": kind, "H": H, "parameters": count(model), "seed": seed,

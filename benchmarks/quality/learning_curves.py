@@ -167,7 +167,9 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
     seconds = round(time.process_time() - start, 1)
     if setting["seed"] == 0:
         MODELS_KEPT.mkdir(exist_ok=True)
-        name = f"{setting['model']}-{size}-{setting['budget']}-{setting['rate']}.npz".replace(", ", "-").replace(" ", "-")
+        name = f"{setting['model']}-{size}-{setting['budget']}-{setting['rate']}.npz".replace(", ", "-").replace(
+            " ", "-"
+        )
         save(astype(model, np.float16), MODELS_KEPT / name)
     return {
         "parameters": parameters, "valid": score(model, valid), "score": score(model, held_out), "seconds": seconds,

@@ -30,6 +30,7 @@ from course_utils.layers.pooling import MeanOverTime
 from course_utils.models.objectives import sentiment_loss
 from course_utils.models.review_classifier import ReviewClassifier, accuracy
 from course_utils.optim import Adam
+from course_utils.schedules import drop
 from course_utils.text.bag import WordsAndPairs
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
@@ -71,9 +72,10 @@ def sum_of_words_and_pairs(tokens: Sequence[list[str]], labels: Places, train: P
     readout = Linear(np.full((1, 1), 5, np.float32), np.zeros(1, np.float32))
     model = ReviewClassifier(Embedding(start), MeanOverTime(), readout)
     lengths, rng = [len(each) for each in sets], np.random.default_rng(0)
-    for lr in (0.03, 0.02, 0.01):
-        batches = [(*align([sets[k] for k in group]), labels[train[group]]) for group in buckets(lengths, 64, rng=rng)]
-        model = fit(model, sentiment_loss, batches, Adam(lr), progress=None).model
+    groups = [group for _ in range(3) for group in buckets(lengths, 64, rng=rng)]
+    batches = [(*align([sets[k] for k in group]), labels[train[group]]) for group in groups]
+    schedule = drop({len(groups) // 3: 2 / 3, 2 * len(groups) // 3: 1 / 3})
+    model = fit(model, sentiment_loss, batches, Adam(0.03), schedule=schedule, progress=None).model
     return accuracy(model, asked, labels[test])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from course_utils.optim import Adam
-from course_utils.schedules import rising
+from course_utils.schedules import drop
 from course_utils.train import fit
 
 M = TypeVar("M")
@@ -22,8 +22,5 @@ def read_once(
 
     The learning rate rises from 0 during the first `warmup` updates.
     """
-    large = len(windows) * 11 // 15
-    for rate, some, rise in ((lr, windows[:large], warmup), (lr / 4, windows[large:], 0)):
-        run = fit(model, loss_and_gradient, some, Adam(rate), clip=1.0, schedule=rising(rise), progress=None)
-        model = run.model
-    return model
+    schedule = drop({len(windows) * 11 // 15: 1 / 4}, warmup=warmup)
+    return fit(model, loss_and_gradient, windows, Adam(lr), clip=1.0, schedule=schedule, progress=None).model

@@ -69,7 +69,5 @@ def points(runs: Sequence[Run]) -> list[Point]:
             continue
         scores = tuple(run["score"] for run in own)
         seconds = float(np.mean([run["seconds"] for run in own]))
-        found.append(
-            Point(model, size, own[0]["parameters"], budget, rate, scores, float(np.mean(scores)), seconds)
-        )
+        found.append(Point(model, size, own[0]["parameters"], budget, rate, scores, float(np.mean(scores)), seconds))
     return sorted(found, key=lambda point: (point.budget, point.parameters, point.mean))

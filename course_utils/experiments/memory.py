@@ -11,6 +11,7 @@ from course_utils.models.equal_size import language_model, recurrent_layer, widt
 from course_utils.models.objectives import adding_loss, token_task_loss
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
+from course_utils.schedules import drop
 from course_utils.train import fit
 
 
@@ -47,9 +48,8 @@ def bracket_counter(
     rng = np.random.default_rng(seed)
     model = language_model(kind, 2, 4, width(kind, 4, parameters), rng=rng)
     batches = [is_open(T, 32, rng=rng) for _ in range(steps)]
-    for lr, part in ((1e-2, batches[: 2 * steps // 3]), (2e-3, batches[2 * steps // 3 :])):
-        model = fit(model, token_task_loss, part, Adam(lr), clip=1.0, progress=None).model
-    return model
+    schedule = drop({2 * steps // 3: 1 / 5})
+    return fit(model, token_task_loss, batches, Adam(1e-2), clip=1.0, schedule=schedule, progress=None).model
 
 
 def closings_until_closed(model: Any, n: int = 80) -> int:

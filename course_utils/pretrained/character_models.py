@@ -14,7 +14,7 @@ from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.optim import Adam
 from course_utils.pretrained import weights
-from course_utils.schedules import warmup_cosine
+from course_utils.schedules import drop, warmup_cosine
 from course_utils.text.batching import random_partition, sequential_partition
 from course_utils.text.characters import ALPHABET
 from course_utils.train import fit
@@ -37,10 +37,8 @@ def make_first_rnn() -> str:
     parts = split(load_reviews())
     windows = list(sequential_partition(encoded_characters(parts.train, 16_000_000), 32, 64))
     model = untrained_rnn(rng=np.random.default_rng(0))
-    cut = len(windows) * 3 // 4
-    for lr, share in ((5e-3, windows[:cut]), (1e-3, windows[cut:])):
-        model = fit(model, TruncatedBPTT(), share, Adam(lr), clip=1.0).model
-    model = weights.as_stored(model)
+    schedule = drop({len(windows) * 3 // 4: 1 / 5})
+    model = weights.as_stored(fit(model, TruncatedBPTT(), windows, Adam(5e-3), clip=1.0, schedule=schedule).model)
     weights.keep(model, "first_rnn")
     return f"{bits(nats_per_token(model, encoded_characters(parts.valid, 200_000))):.3f} bits per character, held out"
 

@@ -17,6 +17,7 @@ from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.models.objectives import date_loss
 from course_utils.optim import Adam
 from course_utils.pretrained import weights
+from course_utils.schedules import drop
 from course_utils.shapes import is_real
 from course_utils.text.batching import align
 from course_utils.text.vocabulary import Vocabulary
@@ -34,13 +35,8 @@ def train_writer(
     model: EncoderDecoder, batches: Sequence[DateBatch], *, lr: float = 4e-3, progress: Progress | None = bar
 ) -> Run[EncoderDecoder]:
     """Adam over all batches: the first 70 % with this learning rate, 20 % with a third of it, 10 % with a tenth."""
-    run, (first, second) = Run(model), (len(batches) * 7 // 10, len(batches) * 9 // 10)
-    for some, rate in ((batches[:first], lr), (batches[first:second], lr / 3), (batches[second:], lr / 10)):
-        part = fit(run.model, date_loss, some, Adam(rate), clip=1.0, progress=progress)
-        run = Run(part.model, run.losses + part.losses, run.norms + part.norms, part.interrupted)
-        if run.interrupted:
-            break
-    return run
+    schedule = drop({len(batches) * 7 // 10: 1 / 3, len(batches) * 9 // 10: 1 / 10})
+    return fit(model, date_loss, batches, Adam(lr), clip=1.0, schedule=schedule, progress=progress)
 
 
 def sharpened(model: EncoderDecoder, temperature: float) -> EncoderDecoder:

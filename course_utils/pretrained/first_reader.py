@@ -20,6 +20,7 @@ from course_utils.models.objectives import opinion_loss
 from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
 from course_utils.pretrained import weights
+from course_utils.schedules import drop
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -107,9 +108,8 @@ def make_first_reader() -> str:
     parts = split(load_reviews())
     vocabulary = Vocabulary.build([words(review.text) for review in parts.train], max_size=V)
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
-    model = untrained_reader(rng=rng)
-    for lr, share in ((4e-3, all_batches[: -len(all_batches) // 4]), (1e-3, all_batches[-len(all_batches) // 4 :])):
-        model = fit(model, opinion_loss, share, Adam(lr), clip=1.0).model
+    schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
+    model = fit(untrained_reader(rng=rng), opinion_loss, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model
     model = weights.as_stored(ordered(model))  # the opinion changes by less than a thousandth
     weights.keep(model, "first_reader")
     weights.keep_vocabulary(vocabulary, "first_reader")

@@ -25,6 +25,7 @@ from course_utils.models.perplexity import bits
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
 from course_utils.pretrained import weights
+from course_utils.schedules import drop
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -146,10 +147,8 @@ def make_word_filler() -> str:
     texts = sentences(parts.train, vocabulary)
     model = untrained_filler(rng=rng)
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
-    cut = len(all_batches) * 3 // 4
-    for lr, share in ((4e-3, all_batches[:cut]), (1e-3, all_batches[cut:])):
-        model = fit(model, loss_and_gradient, share, Adam(lr), clip=1.0).model
-    model = weights.as_stored(model)
+    schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
+    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
     weights.keep(model, "word_filler")
     weights.keep_vocabulary(vocabulary, "word_filler")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
