@@ -5,6 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.attention import AttentionTrace, DotProductAttention
 from course_utils.layers.padding import readable
+from course_utils.layers.rotary import RotaryAttention
 from course_utils.math import affine, outer, product, pull_back, total
 from course_utils.shapes import expect, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
@@ -47,7 +48,8 @@ class MultiHeadAttention(Tree):
 
     head_n is the attention of its own D/N columns of q = x W_q + b_q, k = s W_k and v = s W_v + b_v, where s is x itself
     (self-attention) or another sequence, the source (cross-attention). The keys have no bias: q_t · b_k would add the
-    same to all scores of a query, which softmax does not see. 4·D·D + 3·D parameters.
+    same to all scores of a query, which softmax does not see. 4·D·D + 3·D parameters. The attention of the heads may be
+    another one than the paper's, with rotary positions.
     """
 
     W_q: Float[Array, "D D"]
@@ -58,6 +60,7 @@ class MultiHeadAttention(Tree):
     b_v: Float[Array, " D"]
     b_o: Float[Array, " D"]
     N: int
+    attention: DotProductAttention | RotaryAttention = DotProductAttention()
 
     @classmethod
     def init(
@@ -104,7 +107,7 @@ class MultiHeadAttention(Tree):
         if mask is not None:
             mask = expect_shape(mask, k.shape[:-2], what="mask", where="MultiHeadAttention.forward", kind="bool")
             mask = np.broadcast_to(mask[..., None], k.shape[:-1])  # all heads see the same steps
-        y, heads = DotProductAttention().forward(q, k, v, mask, causal=causal)
+        y, heads = self.attention.forward(q, k, v, mask, causal=causal)
         y = affine(join(y), self.W_o, self.b_o)
         return y, MultiHeadTrace(x, source, heads, y)
 
@@ -117,7 +120,7 @@ class MultiHeadAttention(Tree):
         """
         dy = expect_shape(dy, trace.y.shape, what="dy", where="MultiHeadAttention.backward")
         dy = readable(dy, trace.mask)
-        (dq, dk, dv), _, dheads = DotProductAttention().backward(split(pull_back(dy, self.W_o), self.N), trace.heads)
+        (dq, dk, dv), _, dheads = self.attention.backward(split(pull_back(dy, self.W_o), self.N), trace.heads)
         seen = trace.x if trace.source is None else trace.source
         before = len(dk) - len(seen)  # steps that only the state held
         dq, dk, dv = join(dq), join(dk[before:]), join(dv[before:])
@@ -127,7 +130,7 @@ class MultiHeadAttention(Tree):
             dx += dseen
         dW_q, dW_k, dW_v = outer(trace.x, dq), outer(seen, dk), outer(seen, dv)
         dW_o = outer(join(trace.heads.y), dy)
-        dlayer = MultiHeadAttention(dW_q, dW_k, dW_v, dW_o, total(dq), total(dv), total(dy), self.N)
+        dlayer = MultiHeadAttention(dW_q, dW_k, dW_v, dW_o, total(dq), total(dv), total(dy), self.N, self.attention)
         return dx, dlayer, MultiHeadTrace(dx, None if trace.source is None else dseen, dheads, dy)
 
 

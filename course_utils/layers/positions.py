@@ -86,6 +86,26 @@ class SinusoidalPositions(Tree):
         return dy, self, PositionsTrace(dy, trace.positions, dy)
 
 
+@tree
+class NoPositions(Tree):
+    """y_t = x_t: for an attention that turns its queries and keys by their positions itself (`rotary.RotaryAttention`)."""
+
+    def forward(
+        self, x: Float[Array, "T *B D"], mask: Bool[Array, "S *B"] | None = None, *, start: int = 0
+    ) -> tuple[Float[Array, "T *B D"], PositionsTrace]:
+        """x goes through; of the mask see `padding.readable`. The first step has number `start`."""
+        x, at, _ = _places(expect(x, "T *B D", where="NoPositions.forward"), mask, start, where="NoPositions.forward")
+        return x, PositionsTrace(x, at, x)
+
+    def backward(
+        self, dy: Float[Array, "T *B D"], trace: PositionsTrace
+    ) -> tuple[Float[Array, "T *B D"], "NoPositions", PositionsTrace]:
+        """dy goes through."""
+        dy = expect_shape(dy, trace.y.shape, what="dy", where="NoPositions.backward")
+        dy = readable(dy, trace.positions >= 0)
+        return dy, self, PositionsTrace(dy, trace.positions, dy)
+
+
 @lru_cache(maxsize=8)
 def sinusoids(T: int, D: int) -> Float[Array, "T D"]:
     """P[t, 2i] = sin(t / 10000^(2i/D)), P[t, 2i+1] = cos of the same: waves from length 2 pi to almost 10000 · 2 pi.
@@ -105,14 +125,7 @@ def _add(
 ) -> tuple[Array, PositionsTrace]:
     """y and its trace, for a table of vectors by position."""
     T_max, D = table.shape
-    expect_whole(where, low=0, start=start)
-    x = expect(x, "T *B D", where=where, D=D)
-    at = np.arange(start, start + len(x))
-    if mask is not None:
-        shape = (start + len(x), *x.shape[1:-1])
-        mask = expect_shape(mask, shape, what="mask", where=where, kind="bool")
-        x = readable(x, mask)
-        at = np.where(mask, np.cumsum(mask, 0) - 1, -1)[start:]
+    x, at, mask = _places(expect(x, "T *B D", where=where, D=D), mask, start, where=where)
     if at.size and at.max() >= T_max:
         raise ValueError(
             f"{where}: wanted at most {T_max} steps, got {at.max() + 1}; make it for longer sequences, or cut them"
@@ -122,3 +135,13 @@ def _add(
     else:
         y = x + np.where(mask[start:, ..., None], table[at], 0)
     return y, PositionsTrace(x, at, y)
+
+
+def _places(x: Array, mask: Array | None, start: int, *, where: str) -> tuple[Array, Array, Array | None]:
+    """x, the position of each of its steps, -1 for padding, and the mask."""
+    expect_whole(where, low=0, start=start)
+    if mask is None:
+        return x, np.arange(start, start + len(x)), None
+    shape = (start + len(x), *x.shape[1:-1])
+    mask = expect_shape(mask, shape, what="mask", where=where, kind="bool")
+    return readable(x, mask), np.where(mask, np.cumsum(mask, 0) - 1, -1)[start:], mask

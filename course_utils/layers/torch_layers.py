@@ -39,6 +39,8 @@ def expect_torch(layer: Any) -> None:
         sizes = _sizes(layer)
         if isinstance(layer, MultiHeadAttention) and (layer.N < 1 or sizes["D"] % layer.N):
             raise ValueError(f"{WHERE}: wanted heads that divide the width D = {sizes['D']}, got {layer.N}")
+        if isinstance(layer, MultiHeadAttention) and list(layer.attention) != [None]:
+            raise ValueError(f"{WHERE}: wanted the usual dot-product attention, got {layer.attention!r}")
     if isinstance(layer, GRU):
         raise ValueError(
             f"{WHERE}: wanted what PyTorch has; PyTorch's GRU resets after the matrix product: use ResetAfterGRU, not GRU"

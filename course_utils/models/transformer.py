@@ -7,12 +7,13 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.branches import Branches
 from course_utils.layers.chain import Pipeline
-from course_utils.layers.embedding import Embedding, EmbeddingTrace
+from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear, LinearTrace
 from course_utils.layers.multi_head import State
 from course_utils.layers.pooling import MeanOverTime
-from course_utils.layers.positions import PositionEmbedding, PositionsTrace
+from course_utils.layers.positions import NoPositions, PositionEmbedding, PositionsTrace
 from course_utils.layers.transformer import Transformer
+from course_utils.layers.two_tokens import TwoTokenEmbedding
 from course_utils.tree import Array, Tree, tree
 
 S = TypeVar("S", bound=Transformer | Branches)
@@ -22,7 +23,7 @@ S = TypeVar("S", bound=Transformer | Branches)
 class TransformerLanguageModelTrace(Tree):
     """The traces of the four parts. The heads' weights are ``trace.transformer.blocks[l].attention.a``."""
 
-    embedding: EmbeddingTrace
+    embedding: Any
     positions: PositionsTrace
     transformer: Any
     readout: LinearTrace
@@ -39,11 +40,11 @@ class TransformerLanguageModel(Tree, Generic[S]):
 
     Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
     al. 2019, section 2.3, with ReLU and a readout of its own). In the place of the `Transformer` may stand
-    `Branches`, from which parts can be left out.
+    `Branches`, from which parts can be left out, and in that of the embedding one that sees the token before, too.
     """
 
-    embedding: Embedding
-    positions: PositionEmbedding
+    embedding: Embedding | TwoTokenEmbedding
+    positions: PositionEmbedding | NoPositions
     transformer: S
     readout: Linear
 
@@ -82,6 +83,10 @@ class TransformerLanguageModel(Tree, Generic[S]):
         With the state of a first part, a text in two parts gives the same numbers as the whole, and the first part is
         not computed again (a "KV cache"). Raises ValueError beyond T_max tokens, those of the state included.
         """
+        if state is not None and isinstance(self.embedding, TwoTokenEmbedding):
+            raise ValueError(
+                "TransformerLanguageModel.forward: wanted no state for a TwoTokenEmbedding, which would miss a token"
+            )
         start = 0 if state is None else len(state[0][0])
         z, embedding = self.embedding.forward(x)
         z, positions = self.positions.forward(z, mask, start=start)

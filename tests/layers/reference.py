@@ -21,10 +21,12 @@ from course_utils.layers.lstm import LSTM
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
 from course_utils.layers.pooling import MeanOverTime
-from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
+from course_utils.layers.positions import NoPositions, PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
+from course_utils.layers.rotary import RotaryAttention
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
+from course_utils.layers.two_tokens import TwoTokenEmbedding
 from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
 from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
 from tests.layers.registry import Causal, Named, OfItself
@@ -142,10 +144,27 @@ def additive(layer, p, qkv, mask, probe, causal=False):
     return look(np.dot(h, p["w_v"]), v, mask, causal, probe)
 
 
+def rotary(layer, p, qkv, mask, probe, causal=False):
+    """A matrix for each step turns its vector: block by block, by the number of real steps before it."""
+    q, k, v = (x + probe[name] for name, x in zip("qkv", qkv, strict=True))
+    D = q.shape[-1]
+    mask = np.ones(k.shape[:-1], bool) if mask is None else mask
+    R = np.zeros((*mask.shape, D, D))
+    for i in range(D // 2):
+        angle = (np.cumsum(mask, 0) - 1) * 10000.0 ** (-2 * i / D)
+        R[..., 2 * i, 2 * i], R[..., 2 * i, 2 * i + 1] = np.cos(angle), -np.sin(angle)
+        R[..., 2 * i + 1, 2 * i], R[..., 2 * i + 1, 2 * i + 1] = np.sin(angle), np.cos(angle)
+    q, k = (np.sum(R * x[..., None, :], -1) for x in (q, k))
+    return look(np.sum(q[:, None] * k, -1) / np.sqrt(D), v, mask, causal, probe)
+
+
+ATTENTIONS = {DotProductAttention: dot_product, AdditiveAttention: additive, RotaryAttention: rotary}
+
+
 def of_itself(layer, p, x, mask, probe):
     x = x + probe["x"]
     qkv = [np.dot(x, p[name]) for name in ("W_q", "W_k", "W_v")]
-    attend = {DotProductAttention: dot_product, AdditiveAttention: additive}[type(layer.attention)]
+    attend = ATTENTIONS[type(layer.attention)]
     return attend(layer.attention, inside(p, "attention."), qkv, mask, inside(probe, "attention."), layer.causal)
 
 
@@ -155,7 +174,7 @@ def multi_head(layer, p, x, mask, probe, causal=False):
     q, k, v = np.dot(x, p["W_q"]) + p["b_q"], np.dot(x, p["W_k"]), np.dot(x, p["W_v"]) + p["b_v"]
     qkv = [np.stack(np.split(z, layer.N, -1), -2) for z in (q, k, v)]
     shown = None if mask is None else mask[..., None]
-    heads = dot_product(DotProductAttention(), {}, qkv, shown, inside(probe, "heads."), causal)
+    heads = ATTENTIONS[type(layer.attention)](layer.attention, {}, qkv, shown, inside(probe, "heads."), causal)
     return np.dot(np.concatenate([heads[..., n, :] for n in range(layer.N)], -1), p["W_o"]) + p["b_o"] + probe["y"]
 
 
@@ -169,6 +188,18 @@ def layer_norm(layer, p, x, mask, probe):
 def feed_forward(layer, p, x, mask, probe):
     h = np.maximum(np.dot(x + probe["x"], p["W_1"]) + p["b_1"], 0) + probe["h"]
     return np.dot(h, p["W_2"]) + p["b_2"] + probe["y"]
+
+
+def two_tokens(layer, p, tokens, mask, probe):
+    """Step by step: the last real token before, if there is one."""
+    e = embedding(layer.here, inside(p, "here."), tokens, mask, inside(probe, "here."))
+    mask = np.ones(tokens.shape, bool) if mask is None else mask
+    before, last, there = [], np.zeros_like(tokens[0]), np.zeros(tokens.shape[1:], bool)
+    for t in range(len(tokens)):
+        seen = p["before.W"][last] + probe["before.e"][t]
+        before.append(np.where((there & mask[t])[..., None], seen, 0))
+        last, there = np.where(mask[t], tokens[t], last), there | mask[t]
+    return e + np.stack(before)
 
 
 def positions(layer, p, x, mask, probe):
@@ -229,6 +260,8 @@ REFERENCES = {
     MultiHeadAttention: multi_head,
     LayerNorm: layer_norm,
     FeedForward: feed_forward,
+    NoPositions: lambda layer, p, x, mask, probe: x + probe["x"] + probe["y"],
+    TwoTokenEmbedding: two_tokens,
     PositionEmbedding: positions,
     SinusoidalPositions: positions,
     TransformerBlock: block,

@@ -1,7 +1,7 @@
 """Every layer of the course, one line each. All laws of ``test_laws.py`` are tested on all of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,12 @@ from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
 from course_utils.layers.padding import readable
 from course_utils.layers.pooling import MeanOverTime
-from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
+from course_utils.layers.positions import NoPositions, PositionEmbedding, SinusoidalPositions
 from course_utils.layers.rnn import RNN
+from course_utils.layers.rotary import RotaryAttention
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
+from course_utils.layers.two_tokens import TwoTokenEmbedding
 from course_utils.math import outer
 from course_utils.models.recurrent import RecurrentLanguageModel, RecurrentReader
 from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
@@ -158,6 +160,12 @@ LAYERS = {
     ),
     "MultiHeadAttention": Case(lambda rng: shaken(MultiHeadAttention.init(D, 2, rng=rng), rng)),
     "MultiHeadAttention, causal": Case(lambda rng: Causal(shaken(MultiHeadAttention.init(D, 2, rng=rng), rng))),
+    "MultiHeadAttention, rotary": Case(
+        lambda rng: Causal(replace(shaken(MultiHeadAttention.init(D, 2, rng=rng), rng), attention=RotaryAttention()))
+    ),
+    "RotaryAttention": Case(lambda rng: of_itself(RotaryAttention(), rng)),
+    "NoPositions": Case(lambda rng: NoPositions()),
+    "TwoTokenEmbedding": Case(lambda rng: TwoTokenEmbedding.init(V, D, rng=rng), tokens=True),
     "TransformerBlock": Case(lambda rng: shaken(TransformerBlock.init(D, 2, H, rng=rng), rng)),
     "Transformer": Case(lambda rng: shaken(Transformer.init(D, 2, 2, 2, rng=rng), rng)),
     "transformer language model": Case(
