@@ -39,10 +39,8 @@ def load_glove(vocabulary: Vocabulary, *, rng: np.random.Generator | None = None
 
     Takes half a second. Of the 80 MB of vectors only the rows of these words are read.
 
-    Raises:
-        ImportError: pyarrow is not installed.
-        FileNotFoundError: the package with the vectors is not installed, or a file of it is missing.
-        ValueError: one of its files is damaged, or holds none of the words.
+    Raises ImportError where pyarrow is not installed, FileNotFoundError where the package with the vectors is not, or a
+    file of it is missing, and ValueError if one of its files is damaged or holds none of the words.
     """
     folder = _folder()
     wanted = spellings(vocabulary)
@@ -78,8 +76,7 @@ def arrange(
     zeros, or with an rng normal numbers with the mean and the standard deviation that each of the D columns has over
     the words found. The row of the padding is zero in any case.
 
-    Raises:
-        ValueError: none of the words is known, or the vectors differ in length.
+    Raises ValueError if none of the words is known, or the vectors differ in length.
     """
     found = np.zeros(len(vocabulary), dtype=bool)
     rows = []

@@ -36,8 +36,7 @@ def clean(text: str) -> str:
 
     Letters, case and punctuation stay as they were. Idempotent for text that holds no doubly escaped entities.
 
-    Raises:
-        ValueError: `text` is not a str, or nothing is left of it.
+    Raises ValueError for what is not a str, or if nothing is left of it.
     """
     text = _expect_text(text, "clean")
     if "<" in text:
@@ -52,8 +51,7 @@ def words(text: str) -> list[str]:
 
     Canonically equal texts have equal tokens, and what cannot be seen is left out (`letters.canonical`).
 
-    Raises:
-        ValueError: `text` is not a str, or nothing in it can be seen.
+    Raises ValueError for what is not a str, or a text in which nothing can be seen.
     """
     given, text = text, canonical(_expect_text(text, "words"))
     if not text.strip():
@@ -69,8 +67,7 @@ def words(text: str) -> list[str]:
 def characters(text: str) -> list[str]:
     """Characters (code points) of a text, one token each, nothing folded: "Go!" -> ["G", "o", "!"].
 
-    Raises:
-        ValueError: `text` is not a str, or it is empty.
+    Raises ValueError for what is not a str, or a text that is empty or all white space.
     """
     return list(_expect_text(text, "characters"))
 
@@ -81,8 +78,7 @@ def detokenize(tokens: Iterable[str]) -> str:
     Quotation marks open and close in turn; hyphens and slashes join their neighbours. What `words` threw away
     (capitals, spaces around a dash) does not come back.
 
-    Raises:
-        ValueError: `tokens` is a single str, or holds something that is not a str.
+    Raises ValueError for a single str, or one that holds something that is not a str.
     """
     if isinstance(tokens, str):
         raise ValueError(

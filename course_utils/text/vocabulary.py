@@ -64,13 +64,11 @@ class Vocabulary:
     def from_counts(cls, counts: Counts, *, min_count: int = 1, max_size: int | None = None) -> "Vocabulary":
         """Keep the tokens seen at least `min_count` times, the most frequent ones if more than `max_size` rows result.
 
-        Args:
-            counts: how often each token occurs, in tokens: anything with pairs as its `items()`.
-            min_count: tokens seen less often become "<unk>".
-            max_size: greatest `len` of the vocabulary, padding and unknown included.
+        `counts` is anything whose `items()` are pairs of a token and how often it occurs. Tokens seen less often become
+        "<unk>"; `max_size` is the greatest `len` of the vocabulary, padding and unknown included.
 
-        Raises:
-            ValueError: nothing was counted, a reserved name was, or one token twice, or a bound makes no sense.
+        Raises ValueError if nothing was counted, or a reserved name was, or one token twice, or for a bound below 1 (of
+        `max_size`: below 3).
         """
         if not isinstance(counts, Counts) or isinstance(counts, type):
             raise ValueError(
@@ -101,9 +99,8 @@ class Vocabulary:
     def encode(self, tokens: Iterable[str]) -> Int[Array, "T"]:
         """Index of each token; 1 for the ones not in the vocabulary.
 
-        Raises:
-            ValueError: `tokens` is one str, which would silently be read letter by letter, or holds what is no str, which
-                would silently be unknown.
+        Raises ValueError for one str, which would silently be read letter by letter, and for what is no str in `tokens`,
+        which would silently be unknown.
         """
         if isinstance(tokens, str):
             raise ValueError(
@@ -116,8 +113,7 @@ class Vocabulary:
     def decode(self, indices: Iterable[int] | Int[Array, "T"]) -> list[str]:
         """Token of each index, padding included. `decode(encode(tokens))` gives the tokens back where they are known.
 
-        Raises:
-            ValueError: an index that is not in 0 ... V-1, or is not an integer.
+        Raises ValueError for an index that is not in 0 ... V-1, or is not an integer.
         """
         array = rectangular(
             indices if isinstance(indices, np.ndarray) else list(expect_iterable(indices, "decode")),
@@ -133,8 +129,7 @@ class Vocabulary:
     def coverage(self, tokens: Iterable[str] | None = None) -> float:
         """Share of running tokens that are known (0 to 1): of these, or of the corpus the vocabulary was built from.
 
-        Raises:
-            ValueError: no token, what is no token, a text instead of its tokens, or a vocabulary that was not counted.
+        Raises ValueError for no token, what is no token, a text instead of its tokens, or a vocabulary that was not counted.
         """
         if tokens is None:
             if not sum(self.counts):
@@ -157,9 +152,8 @@ class Vocabulary:
     def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
         """Read what `save` wrote.
 
-        Raises:
-            FileNotFoundError: no such file.
-            ValueError: not a vocabulary, or a damaged one; says what is wrong with it.
+        Raises FileNotFoundError if there is no such file, and ValueError, which says what is wrong, for one that holds no
+        vocabulary or is damaged.
         """
         path = Path(path)
         if not path.is_file():
@@ -190,8 +184,8 @@ class Vocabulary:
 def count(texts: Iterable[Sequence[str]]) -> Counter[str]:
     """How often each token occurs in many tokenised texts.
 
-    Raises:
-        ValueError: a text is a str (its letters would be counted), so the corpus is not tokenised, or a token is no str.
+    Raises ValueError for a text that is a str (its letters would be counted: the corpus is not tokenised), or a token
+    that is no str.
     """
     return Counter(chain.from_iterable(_tokens_of(text) for text in expect_iterable(texts, "count")))
 
