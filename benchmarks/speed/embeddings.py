@@ -66,9 +66,9 @@ class Corpus(NamedTuple):
     vocabulary: Vocabulary
     texts: list[Int[Array, "_"]]
     known: list[list[str]]
-    labels: Int[Array, " N"]
+    labels: Int[Array, "N"]
     test: list[Int[Array, "_"]]
-    test_labels: Int[Array, " M"]
+    test_labels: Int[Array, "M"]
 
     @property
     def size(self) -> int:
@@ -166,7 +166,7 @@ def neighbours(vectors: WordVectors) -> float:
     return float(np.mean(shares))
 
 
-def logistic_regression(X: Float[Array, "N D"], labels: Int[Array, " N"], penalty: float) -> Float[Array, " D1"]:
+def logistic_regression(X: Float[Array, "N D"], labels: Int[Array, "N"], penalty: float) -> Float[Array, "D1"]:
     """Weights and, last, the bias, which the penalty leaves alone: ten steps of Newton's method."""
     X1 = np.column_stack([X, np.ones(len(X))])
     ridge, w = np.append(np.full(X.shape[1], penalty), 1e-6), np.zeros(X.shape[1] + 1)

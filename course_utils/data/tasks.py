@@ -28,7 +28,7 @@ class AddingTask(NamedTuple):
     """Pairs (value, marked?) to read, and the number to answer after the last one."""
 
     x: Float[Array, "T B 2"]
-    y: Float[Array, " B"]
+    y: Float[Array, "B"]
 
 
 def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int = 4) -> TokenTask:
@@ -98,7 +98,7 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
     return TokenTask(x, y, np.ones((T, B), bool))
 
 
-def _only_last(answer: Int[Array, " B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+def _only_last(answer: Int[Array, "B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
     y, mask = np.zeros((T, len(answer)), np.intp), np.zeros((T, len(answer)), bool)
     y[-1], mask[-1] = answer, True
     return y, mask

@@ -12,7 +12,7 @@ from course_utils.math import log_softmax, softmax
 from course_utils.tree import Array
 
 
-def weights(scores: Float[Array, "T S"], mask: Bool[Array, " S"]) -> Float[Array, "T S"]:
+def weights(scores: Float[Array, "T S"], mask: Bool[Array, "S"]) -> Float[Array, "T S"]:
     scores = np.where(mask, scores, -np.inf)
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
@@ -152,8 +152,8 @@ def diagnose_look_back(answer: Callable[..., Any]) -> None:
 
 
 def beam_step(
-    total: Float[Array, " W"], log_p: Float[Array, "W V"], width: int
-) -> tuple[Int[Array, " N"], Int[Array, " N"], Float[Array, " N"]]:
+    total: Float[Array, "W"], log_p: Float[Array, "W V"], width: int
+) -> tuple[Int[Array, "N"], Int[Array, "N"], Float[Array, "N"]]:
     totals = total[:, None] + log_p
     best = np.argsort(-totals.ravel())[:width]
     parent, sign = np.divmod(best, log_p.shape[1])

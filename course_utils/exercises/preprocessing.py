@@ -89,7 +89,7 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         edge(words, answer, numbered, counts, min_count)
 
 
-def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+def align_to_the_end(sequences: list[Int[Array, "_"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
     tokens = np.zeros((T, len(sequences)), int)
     mask = np.zeros((T, len(sequences)), bool)
     for b, sequence in enumerate(sequences):
@@ -177,7 +177,7 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
         edge(words, answer, align_to_the_end, sequences, T)
 
 
-def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
+def embedding_gradient(tokens: Int[Array, "T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
     dW = np.zeros((V, de.shape[1]))
     for t, w in enumerate(tokens):
         dW[w] += de[t]

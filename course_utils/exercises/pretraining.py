@@ -13,8 +13,8 @@ from course_utils.tree import Array
 
 
 def negative_sampling_gradient(
-    w: Float[Array, " D"], c: Float[Array, " D"], n: Float[Array, "K D"]
-) -> tuple[Float[Array, " D"], Float[Array, " D"], Float[Array, "K D"]]:
+    w: Float[Array, "D"], c: Float[Array, "D"], n: Float[Array, "K D"]
+) -> tuple[Float[Array, "D"], Float[Array, "D"], Float[Array, "K D"]]:
     dnear = 1 / (1 + np.exp(-(w @ c))) - 1
     ddrawn = 1 / (1 + np.exp(-(n @ w)))
     dw = dnear * c + ddrawn @ n
@@ -95,7 +95,7 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
 
 
 def worth(
-    labels: Int[Array, " points"], scratch: Float[Array, "points seeds"], pretrained: Float[Array, "points seeds"]
+    labels: Int[Array, "points"], scratch: Float[Array, "points seeds"], pretrained: Float[Array, "points seeds"]
 ) -> float:
     wanted = pretrained[0].mean()
     curve = scratch.mean(axis=1)
@@ -197,7 +197,7 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
         )
 
 
-def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
+def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, "n"]:
     length = np.linalg.norm(W, axis=1)
     cosine = W @ W[k] / np.where(length > 0, length, 1) / length[k]
     cosine[k] = -np.inf

@@ -20,7 +20,7 @@ def rnn_step(
     h: Float[Array, "B H"],
     W_xh: Float[Array, "D H"],
     W_hh: Float[Array, "H H"],
-    b_h: Float[Array, " H"],
+    b_h: Float[Array, "H"],
 ) -> Float[Array, "B H"]:
     return np.tanh(x @ W_xh + h @ W_hh + b_h)
 
@@ -113,7 +113,7 @@ def rnn_forward(
     h_0: Float[Array, "B H"],
     W_xh: Float[Array, "D H"],
     W_hh: Float[Array, "H H"],
-    b_h: Float[Array, " H"],
+    b_h: Float[Array, "H"],
 ) -> Float[Array, "T+1 B H"]:
     T, (B, H) = len(x), h_0.shape
     h = np.empty((T + 1, B, H))

@@ -369,7 +369,7 @@ def _shuffled(z: Array, x: Array) -> bool:
 
 def key_bias_gradient(
     dscores: Float[Array, "T S"], q: Float[Array, "T D"], k: Float[Array, "S D"]
-) -> Float[Array, " D"]:
+) -> Float[Array, "D"]:
     scale = 1 / np.sqrt(q.shape[1])
     dk = scale * dscores.T @ q
     return dk.sum(axis=0)

@@ -12,8 +12,8 @@ from course_utils.tree import Array
 
 
 def layer_norm_backward(
-    dy: Float[Array, "T B D"], x: Float[Array, "T B D"], gain: Float[Array, " D"]
-) -> tuple[Float[Array, "T B D"], Float[Array, " D"], Float[Array, " D"]]:
+    dy: Float[Array, "T B D"], x: Float[Array, "T B D"], gain: Float[Array, "D"]
+) -> tuple[Float[Array, "T B D"], Float[Array, "D"], Float[Array, "D"]]:
     def mean(a):  # type: ignore[no-untyped-def]
         return a.mean(axis=-1, keepdims=True)
 
@@ -169,13 +169,13 @@ def diagnose_block(answer: Callable[..., Any]) -> None:
 
 
 def attend_one_more(
-    x: Float[Array, " D"],
+    x: Float[Array, "D"],
     W_q: Float[Array, "D d"],
     W_k: Float[Array, "D d"],
     W_v: Float[Array, "D d"],
     keys: Float[Array, "S d"],
     values: Float[Array, "S d"],
-) -> tuple[Float[Array, " d"], Float[Array, "R d"], Float[Array, "R d"]]:
+) -> tuple[Float[Array, "d"], Float[Array, "R d"], Float[Array, "R d"]]:
     keys = np.concatenate([keys, [x @ W_k]])
     values = np.concatenate([values, [x @ W_v]])
     scores = keys @ (x @ W_q) / np.sqrt(keys.shape[1])

@@ -60,8 +60,8 @@ def dates_in_words(n: int, *, rng: np.random.Generator) -> list[str]:
 def held_out_accuracy(
     W: Float[Array, "V D"],
     texts: Texts,
-    labels: Int[Array, " N"],
-    held_out: tuple[Texts, Int[Array, " M"]],
+    labels: Int[Array, "N"],
+    held_out: tuple[Texts, Int[Array, "M"]],
     *,
     N: int,
     frozen: bool,

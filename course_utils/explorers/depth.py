@@ -45,7 +45,7 @@ class Reading(NamedTuple):
     tokens: Int[Array, "T+1"]
     gates: dict[str, tuple[Float[Array, "T H"], ...]]
     h: tuple[Float[Array, "T H"], ...]
-    order: tuple[Int[Array, " H"], ...]
+    order: tuple[Int[Array, "H"], ...]
 
 
 def felt(moved: Float[Array, "T H"], t: int) -> Float[Array, "S"]:

@@ -72,7 +72,7 @@ def read(reader: HeadReader, corpus: Sequence[Review], text: str, review: int, h
     return Looks(Page(*(part[:shown] for part in page)), look(found[:shown]))
 
 
-def tints(a: Float[Array, " T"]) -> Float[Array, "T 4"]:
+def tints(a: Float[Array, "T"]) -> Float[Array, "T 4"]:
     """The colours of weights, pale enough for ink to stay readable on them."""
     return np.asarray(WEIGHTS(np.minimum(a / FULL, 1), alpha=0.55))
 

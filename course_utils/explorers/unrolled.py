@@ -94,7 +94,7 @@ def _matrix(ax: Axes, W: Float[Array, "D H"], name: str, color: str, y: float) -
     ax.text(right, low - 0.08, label, color=color, ha="right", va="top", size=11)
 
 
-def _centres(span: tuple[float, float], size: int) -> Float[Array, " N"]:
+def _centres(span: tuple[float, float], size: int) -> Float[Array, "N"]:
     edges = np.linspace(*span, size + 1)
     return (edges[1:] + edges[:-1]) / 2
 

@@ -32,15 +32,15 @@ class Ranking(NamedTuple):
     the text it and those before it make up."""
 
     place: dict[str, int]
-    counts: Int[Array, " N"]
-    known: Float[Array, " N"]
+    counts: Int[Array, "N"]
+    known: Float[Array, "N"]
 
 
 class Shown(NamedTuple):
     """The tokens that fit the page, their places in the ranking, the boxes behind them, and their letters."""
 
     tokens: list[str]
-    places: Int[Array, " T"]
+    places: Int[Array, "T"]
     boxes: Float[Array, "T 4 2"]
     letters: Path
 

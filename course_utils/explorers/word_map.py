@@ -33,7 +33,7 @@ class Place(NamedTuple):
     """What was typed, the sum of its unit vectors with their signs, at length 1, and who is near."""
 
     typed: list[str]
-    point: Float[Array, " D"]
+    point: Float[Array, "D"]
     neighbours: Neighbours
 
 

@@ -102,7 +102,7 @@ class AdditiveAttention(Tree):
 
     W_q: Float[Array, "D H"]
     W_k: Float[Array, "D_k H"]
-    w_v: Float[Array, " H"]
+    w_v: Float[Array, "H"]
 
     @classmethod
     def init(

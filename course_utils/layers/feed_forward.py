@@ -24,9 +24,9 @@ class FeedForward(Tree):
     """y = h W_2 + b_2 with h = max(0, x W_1 + b_1) (Vaswani et al. 2017, equation 2). 2·D·H + H + D parameters."""
 
     W_1: Float[Array, "D H"]
-    b_1: Float[Array, " H"]
+    b_1: Float[Array, "H"]
     W_2: Float[Array, "H D"]
-    b_2: Float[Array, " D"]
+    b_2: Float[Array, "D"]
 
     @classmethod
     def init(

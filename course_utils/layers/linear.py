@@ -23,7 +23,7 @@ class Linear(Tree):
     """y = x W + b. D·H + H parameters."""
 
     W: Float[Array, "D H"]
-    b: Float[Array, " H"]
+    b: Float[Array, "H"]
 
     @classmethod
     def init(cls, D: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "Linear":

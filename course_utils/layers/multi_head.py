@@ -54,9 +54,9 @@ class MultiHeadAttention(Tree):
     W_k: Float[Array, "D D"]
     W_v: Float[Array, "D D"]
     W_o: Float[Array, "D D"]
-    b_q: Float[Array, " D"]
-    b_v: Float[Array, " D"]
-    b_o: Float[Array, " D"]
+    b_q: Float[Array, "D"]
+    b_v: Float[Array, "D"]
+    b_o: Float[Array, "D"]
     N: int
 
     @classmethod

@@ -21,7 +21,7 @@ class PositionsTrace(Tree):
     """
 
     x: Float[Array, "T *B D"]
-    positions: Int[Array, "T *B"] | Int[Array, " T"]
+    positions: Int[Array, "T *B"] | Int[Array, "T"]
     y: Float[Array, "T *B D"]
 
 

@@ -38,7 +38,7 @@ class RNN(Tree):
 
     W_xh: Float[Array, "D H"]
     W_hh: Float[Array, "H H"]
-    b_h: Float[Array, " H"]
+    b_h: Float[Array, "H"]
     activation: Activation = "tanh"
 
     def __post_init__(self) -> None:

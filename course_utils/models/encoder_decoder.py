@@ -156,9 +156,7 @@ class EncoderDecoder(Tree):
         The source (with one batch axis) holds one sequence, to which several answers are tried, or one for each row.
         """
 
-        def step(
-            signs: Int[Array, " N"], state: Float[Array, "N H"]
-        ) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
+        def step(signs: Int[Array, "N"], state: Float[Array, "N H"]) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
             h, mask, _ = source
             if len(signs) != h.shape[1]:  # several answers to one question
                 h, mask = np.repeat(h, len(signs), 1), None if mask is None else np.repeat(mask, len(signs), 1)

@@ -75,14 +75,14 @@ def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B
 
 def generate(
     model: LanguageModel,
-    prompt: Int[Array, " T"],
+    prompt: Int[Array, "T"],
     length: int,
     *,
     rng: np.random.Generator,
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-) -> Int[Array, " N"]:
+) -> Int[Array, "N"]:
     """Continue the prompt by `length` tokens, each drawn from what the model says and then, but for the last, read by it.
 
     The prompt warms the state up, and no token is read twice: of a transformer the state is the keys and values of

@@ -48,7 +48,7 @@ def heatmap(
     *,
     tokens: Sequence[str] | None = None,
     gradient: bool = False,
-    units: Int[Array, " N"] | None = None,
+    units: Int[Array, "N"] | None = None,
     limit: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -79,7 +79,7 @@ def panels(
     *,
     tokens: Sequence[str] | None = None,
     gradient: bool = False,
-    units: Int[Array, " N"] | None = None,
+    units: Int[Array, "N"] | None = None,
     figure: Figure | None = None,
 ) -> list[Axes]:
     """Several parts of a trace as heatmaps one above the other, over the same steps and in the same order of units."""

@@ -34,7 +34,7 @@ def fill_letters(letters: Letters, text: str, columns: int) -> None:
     letters.put(text.replace("\n", VISIBLE["\n"]), places, colors="black")
 
 
-def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
+def fill_colors(image: AxesImage, values: Float[Array, "T"]) -> None:
     """One value a cell, row by row."""
     shape = image.get_array().shape  # type: ignore[union-attr]
     cells = np.full(shape[0] * shape[1], np.nan)
@@ -44,7 +44,7 @@ def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
 
 def coloured_text(
     text: str,
-    values: Float[Array, " T"],
+    values: Float[Array, "T"],
     *,
     columns: int = 80,
     label: str = "state of the unit",

@@ -77,7 +77,7 @@ class DateWriter:
         found = greedy(self.model.stepper(source), source.state, start=START, length=length)
         return [signs(row) for row in found.signs.T]
 
-    def right(self, pairs: Pairs) -> Bool[Array, " N"]:
+    def right(self, pairs: Pairs) -> Bool[Array, "N"]:
         """Exact match: is every sign of the answer right?"""
         written = self.answers(pairs.texts, max(map(len, pairs.isos)))
         return np.array([answer[: len(iso)] == iso for answer, iso in zip(written, pairs.isos, strict=True)])

@@ -42,7 +42,7 @@ class Reading:
     tokens: list[str]
     numbers: list[int]
     h: Float[Array, "T H"]
-    opinion: Float[Array, " T"]
+    opinion: Float[Array, "T"]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Look(NamedTuple):
     """
 
     words: list[str]
-    numbers: Int[Array, " T"]
+    numbers: Int[Array, "T"]
     a: Float[Array, "L N T T"]
     log_p: Float[Array, "T V"]
 
@@ -80,7 +80,7 @@ class HeadReader:
         a = np.moveaxis(_weights(trace)[:, at, :, at], 0, 2)  # the row of the blank in each column
         return Look(tokens, numbers, a, log_p_of_words(logits[at, at]))
 
-    def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, " T"]]:
+    def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, "T"]]:
         tokens = words(text) if isinstance(text, str) else list(text)
         if not 1 <= len(tokens) <= T_MAX:
             raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(tokens)}")

@@ -47,7 +47,7 @@ def views(h: Float[Array, "*B F"], H: int) -> Float[Array, "3 *B F"]:
     return np.stack([np.where(left, h, 0), np.where(left, 0, h), h])
 
 
-def blank_each(numbers: Int[Array, " T"], blank: int) -> Int[Array, "T T"]:
+def blank_each(numbers: Int[Array, "T"], blank: int) -> Int[Array, "T T"]:
     """A text T times over, in columns: column t has its blank at step t."""
     return np.where(np.eye(len(numbers), dtype=bool), blank, numbers[:, None])
 
@@ -63,7 +63,7 @@ class Guesses(NamedTuple):
     """The words of a text, their numbers, and for each of the `VIEWS` log p (nats) of every word at every blank."""
 
     words: list[str]
-    numbers: Int[Array, " T"]
+    numbers: Int[Array, "T"]
     log_p: Float[Array, "3 T V"]
 
 

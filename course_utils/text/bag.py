@@ -18,7 +18,7 @@ from course_utils.tree import Array
 class WordsAndPairs:
     """Numbers 0 ... F-1 for words and pairs: 0 is padding, 1 unknown, up to V-1 the words of a vocabulary, then pairs."""
 
-    def __init__(self, vocabulary: Vocabulary, pairs: Int[Array, " P"]) -> None:
+    def __init__(self, vocabulary: Vocabulary, pairs: Int[Array, "P"]) -> None:
         if len(pairs) == 0:
             raise ValueError("WordsAndPairs: wanted at least one pair, got none")
         self.vocabulary = vocabulary

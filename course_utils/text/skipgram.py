@@ -77,8 +77,8 @@ class Windows(Tree):
 
 
 def subsample(
-    tokens: Int[Array, " T"], counts: Float[Array, " V"], *, threshold: float = 1e-4, rng: np.random.Generator
-) -> Int[Array, " S"]:
+    tokens: Int[Array, "T"], counts: Float[Array, "V"], *, threshold: float = 1e-4, rng: np.random.Generator
+) -> Int[Array, "S"]:
     """Places of the tokens to keep: of a word of frequency f the share sqrt(t/f) + t/f, at most all.
 
     Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
@@ -97,7 +97,7 @@ def subsample(
 
 def windows(
     texts: list[Int[Array, "_"]],
-    counts: Float[Array, " V"],
+    counts: Float[Array, "V"],
     *,
     reach: int = 5,
     batch: int = 1024,
@@ -136,7 +136,7 @@ def windows(
 
 
 def noise_distribution(
-    counts: Float[Array, " V"], *, where: str
+    counts: Float[Array, "V"], *, where: str
 ) -> Callable[[tuple[int, ...], np.random.Generator], Int[Array, "..."]]:
     """``draw(shape, rng)``: words with probabilities proportional to ``counts**0.75`` (Mikolov et al. 2013b, section 2.2).
 
@@ -146,7 +146,7 @@ def noise_distribution(
     return lambda shape, rng: np.searchsorted(heights, rng.random(shape) * heights[-1], side="right")
 
 
-def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:
+def _expect_counts(counts: Array, where: str) -> Float[Array, "V"]:
     counts = rectangular(counts, "counts", where)
     if (
         counts.dtype.kind not in "fiu"
