@@ -157,9 +157,7 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
     schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
     start = time.process_time()
     try:
-        model = fit(
-            model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None
-        ).model  # fmt: skip
+        model = fit(model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None).model
     except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
         if "finite" not in str(error):
             raise
@@ -172,8 +170,11 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
         )
         save(astype(model, np.float16), MODELS_KEPT / name)
     return {
-        "parameters": parameters, "valid": score(model, valid), "score": score(model, held_out), "seconds": seconds,
-    }  # fmt: skip
+        "parameters": parameters,
+        "valid": score(model, valid),
+        "score": score(model, held_out),
+        "seconds": seconds,
+    }
 
 
 def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:

@@ -98,11 +98,17 @@ def main(quick: bool) -> dict[str, Rows]:
             found.setdefault((name, what), []).append(round(right, 4))
     rows = [
         {
-            "split": name, "what": what, "learnt from": sizes[name][0], "judged": sizes[name][1],
-            "mean": round(float(np.mean(right)), 4), "lowest": min(right), "highest": max(right), "each": right,
+            "split": name,
+            "what": what,
+            "learnt from": sizes[name][0],
+            "judged": sizes[name][1],
+            "mean": round(float(np.mean(right)), 4),
+            "lowest": min(right),
+            "highest": max(right),
+            "each": right,
         }
         for (name, what), right in sorted(found.items())
-    ]  # fmt: skip
+    ]
     tables: dict[str, Rows] = {"accuracy": rows}
     write("tfidf", tables, keep=not quick, command="python -m benchmarks.quality.tfidf")
     return tables

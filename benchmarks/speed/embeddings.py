@@ -147,11 +147,15 @@ def speed(corpus: Corpus, repeats: int) -> Rows:
     best = {name: [median(column) for column in zip(*pairs, strict=True)] for name, pairs in took.items()}
     return [
         {
-            "who": name, "seconds": clock, "cpu_seconds": cpu, "words_per_second": round(corpus.size / clock),
-            "ratio": best["ours"][0] / clock, "ratio_cpu": best["ours"][1] / cpu,
+            "who": name,
+            "seconds": clock,
+            "cpu_seconds": cpu,
+            "words_per_second": round(corpus.size / clock),
+            "ratio": best["ours"][0] / clock,
+            "ratio_cpu": best["ours"][1] / cpu,
         }
         for name, (clock, cpu) in best.items()
-    ]  # fmt: skip
+    ]
 
 
 def neighbours(vectors: WordVectors) -> float:
@@ -210,11 +214,14 @@ def quality(corpus: Corpus, passes: tuple[int, ...], draws: int) -> Rows:
         scores = accuracies(corpus, W, draws)
         rows.append(
             {
-                "who": who, "passes": epochs, "cpu_seconds": took,
+                "who": who,
+                "passes": epochs,
+                "cpu_seconds": took,
                 "neighbours": round(neighbours(WordVectors(corpus.vocabulary, W)), 4),
-                "accuracy": round(float(np.mean(scores)), 4), "deviation": round(float(np.std(scores, ddof=1)), 4),
+                "accuracy": round(float(np.mean(scores)), 4),
+                "deviation": round(float(np.std(scores, ddof=1)), 4),
             }
-        )  # fmt: skip
+        )
     return rows
 
 

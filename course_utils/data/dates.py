@@ -59,9 +59,14 @@ class Spelling:
 
 
 PART_OF = {
-    "E": date.weekday, "c": date.weekday, "G": lambda day: 0,
-    "d": lambda day: day.day, "M": lambda day: day.month, "L": lambda day: day.month, "y": lambda day: day.year,
-}  # fmt: skip
+    "E": date.weekday,
+    "c": date.weekday,
+    "G": lambda day: 0,
+    "d": lambda day: day.day,
+    "M": lambda day: day.month,
+    "L": lambda day: day.month,
+    "y": lambda day: day.year,
+}
 
 
 @cache

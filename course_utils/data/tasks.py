@@ -111,9 +111,13 @@ def _expect_sizes(where: str, B: int, symbols: int, delay: int = 0) -> None:
 
 
 def blank_out(
-    tokens: Int[Array, "T *B"], mask: Bool[Array, "T *B"] | None = None, *,
-    share: float, blank: int, rng: np.random.Generator,
-) -> TokenTask:  # fmt: skip
+    tokens: Int[Array, "T *B"],
+    mask: Bool[Array, "T *B"] | None = None,
+    *,
+    share: float,
+    blank: int,
+    rng: np.random.Generator,
+) -> TokenTask:
     """Replace about this share of the real tokens by `blank`: what to read, what stood there, where to answer.
 
     Raises ValueError for a share outside (0, 1], or where not one token was replaced.

@@ -106,8 +106,11 @@ class Exercise:
         with loosened(), redirect_stdout(StringIO()):
             second = self._look(answer)
         if second is None and "single precision" not in first.what:
-            return NotYet(first.what, f"{first.hint or 'look at the digits'}. In single precision all would be right: "
-                          "is there a float32 in it?")  # fmt: skip
+            return NotYet(
+                first.what,
+                f"{first.hint or 'look at the digits'}. In single precision all would be right: "
+                "is there a float32 in it?",
+            )
         return second if second and first.generic and not second.generic else first
 
     def hint(self, level: int) -> str:

@@ -178,7 +178,7 @@ GATE_MISTAKES = {
         "(dc_future * i + o * (1 - told**2 * i * dh)) * (1 - c_tilde**2)": LATE,
         "dc * f * (1 - c_tilde**2)": "it was multiplied by the forget gate; it enters the cell through the input gate",
     },
-}  # fmt: skip
+}
 """Of each gate, what can be written for its gradient."""
 
 mistakes_in_step_backward = Diagnosis(

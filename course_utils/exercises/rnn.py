@@ -90,9 +90,13 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     for words, _, *sizes in SIZES:
         edge(words, answer, rnn_step, *(case := _step(*sizes)))
     edge(
-        "sums of a thousand and more, where tanh is 1 or -1", answer, rnn_step, 1e5 * case[0], *case[1:],
+        "sums of a thousand and more, where tanh is 1 or -1",
+        answer,
+        rnn_step,
+        1e5 * case[0],
+        *case[1:],
         hint="np.tanh does no harm there; a tanh made of np.exp overflows",
-    )  # fmt: skip
+    )
 
 
 SIZES = (

@@ -52,10 +52,13 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         "pad_at": ToggleButtons(options=ends, value="back", description="pad at the"),
         "truncate_at": ToggleButtons(options=ends, value="back", description="truncate at the"),
         "first": BoundedIntText(
-            0, min=0, max=len(texts) - B, description=f"first review  0–{len(EXAMPLES) - 1} ours, then real",
+            0,
+            min=0,
+            max=len(texts) - B,
+            description=f"first review  0–{len(EXAMPLES) - 1} ours, then real",
             layout=Layout(width="26em"),
         ),
-    }  # fmt: skip
+    }
     return Explorer(
         "AlignmentExplorer",
         controls,

@@ -202,5 +202,11 @@ def _setup(figure: Figure, reading: Reading) -> Artists:
         letters.set_clip_on(False)
     frames = [column(ax, 0.0, 1.0, facecolor="none", edgecolor=RED, lw=1.6, zorder=4) for ax in (strip, units)]
     return {
-        "units": cells, "left": left, "opinion": line, "now": now, "frames": frames, "words": names, "title": title,
-    }  # fmt: skip
+        "units": cells,
+        "left": left,
+        "opinion": line,
+        "now": now,
+        "frames": frames,
+        "words": names,
+        "title": title,
+    }

@@ -137,6 +137,11 @@ def _setup(figure: Figure) -> Artists:
     column = every.add_patch(Rectangle((0, -0.5), 1, LAYERS * N, edgecolor=RED, facecolor="none", lw=1.2))
     this_word = one.add_patch(Rectangle((-0.5, 0), LONGEST, 1, edgecolor=RED, **outline))
     return {
-        "text": panel, "every head": images[0], "all words": images[1],
-        "this head": this_head, "this word": this_word, "column": column, "names": names,
-    }  # fmt: skip
+        "text": panel,
+        "every head": images[0],
+        "all words": images[1],
+        "this head": this_head,
+        "this word": this_word,
+        "column": column,
+        "names": names,
+    }

@@ -148,6 +148,12 @@ def _setup(figure: Figure) -> Artists:
         here.append(column(ax, 0.0, 1.0, color=YELLOW, alpha=0.4, lw=0, zorder=0))
     note = Letters(cell, size=9.5, family="sans-serif", align=1.0, transform=cell.transAxes)
     return {
-        "text": panel, "rest": rest, "c": c, "h": h, "gates": lines, "kept": kept,
-        "here": here, "note": note,
-    }  # fmt: skip
+        "text": panel,
+        "rest": rest,
+        "c": c,
+        "h": h,
+        "gates": lines,
+        "kept": kept,
+        "here": here,
+        "note": note,
+    }

@@ -64,12 +64,15 @@ def vocabulary_explorer(
     sizes = [size for k, size in enumerate(SIZES) if k == 0 or SIZES[k - 1] < len(ranking.counts) + 2]
     controls = {
         "review": BoundedIntText(
-            4, min=0, max=len(texts) - 1, description=f"review  0–{len(EXAMPLES) - 1} ours, then real",
+            4,
+            min=0,
+            max=len(texts) - 1,
+            description=f"review  0–{len(EXAMPLES) - 1} ours, then real",
             layout=Layout(width="24em"),
         ),
         "min_count": _slider("min_count  times seen", times, min_count),
         "max_size": _slider("max_size  rows", sizes, max_size),
-    }  # fmt: skip
+    }
     return Explorer(
         "VocabularyExplorer",
         controls,

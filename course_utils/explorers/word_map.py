@@ -148,9 +148,12 @@ def _show_map(frequent: list[str], artists: Artists, place: Place, map_: Map, n:
         names += [frequent[k] for k in far]
         points, colors = np.concatenate([points, map_.crowd[far]]), colors + [MUTED] * len(far)
     middles, there = place_labels(
-        points, sizes_of(names, artists["names"].axes), gap=np.array([0.035, 0.015]),
-        frame=(-WIDTH, WIDTH, -HEIGHT, HEIGHT), dots=map_.points,
-    )  # fmt: skip
+        points,
+        sizes_of(names, artists["names"].axes),
+        gap=np.array([0.035, 0.015]),
+        frame=(-WIDTH, WIDTH, -HEIGHT, HEIGHT),
+        dots=map_.points,
+    )
     kept = np.flatnonzero(there)
     artists["names"].put([names[k] for k in kept], middles[kept], colors=[colors[k] for k in kept])
 

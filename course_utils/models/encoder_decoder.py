@@ -66,9 +66,16 @@ class EncoderDecoder(Tree):
 
     @classmethod
     def init(
-        cls, V: int, V_out: int, D: int, H: int, *,
-        attention: str | None, rng: np.random.Generator, dtype: type = np.float32,
-    ) -> "EncoderDecoder":  # fmt: skip
+        cls,
+        V: int,
+        V_out: int,
+        D: int,
+        H: int,
+        *,
+        attention: str | None,
+        rng: np.random.Generator,
+        dtype: type = np.float32,
+    ) -> "EncoderDecoder":
         """Reads V tokens, writes V_out signs (the start sign is one more). H is the width of the decoder, even.
 
         `attention` is "dot", "additive" or None. Raises ValueError for anything else, or an odd H.

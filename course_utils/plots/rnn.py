@@ -75,9 +75,17 @@ def page(text: str, *, columns: int = 46, title: str = "", ax: Axes | None = Non
     ax.set_axis_off()
     ax.set_title(title)
     ax.text(
-        0, 1, "\n".join(lines), transform=ax.transAxes, va="top", family="monospace", size=9, linespacing=1.45,
-        color=INK, parse_math=False,
-    )  # fmt: skip
+        0,
+        1,
+        "\n".join(lines),
+        transform=ax.transAxes,
+        va="top",
+        family="monospace",
+        size=9,
+        linespacing=1.45,
+        color=INK,
+        parse_math=False,
+    )
     return ax
 
 

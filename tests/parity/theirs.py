@@ -145,9 +145,15 @@ def block_weights(g_1: Tensor, c_1: Tensor, *rest: Tensor) -> dict[str, Tensor]:
     """Both norms, the heads between them and the two linear maps after them."""
     g_2, c_2, W_1, b_1, W_2, b_2 = rest[7:]
     return {f"self_attn.{name}": weight for name, weight in heads(*rest[:7]).items()} | {
-        "norm1.weight": g_1, "norm1.bias": c_1, "norm2.weight": g_2, "norm2.bias": c_2,
-        "linear1.weight": W_1.T, "linear1.bias": b_1, "linear2.weight": W_2.T, "linear2.bias": b_2,
-    }  # fmt: skip
+        "norm1.weight": g_1,
+        "norm1.bias": c_1,
+        "norm2.weight": g_2,
+        "norm2.bias": c_2,
+        "linear1.weight": W_1.T,
+        "linear1.bias": b_1,
+        "linear2.weight": W_2.T,
+        "linear2.bias": b_2,
+    }
 
 
 def encoder(*tensors: Tensor, layers: int, causal: bool = False) -> Tensor:

@@ -62,9 +62,15 @@ def test_coverage_of_a_text_instead_of_its_tokens_is_refused():
 @pytest.mark.usefixtures("without_type_checks")
 @pytest.mark.parametrize(
     ("tokens", "got"),
-    [(lambda v: v.encode(["a"]), "int"), (lambda _: [b"a"], "bytes"), (lambda _: ["a", None], "NoneType"),
-     (lambda _: [["a"]], "list"), (lambda _: 7, "int 7"), (lambda _: np.array("a"), "ndarray a")],
-)  # fmt: skip
+    [
+        (lambda v: v.encode(["a"]), "int"),
+        (lambda _: [b"a"], "bytes"),
+        (lambda _: ["a", None], "NoneType"),
+        (lambda _: [["a"]], "list"),
+        (lambda _: 7, "int 7"),
+        (lambda _: np.array("a"), "ndarray a"),
+    ],
+)
 def test_what_is_no_token_is_refused_everywhere(tokens, got):
     vocabulary = Vocabulary.build(TEXTS)
     tokens = tokens(vocabulary)
