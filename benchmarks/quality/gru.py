@@ -25,7 +25,7 @@ from jaxtyping import Float
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear

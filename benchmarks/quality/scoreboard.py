@@ -36,7 +36,7 @@ from benchmarks.quality import bidirectional
 from benchmarks.quality.lstm_tasks import first
 from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments import scoreboard
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
 from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.chain import Chain, Pipeline

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge
-from course_utils.exercises.results import shape_of
+from course_utils.exercises.returned import shape_of
 from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array

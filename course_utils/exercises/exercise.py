@@ -58,11 +58,12 @@ from course_utils.exercises.answers import Look, NotYet, call, looking
 from course_utils.exercises.arguments import a, copied, handed
 from course_utils.exercises.cases import again, compare, edge
 from course_utils.exercises.comparing import agree, close, loosened
-from course_utils.exercises.results import same_shape, several
+from course_utils.exercises.returned import same_shape, several
 from course_utils.exercises.session import plain_session
 from course_utils.exercises.source import plain
 from course_utils.shapes import expect_whole
 
+# what a chapter's file needs for its diagnoses, in one place, whichever of the small files holds it
 __all__ = ["Exercise", "NotYet", "again", "agree", "call", "close", "compare", "edge", "same_shape", "several"]
 
 

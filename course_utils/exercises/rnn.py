@@ -9,7 +9,7 @@ from jaxtyping import Float
 from course_utils.exercises.backward import proportional
 from course_utils.exercises.drawing import diagnose_sample, sample
 from course_utils.exercises.exercise import Exercise, NotYet, again, call, close, edge, several
-from course_utils.exercises.results import shape_of
+from course_utils.exercises.returned import shape_of
 from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.exercises.windows import consecutive_windows, diagnose_windows
 from course_utils.tree import Array

@@ -19,7 +19,7 @@ from course_utils.math import sigmoid
 from course_utils.models.objectives import opinion_loss
 from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -74,8 +74,8 @@ def untrained_reader(*, rng: np.random.Generator) -> RecurrentReader[LSTM]:
 @cache
 def first_reader() -> FirstReader:
     """The trained reader, made by ``python -m tools.train first_reader``."""
-    model = weights.trained("first_reader", like=untrained_reader(rng=np.random.default_rng(0)))
-    return FirstReader(model, weights.vocabulary("first_reader"))
+    model = store.trained("first_reader", like=untrained_reader(rng=np.random.default_rng(0)))
+    return FirstReader(model, store.vocabulary("first_reader"))
 
 
 def batches(reviews: list[Review], vocabulary: Vocabulary, *, rng: np.random.Generator) -> list[Batch]:
@@ -110,9 +110,9 @@ def make_first_reader() -> str:
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
     schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
     model = fit(untrained_reader(rng=rng), opinion_loss, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model
-    model = weights.as_stored(ordered(model))  # the opinion changes by less than a thousandth
-    weights.keep(model, "first_reader")
-    weights.keep_vocabulary(vocabulary, "first_reader")
+    model = store.as_stored(ordered(model))  # the opinion changes by less than a thousandth
+    store.keep(model, "first_reader")
+    store.keep_vocabulary(vocabulary, "first_reader")
     reader = FirstReader(model, vocabulary)
     right = [(reader.read(review.text).opinion[-1] > 0.5) == review.label for review in parts.test]
     return f"held-out accuracy after the last word: {np.mean(right):.4f} on {len(right)} reviews"

@@ -23,7 +23,7 @@ from course_utils.layers.transformer import Transformer
 from course_utils.losses import cross_entropy
 from course_utils.models.perplexity import bits
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.pretrained.word_filler import blank_each, log_p_of_words, sentences, word_filler
 from course_utils.schedules import warmup_cosine
 from course_utils.text.batching import align, buckets
@@ -104,8 +104,8 @@ def untrained_head_reader(*, rng: np.random.Generator) -> TransformerReader:
 @cache
 def head_reader() -> HeadReader:
     """The trained one, made by ``python -m tools.train head_reader``."""
-    model = weights.trained("head_reader", like=untrained_head_reader(rng=np.random.default_rng(0)))
-    return HeadReader(model, weights.vocabulary("word_filler"))
+    model = store.trained("head_reader", like=untrained_head_reader(rng=np.random.default_rng(0)))
+    return HeadReader(model, store.vocabulary("word_filler"))
 
 
 def batches(texts: list[Array], *, rng: np.random.Generator) -> Iterator[Any]:
@@ -140,8 +140,8 @@ def make_head_reader() -> str:
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     schedule = warmup_cosine(200, len(all_batches), floor=0.02)
     model = untrained_head_reader(rng=rng)
-    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "head_reader")
+    model = store.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "head_reader")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([loss_and_gradient(model, batch)[0] for batch in held_out])
     return f"{bits(float(nats)):.2f} bits a word, held out"

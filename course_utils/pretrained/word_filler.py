@@ -24,7 +24,7 @@ from course_utils.math import log_softmax
 from course_utils.models.perplexity import bits
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
@@ -96,8 +96,8 @@ def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
 @cache
 def word_filler() -> WordFiller:
     """The trained one, made by ``python -m tools.train word_filler``."""
-    model = weights.trained("word_filler", like=untrained_filler(rng=np.random.default_rng(0)))
-    return WordFiller(model, weights.vocabulary("word_filler"))
+    model = store.trained("word_filler", like=untrained_filler(rng=np.random.default_rng(0)))
+    return WordFiller(model, store.vocabulary("word_filler"))
 
 
 def sentences(reviews: tuple[Review, ...], vocabulary: Vocabulary) -> list[Array]:
@@ -148,9 +148,9 @@ def make_word_filler() -> str:
     model = untrained_filler(rng=rng)
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
-    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "word_filler")
-    weights.keep_vocabulary(vocabulary, "word_filler")
+    model = store.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "word_filler")
+    store.keep_vocabulary(vocabulary, "word_filler")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([three_losses(model, batch)[0] for batch in held_out], axis=0)
     views_of = ", ".join(f"{view}: {n:.2f}" for view, n in zip(VIEWS, bits(nats), strict=True))
