@@ -208,7 +208,6 @@ CASES: dict[str, Case] = {
     "cross_entropy": (cross_entropy, {"logits": (T, B, V)}),
     "binary_cross_entropy": (binary_cross_entropy, {"logits": (T, B)}),
     "sgd": (partial(optimizer, "SGD", lr=0.1), STEPS),
-    "momentum": (partial(optimizer, "SGD", lr=0.1, momentum=0.9), STEPS),
     "adam": (partial(optimizer, "Adam", lr=0.01), STEPS),
     "attention": (attention, QKV),
     "attention_padded": (partial(attention, padded=True), QKV),
