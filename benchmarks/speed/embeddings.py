@@ -126,7 +126,7 @@ def gensim(corpus: Corpus, epochs: int) -> Float[Array, "V D"]:
     model = gensim_model(corpus, epochs, workers=1)
     train_gensim(model, corpus)
     vectors = np.zeros((len(corpus.vocabulary), D), np.float32)
-    vectors[2:] = [model.wv[word] for word in corpus.vocabulary.tokens[2:]]
+    vectors[2:] = [model.wv[word] for word in corpus.vocabulary.words[2:]]
     return vectors
 
 

@@ -35,10 +35,10 @@ class Aligned(NamedTuple):
 
 
 def first_sentence(text: str) -> list[str]:
-    """The tokens up to and with the first full stop, ! or ?; all of them if there is none."""
-    tokens = words(text)
-    end = next((k for k, token in enumerate(tokens) if token in {".", "!", "?"}), len(tokens) - 1)
-    return tokens[: end + 1]
+    """The words up to and with the first full stop, ! or ?; all of them if there is none."""
+    found = words(text)
+    end = next((k for k, word in enumerate(found) if word in {".", "!", "?"}), len(found) - 1)
+    return found[: end + 1]
 
 
 def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:

@@ -56,7 +56,7 @@ def heads_explorer(reader: HeadReader, *, text: str = START, reviews: Sequence[R
         compute=partial(read, reader, corpus),
         setup=_setup,
         update=_update,
-        describe=partial(_describe, reader.vocabulary.tokens),
+        describe=partial(_describe, reader.vocabulary.words),
         limits={"t": lambda now: len(now.look.words)},
         figsize=(10.5, 5.2),
     )

@@ -35,11 +35,11 @@ Batch = tuple[Any, Any, Any]
 class Reading:
     """What the reader did with a text of T words.
 
-    tokens: the words; numbers: their places in the vocabulary, 1 for those it does not know;
+    words: those of the text; numbers: their places in the vocabulary, 1 for those it does not know;
     h: the state of its H units after each word; opinion: after each word, its probability that the review is positive.
     """
 
-    tokens: list[str]
+    words: list[str]
     numbers: list[int]
     h: Float[Array, "T H"]
     opinion: Float[Array, "T"]
@@ -54,12 +54,12 @@ class FirstReader:
 
     def read(self, text: str) -> Reading:
         """Read a text word by word. Raises ValueError for a text without words."""
-        tokens = words(text)
-        if not tokens:
+        found = words(text)
+        if not found:
             raise ValueError(f"FirstReader.read: wanted a text with at least one word, got {text!r}")
-        numbers = self.vocabulary.encode(tokens)
+        numbers = self.vocabulary.encode(found)
         logits, trace = self.model.forward(numbers)
-        return Reading(tokens, numbers.tolist(), trace.recurrent.h[1:], sigmoid(logits[:, 0]))
+        return Reading(found, numbers.tolist(), trace.recurrent.h[1:], sigmoid(logits[:, 0]))
 
 
 def untrained_reader(*, rng: np.random.Generator) -> RecurrentReader[LSTM]:

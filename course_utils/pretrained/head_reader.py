@@ -68,23 +68,23 @@ class HeadReader:
 
     def look(self, text: str | Sequence[str]) -> Look:
         """Read the text (or its words) as it is. Raises ValueError for a text without words, or with more than `T_MAX`."""
-        tokens, numbers = self._encode(text)
+        found, numbers = self._encode(text)
         logits, trace = self.model.forward(numbers)
-        return Look(tokens, numbers, _weights(trace), log_p_of_words(logits))
+        return Look(found, numbers, _weights(trace), log_p_of_words(logits))
 
     def look_blanked(self, text: str | Sequence[str]) -> Look:
         """Blank out every word in turn; row t of all is what happens at word t while that very word is hidden."""
-        tokens, numbers = self._encode(text)
+        found, numbers = self._encode(text)
         at = np.arange(len(numbers))
         logits, trace = self.model.forward(blank_each(numbers, len(self.vocabulary)))
         a = np.moveaxis(_weights(trace)[:, at, :, at], 0, 2)  # the row of the blank in each column
-        return Look(tokens, numbers, a, log_p_of_words(logits[at, at]))
+        return Look(found, numbers, a, log_p_of_words(logits[at, at]))
 
     def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, "T"]]:
-        tokens = words(text) if isinstance(text, str) else list(text)
-        if not 1 <= len(tokens) <= T_MAX:
-            raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(tokens)}")
-        return tokens, np.asarray(self.vocabulary.encode(tokens))
+        found = words(text) if isinstance(text, str) else list(text)
+        if not 1 <= len(found) <= T_MAX:
+            raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(found)}")
+        return found, np.asarray(self.vocabulary.encode(found))
 
 
 def _weights(trace: Any) -> Float[Array, "L *B N T T"]:

@@ -76,15 +76,15 @@ class WordFiller:
 
     def guesses(self, text: str) -> Guesses:
         """Blank out every word in turn, and guess it. Raises ValueError for a text without words, or too many."""
-        tokens = words(text)
-        if len(tokens) > LONGEST:
-            raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(tokens)}; take a part of the text")
-        numbers = self.vocabulary.encode(tokens)
+        found = words(text)
+        if len(found) > LONGEST:
+            raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(found)}; take a part of the text")
+        numbers = self.vocabulary.encode(found)
         at = np.arange(len(numbers))
         x = blank_each(numbers, len(self.vocabulary))
         h, _ = self.model.recurrent.forward(self.model.embedding.forward(x)[0])
         logits, _ = self.model.readout.forward(views(h[at, at], H))
-        return Guesses(tokens, numbers, log_p_of_words(logits))
+        return Guesses(found, numbers, log_p_of_words(logits))
 
 
 def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
@@ -104,11 +104,11 @@ def sentences(reviews: tuple[Review, ...], vocabulary: Vocabulary) -> list[Array
     """All sentences of a handy length, encoded, with the mark that ends them."""
     found = []
     for review in reviews:
-        tokens = words(review.text)
-        ends = [k + 1 for k, token in enumerate(tokens) if token in (".", "!", "?", "...")]
+        read = words(review.text)
+        ends = [k + 1 for k, word in enumerate(read) if word in (".", "!", "?", "...")]
         for start, end in zip([0, *ends], ends, strict=False):
             if FEWEST <= end - start <= MOST:
-                found.append(vocabulary.encode(tokens[start:end]))
+                found.append(vocabulary.encode(read[start:end]))
     return found
 
 

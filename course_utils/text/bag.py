@@ -57,8 +57,8 @@ class WordsAndPairs:
         if number >= len(self):
             raise ValueError(f"WordsAndPairs.name: wanted a number from 0 to {len(self) - 1}, got {number}")
         if number < V:
-            return self.vocabulary.tokens[number]
-        return " ".join(self.vocabulary.tokens[k] for k in divmod(int(self.pairs[number - V]), V))
+            return self.vocabulary.words[number]
+        return " ".join(self.vocabulary.words[k] for k in divmod(int(self.pairs[number - V]), V))
 
 
 def _pairs(text: Int[Array, "_"], V: int) -> Int[Array, "_"]:

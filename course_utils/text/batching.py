@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from course_utils.shapes import expect, expect_whole
-from course_utils.text.tokens import expect_iterable
+from course_utils.text.entries import expect_iterable
 from course_utils.tree import Array
 
 End = Literal["front", "back"]
