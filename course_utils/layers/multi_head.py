@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float
 from course_utils.layers.attention import AttentionTrace, DotProductAttention
 from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, product, pull_back, total
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 State = tuple[Float[Array, "P *B N d"], Float[Array, "P *B N d"]]
@@ -68,6 +68,7 @@ class MultiHeadAttention(Tree):
         Raises ValueError unless N divides D.
         """
         expect_whole("MultiHeadAttention.init", D=D, N=N)
+        expect_rng("MultiHeadAttention.init", rng)
         if D % N:
             raise ValueError(f"MultiHeadAttention.init: wanted heads that divide the width D = {D}, got {N}")
         W_q, W_k, W_v, W_o = (rng.normal(size=(4, D, D)) / np.sqrt(D)).astype(dtype)

@@ -21,6 +21,7 @@ from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
 from course_utils.pretrained import store
 from course_utils.schedules import drop
+from course_utils.shapes import expect_rng
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -80,6 +81,7 @@ def first_reader() -> FirstReader:
 
 def batches(reviews: list[Review], vocabulary: Vocabulary, *, rng: np.random.Generator) -> list[Batch]:
     """Tokens (T, B), mask and labels; a random window of each long review, so that ends are read as well as starts."""
+    expect_rng("batches", rng)
     made = []
     order = rng.permutation(len(reviews))
     for start in range(0, len(order) - BATCH + 1, BATCH):

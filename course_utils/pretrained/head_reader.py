@@ -26,6 +26,7 @@ from course_utils.optim import Adam
 from course_utils.pretrained import store
 from course_utils.pretrained.word_filler import blank_each, log_p_of_words, sentences, word_filler
 from course_utils.schedules import warmup_cosine
+from course_utils.shapes import expect_rng
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -110,6 +111,7 @@ def head_reader() -> HeadReader:
 
 def batches(texts: list[Array], *, rng: np.random.Generator) -> Iterator[Any]:
     """Padded minibatches: what to read, what stood there, where it is asked, and which steps are real."""
+    expect_rng("batches", rng)
     for group in buckets([len(text) for text in texts], BATCH, rng=rng):
         tokens, mask = align([texts[k] for k in group])
         x, y, asked = blank_out(tokens, mask & (tokens > 1), share=0.2, blank=V, rng=rng)

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
-from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, is_real, rectangular
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_tokens, expect_whole, is_real, rectangular
 from course_utils.sparse import Rows
 from course_utils.text.stream import as_tokens
 from course_utils.tree import Array, Tree, tree
@@ -35,6 +35,7 @@ class SkipGram(Tree):
     def init(cls, V: int, D: int, *, rng: np.random.Generator, dtype: type = np.float32) -> "SkipGram":
         """W uniform with |entries| up to 2/D, C zero, as in word2vec but for a factor of 4; token 0, padding, is zero."""
         expect_whole("SkipGram.init", V=V, D=D)
+        expect_rng("SkipGram.init", rng)
         W: Array = ((rng.random((V, D)) - 0.5) * 4 / D).astype(dtype)
         W[0] = 0
         return cls(W, np.zeros((V, D), dtype))
@@ -85,6 +86,7 @@ def subsample(
     5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out. Raises ValueError for a threshold of 0
     or less, counts below 0 or all 0, and tokens outside of them.
     """
+    expect_rng("subsample", rng)
     if not (is_real(threshold) and 0 < threshold < np.inf):
         raise ValueError(f"subsample: wanted threshold > 0, got {threshold!r:.60}")
     counts = _expect_counts(counts, "subsample")
@@ -115,6 +117,7 @@ def windows(
     """
     expect_whole("windows", reach=reach, drawn=drawn, epochs=epochs)
     expect_whole("windows", low=BLOCK, batch=batch)
+    expect_rng("windows", rng)
     if len(texts) == 0:
         raise ValueError("windows: wanted at least one text, got none")
     counts = _expect_counts(counts, "windows")
