@@ -25,9 +25,9 @@ chapter  module (names)
 05       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
          · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
          ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
-         ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
-         ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling,
-         activations, units)
+         ``models.sampling`` (generate) · ``schedules`` (drop) · ``text.batching`` (random_partition,
+         sequential_partition) · ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) ·
+         ``explorers`` (unrolling, activations, units)
 06       ``analysis.gradients`` (factor_per_step, norms) · ``explorers.bptt`` (matrix) · ``gradcheck`` (Report,
          compare, numerical_gradient) · ``layers.rnn`` (slope) · ``train`` (train_steps) · ``tree`` (leaves, tree_map)
          · ``plots`` (gradients) · ``explorers`` (bptt, dependence)
@@ -60,7 +60,7 @@ chapter  module (names)
          ``models.perplexity`` (nats_in_windows) · ``models.self_attention`` (SelfAttentionModel) ·
          ``pretrained.head_reader`` (head_reader) · ``plots`` (heatmaps, self_attention) · ``explorers`` (heads,
          positions)
-15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.budget`` (read_once) ·
+15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.one_pass`` (read_once) ·
          ``experiments.scoreboard`` (lines, markdown) · ``layers.branches`` (Branches) · ``layers.transformer``
          (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, TransformerClassifier) ·
          ``pretrained.character_models`` (transformer) · ``schedules`` (rising) · ``plots`` (transformer, scoreboard) ·
@@ -69,7 +69,7 @@ chapter  module (names)
 
 ``explorers.NAME`` holds the function ``NAME_explorer``. Everywhere: ``plots``
 (use_style, palette), ``notebook`` (explain_missing_names, show). Behind the scenes: ``shapes`` (what bad input is told),
-``layers.pytorch`` (weights to and from PyTorch), ``pretrained.weights`` (how trained models are kept), ``explorers.explorer``
+``layers.pytorch`` (weights to and from PyTorch), ``pretrained.store`` (how trained models are kept), ``explorers.explorer``
 (the base of all explorers).
 """
 

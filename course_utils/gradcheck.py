@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.shapes import is_real
+from course_utils.shapes import expect_rng, is_real
 from course_utils.tree import Array, astype, leaves
 
 
@@ -97,6 +97,7 @@ def gradcheck(
 
     Raises ValueError if a gradient has another shape than what it is the gradient of.
     """
+    expect_rng("gradcheck", rng)
     layer, x = astype(layer, np.float64), np.asarray(x)
     x = x.astype(np.float64) if np.issubdtype(x.dtype, np.floating) else x
     y, trace = layer.forward(x, mask)

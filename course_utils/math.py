@@ -120,6 +120,6 @@ def outer(x: Float[Array, "*B D"], dy: Float[Array, "... H"]) -> Float[Array, "*
     return x.reshape(-1, x.shape[-1]).T @ dy.reshape(*gates, -1, dy.shape[-1])
 
 
-def total(dy: Float[Array, "*B H"]) -> Float[Array, " H"]:
+def total(dy: Float[Array, "*B H"]) -> Float[Array, "H"]:
     """Sum over every leading axis: the gradient of b in y = x W + b."""
     return dy.reshape(-1, dy.shape[-1]).sum(0)

@@ -44,26 +44,6 @@ class SGD:
         return tree_map(lambda p, g: p - self.lr * g, model, dmodel), None
 
 
-@dataclass(frozen=True)
-class Momentum:
-    """Gradient descent with a memory: v <- beta v + g, p <- p - lr v (Polyak 1964; lr outside of v, as in PyTorch)."""
-
-    lr: float
-    beta: float = 0.9
-
-    def __post_init__(self) -> None:
-        _settings(self)
-
-    def init(self, model: M) -> M:
-        """The velocity v, zero at first."""
-        return tree_map(np.zeros_like, model)
-
-    def update(self, model: M, dmodel: M, state: M) -> tuple[M, M]:
-        """One step, and the velocity after it."""
-        v = tree_map(lambda v, g: self.beta * v + g, state, dmodel)
-        return tree_map(lambda p, v: p - self.lr * v, model, v), v
-
-
 @tree
 class AdamState(Tree):
     """Number of steps taken, and the running means of g and of g squared."""

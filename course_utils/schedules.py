@@ -33,20 +33,6 @@ def warmup_cosine(warmup: int, steps: int, *, floor: float = 0.1) -> Schedule:
     return factor
 
 
-def warmup_inverse_root(warmup: int) -> Schedule:
-    """In `warmup` steps straight up to 1, then down with 1 / sqrt(step): needs no end.
-
-    Vaswani et al. (2017, equation 3), scaled to a peak of 1. Raises ValueError unless warmup >= 1.
-    """
-    expect_whole("warmup_inverse_root", warmup=warmup)
-
-    def factor(step: int) -> float:
-        expect_whole("warmup_inverse_root", step=step)
-        return min(step / warmup, math.sqrt(warmup / step))
-
-    return factor
-
-
 def drop(factors: Mapping[int, float], *, warmup: int = 0) -> Schedule:
     """Boldly first, then carefully: ``drop({700: 1/3, 900: 1/10})`` is 1 up to step 700, then 1/3, after step 900 1/10.
 

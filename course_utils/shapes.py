@@ -88,6 +88,12 @@ def _expect_whole(where: str, name: str, number: Any, low: int) -> None:
         raise ValueError(f"{where}: wanted {'' if whole else 'a whole number '}{name} >= {low}, got {number!s:.60}")
 
 
+def expect_rng(where: str, rng: Any) -> None:
+    """Raise ValueError unless `rng` is one of NumPy's generators."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"{where}: wanted an rng such as np.random.default_rng(0), got {rng!r:.60}")
+
+
 def is_real(number: Any) -> bool:
     """Whether it is one real number of Python or NumPy: no text, no array, no True."""
     return isinstance(number, Real) and not isinstance(number, bool)

@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Tree)
 class Rows(Tree):
     """The gradient of a table (V, D) by the R rows that were used; a row that was used twice stands twice."""
 
-    numbers: Int[Array, " R"]
+    numbers: Int[Array, "R"]
     d: Float[Array, "R D"]
 
     def summed(self) -> "Rows":

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from course_utils.layers.linear import Linear
-from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value, scaled
+from course_utils.optim import SGD, Adam, clip_norm, clip_value, scaled
 from course_utils.tree import astype, leaves, norm, tree_map
 
-OPTIMIZERS = [SGD(0.1), Momentum(0.1), Adam(0.1)]
+OPTIMIZERS = [SGD(0.1), Adam(0.1)]
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: type(o).__name__)
 
 
@@ -27,10 +27,6 @@ def freeze(*trees):
 def test_one_step_of_each_by_hand():
     p, g = np.array([1.0, -2.0]), np.array([0.5, 4.0])
     np.testing.assert_allclose(SGD(0.1).update(p, g, None)[0], [0.95, -2.4])
-    momentum = Momentum(0.1, 0.5)
-    once, v = momentum.update(p, g, momentum.init(p))
-    np.testing.assert_allclose(once, [0.95, -2.4])
-    np.testing.assert_allclose(momentum.update(once, g, v)[0], [0.95 - 0.1 * 0.75, -2.4 - 0.1 * 6])
     adam = Adam(0.1)
     np.testing.assert_allclose(adam.update(p, g, adam.init(p))[0], p - 0.1 * np.sign(g), atol=1e-7)
 
@@ -84,7 +80,6 @@ def test_scaled_changes_the_learning_rate_and_nothing_else():
     adam = Adam(0.01, beta1=0.8, beta2=0.95, eps=1e-6)
     assert scaled(adam, 0.5) == Adam(0.005, beta1=0.8, beta2=0.95, eps=1e-6)
     assert adam.lr == 0.01
-    assert scaled(Momentum(0.1, 0.5), 2.0) == Momentum(0.2, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +87,8 @@ def test_scaled_changes_the_learning_rate_and_nothing_else():
     [
         (lambda: SGD(0.0), "SGD: wanted lr > 0, got 0.0"),
         (lambda: SGD(float("nan")), "SGD: wanted lr > 0, got nan"),
-        (lambda: Momentum(-1.0), "Momentum: wanted lr > 0, got -1.0"),
-        (lambda: Momentum(0.1, 1.0), "Momentum: wanted 0 <= beta < 1, got 1.0"),
+        (lambda: Adam(-1.0), "Adam: wanted lr > 0, got -1.0"),
+        (lambda: Adam(beta1=1.0), "Adam: wanted 0 <= beta1 < 1, got 1.0"),
         (lambda: Adam(float("inf")), "Adam: wanted lr > 0, got inf"),
         (lambda: Adam(beta1=-0.1), "Adam: wanted 0 <= beta1 < 1, got -0.1"),
         (lambda: Adam(beta2=1.5), "Adam: wanted 0 <= beta2 < 1, got 1.5"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.optim import SGD, Adam
-from course_utils.schedules import drop, rising, warmup_cosine, warmup_inverse_root
+from course_utils.schedules import drop, rising, warmup_cosine
 from course_utils.train import fit
 
 
@@ -25,14 +25,9 @@ def test_without_warm_up_it_starts_almost_at_1():
     assert all(factor(step) > factor(step + 1) for step in range(1, 100))
 
 
-def test_inverse_root_by_hand():
-    factor = warmup_inverse_root(4)
-    assert [factor(step) for step in (1, 2, 4, 16, 64)] == [0.25, 0.5, 1, 0.5, 0.25]
-
-
 @pytest.mark.parametrize(
     "factor",
-    [warmup_cosine(10, 50), warmup_cosine(0, 5), warmup_inverse_root(1), drop({9: 0.25}), drop({4: 0.5}, warmup=3)],
+    [warmup_cosine(10, 50), warmup_cosine(0, 5), drop({9: 0.25}), drop({4: 0.5}, warmup=3)],
 )
 def test_every_factor_is_one_that_an_optimiser_takes(factor):
     assert all(0 < factor(step) <= 1 for step in range(1, 200))
@@ -45,11 +40,6 @@ def test_impossible_schedules_are_refused(warmup, steps, floor):
         match=rf"warmup_cosine: wanted (0 <= warmup < steps .*got {warmup}, {steps} and {floor}|warmup >= 0)",
     ):
         warmup_cosine(warmup, steps, floor=floor)
-
-
-def test_an_impossible_warm_up_is_refused():
-    with pytest.raises(ValueError, match="warmup_inverse_root: wanted warmup >= 1, got 0"):
-        warmup_inverse_root(0)
 
 
 def test_the_rate_drops_after_its_last_full_step():

@@ -47,8 +47,15 @@ def run(notebook: NotebookNode, where: str, folder: Path) -> None:
 
     Raises CellExecutionError if a cell fails that is not tagged `raises-exception`."""
     folder.mkdir(exist_ok=True)
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}},
-                   record_timing=False, store_widget_state=False, coalesce_streams=True).execute()  # fmt: skip
+    NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    ).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in code_cells(notebook):
         tidied = [tidy(output, f"{where}, cell {cell.id}") for output in cell.outputs]

@@ -25,7 +25,7 @@ from jaxtyping import Float
 from course_utils.analysis.gradients import factor_per_step, norms
 from course_utils.data.reviews import Review, encoded_characters, load_reviews, split
 from course_utils.data.tasks import TokenTask, delayed_recall
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.gru import GRU
 from course_utils.layers.linear import Linear
@@ -100,12 +100,16 @@ def text(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
             model = read_once(start, TruncatedBPTT(), windows, lr=4e-3)
             before, after = look_back(start, x), look_back(model, x)
             yield {
-                "model": kind, "H": H, "parameters": count(model), "seed": seed,
+                "model": kind,
+                "H": H,
+                "parameters": count(model),
+                "seed": seed,
                 "bits": round(bits(nats_per_token(model, held_out)), 4),
                 "factor before": round(factor_per_step(before[5:41]), 4),
                 "factor after": round(factor_per_step(after[5:41]), 4),
-                "curve before": curve(before), "curve after": curve(after),
-            }  # fmt: skip
+                "curve before": curve(before),
+                "curve after": curve(after),
+            }
 
 
 def recall(seeds: int, delays: tuple[int, ...]) -> Iterator[dict[str, Any]]:
@@ -123,10 +127,15 @@ def recall(seeds: int, delays: tuple[int, ...]) -> Iterator[dict[str, Any]]:
                     for m in (start, model)
                 ]
                 yield {
-                    "model": kind, "H": H, "bias": bias, "delay": delay, "seed": seed,
+                    "model": kind,
+                    "H": H,
+                    "bias": bias,
+                    "delay": delay,
+                    "seed": seed,
                     "accuracy": round(float(np.mean(model.forward(asked.x)[0][-1].argmax(-1) == asked.y[-1])), 4),
-                    "factor before": round(factors[0], 4), "factor after": round(factors[1], 4),
-                }  # fmt: skip
+                    "factor before": round(factors[0], 4),
+                    "factor after": round(factors[1], 4),
+                }
 
 
 def read_reviews(some: Sequence[Review], vocabulary: Vocabulary) -> tuple[Array, Array, Array]:
@@ -163,12 +172,16 @@ def sentiment(seeds: int, steps: int) -> Iterator[dict[str, Any]]:
             last = model.forward(held_out, mask)[0][mask.sum(axis=0) - 1, np.arange(len(labels)), 0]
             before, after = opinion_back(start, x), opinion_back(model, x)
             yield {
-                "model": kind, "H": H, "parameters": count(layer), "seed": seed,
+                "model": kind,
+                "H": H,
+                "parameters": count(layer),
+                "seed": seed,
                 "accuracy": round(float(np.mean((last > 0) == labels)), 4),
                 "factor before": round(factor_per_step(before[2:]), 4),
                 "factor after": round(factor_per_step(after[2:]), 4),
-                "curve before": curve(before), "curve after": curve(after),
-            }  # fmt: skip
+                "curve before": curve(before),
+                "curve after": curve(after),
+            }
 
 
 def shown(rows: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:

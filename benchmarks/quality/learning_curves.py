@@ -36,7 +36,7 @@ from course_utils.experiments.learning_curves import (
     FEWEST,
     SIZES,
     TUNED_ON,
-    Run,
+    Record,
     chosen_rate,
     points,
     tuning,
@@ -157,9 +157,7 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
     schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
     start = time.process_time()
     try:
-        model = fit(
-            model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None
-        ).model  # fmt: skip
+        model = fit(model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None).model
     except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
         if "finite" not in str(error):
             raise
@@ -172,8 +170,11 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
         )
         save(astype(model, np.float16), MODELS_KEPT / name)
     return {
-        "parameters": parameters, "valid": score(model, valid), "score": score(model, held_out), "seconds": seconds,
-    }  # fmt: skip
+        "parameters": parameters,
+        "valid": score(model, valid),
+        "score": score(model, held_out),
+        "seconds": seconds,
+    }
 
 
 def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +200,7 @@ def measure(setting: dict[str, Any]) -> dict[str, Any]:
     return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting)
 
 
-def rates_to_try(runs: Sequence[Run], model: str, size: str, start: float) -> list[float]:
+def rates_to_try(runs: Sequence[Record], model: str, size: str, start: float) -> list[float]:
     """The learning rates whose results the search for the best one needs next: none once it is over."""
     tried = tuning(runs, model, size)
     if not tried or len(tried) < FEWEST:
@@ -209,7 +210,7 @@ def rates_to_try(runs: Sequence[Run], model: str, size: str, start: float) -> li
     return [rates[0] / 2] if best == rates[0] else [rates[-1] * 2] if best == rates[-1] else []
 
 
-def wanted(runs: Sequence[Run], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:
+def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:
     """The settings that are still to be run, in the order of the plan, as far as they are known."""
     done = {(run["model"], run["size"], run["budget"], run["rate"], run["seed"]) for run in runs}
 

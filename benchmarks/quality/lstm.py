@@ -68,8 +68,12 @@ def text(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
         for seed in range(seeds):
             for kind in KINDS:
                 yield row(
-                    "sentiment", kind, size, seed, lambda k=kind, d=some, s=seed: lstm_tasks.sentiment(k, d, held_out, s, V=V)
-                )  # fmt: skip
+                    "sentiment",
+                    kind,
+                    size,
+                    seed,
+                    lambda k=kind, d=some, s=seed: lstm_tasks.sentiment(k, d, held_out, s, V=V),
+                )
     tokens, asked = (
         join(vocabulary.encode(words(review.text)) for review in part) for part in (train[:3_000], test[:200])
     )

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from course_utils.data.reviews import Review
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear

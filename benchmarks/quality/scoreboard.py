@@ -36,7 +36,7 @@ from benchmarks.quality import bidirectional
 from benchmarks.quality.lstm_tasks import first
 from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments import scoreboard
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.experiments.scoreboard import BETTER, CHARACTERS, SENTIMENT, chosen_rate
 from course_utils.experiments.transfer import skip_gram_vectors
 from course_utils.layers.chain import Chain, Pipeline
@@ -146,9 +146,14 @@ class Opinions:
             model = replace(model, embedding=Embedding(W))
         batches = task.batches(rng)
         run = fit(
-            model, bidirectional.loss_and_gradient, batches, Adam(rate), clip=1.0, progress=None,
+            model,
+            bidirectional.loss_and_gradient,
+            batches,
+            Adam(rate),
+            clip=1.0,
+            progress=None,
             schedule=rising(entry.warmup),
-        )  # fmt: skip
+        )
         return run.model
 
     def scores(self, entry: Entry, model: Judge) -> list[float]:
@@ -165,9 +170,15 @@ def transformer(size: str, D: int, layers: int, H: int) -> Entry:
     """A transformer that reads characters. It carries no state: every window is a text of its own."""
     T = 32
     return Entry(
-        CHARACTERS, "transformer", "transformer", size,
-        lambda rng: TransformerLanguageModel.init(V, D, layers, 4, T, rng=rng, H=H), 8e-3, T, warmup=100,
-    )  # fmt: skip
+        CHARACTERS,
+        "transformer",
+        "transformer",
+        size,
+        lambda rng: TransformerLanguageModel.init(V, D, layers, 4, T, rng=rng, H=H),
+        8e-3,
+        T,
+        warmup=100,
+    )
 
 
 def judge(model: str, family: str, features: int, layers: Callable[[np.random.Generator], tuple[Any, ...]]) -> Entry:
@@ -192,10 +203,15 @@ def judges() -> Iterator[Entry]:
         yield judge(kind, kind, units, lambda rng, kind=kind, units=units: (recurrent_layer(kind, D, units, rng=rng),))  # type: ignore[misc]
     each = equal_width(D, H, 2)
     yield judge("LSTM, both directions", "LSTM", 2 * each, lambda rng: (lstm_reader(D, each, both=True, rng=rng),))
-    yield judge("transformer", "transformer", D, lambda rng: (
-        PositionEmbedding.init(100, D, rng=rng, scale=0.1, dtype=np.float32),
-        Transformer.init(D, 1, 2, 2 * D, rng=rng, dtype=np.float32),
-    ))  # fmt: skip
+    yield judge(
+        "transformer",
+        "transformer",
+        D,
+        lambda rng: (
+            PositionEmbedding.init(100, D, rng=rng, scale=0.1, dtype=np.float32),
+            Transformer.init(D, 1, 2, 2 * D, rng=rng, dtype=np.float32),
+        ),
+    )
 
 
 ENTRIES = (

@@ -133,9 +133,11 @@ def experiments(
         score = answers(lambda B, rng, delay=delay: delayed_recall(delay, B, rng=rng), steps)
         for kind in ("RNN", "LSTM"):
             H = width(kind, D, 4 * D * D + 3 * D)
-            yield {"claim": "far", "task": "recall", "what": kind, "delay": delay}, score, (
-                lambda seed, kind=kind, H=H: language_model(kind, 9, D, H, rng=np.random.default_rng(seed))
-            )  # fmt: skip
+            yield (
+                {"claim": "far", "task": "recall", "what": kind, "delay": delay},
+                score,
+                (lambda seed, kind=kind, H=H: language_model(kind, 9, D, H, rng=np.random.default_rng(seed))),
+            )
         yield {"claim": "far", "task": "recall", "what": "attention", "delay": delay}, score, attention(9, 1, delay + 2)
 
     content = answers(lambda B, rng: delayed_recall(20, B, rng=rng), steps)
@@ -147,9 +149,11 @@ def experiments(
         yield row | {"task": "place"}, one, attention(5, 1, 21, positions=positions)
         yield row | {"task": "characters"}, letters, attention(V, 4, WINDOW, positions=positions)
         if positions != "sinusoidal":  # beside which vectors of words start larger: another comparison
-            yield row | {"task": "sentiment"}, sentiment, attention(
-                Sentiment.V, 4, LONGEST, positions=positions, outputs=1
-            )  # fmt: skip
+            yield (
+                row | {"task": "sentiment"},
+                sentiment,
+                attention(Sentiment.V, 4, LONGEST, positions=positions, outputs=1),
+            )
     for N in HEADS:
         row = {"claim": "heads", "what": str(N)}
         yield row | {"task": "three places"}, three, attention(5, N, 21, outputs=64)

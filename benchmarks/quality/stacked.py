@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_utils.data.reviews import encoded_characters, load_reviews, split
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.models.objectives import TruncatedBPTT
 from course_utils.models.perplexity import bits, nats_per_token
 from course_utils.models.recurrent import RecurrentLanguageModel
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.pretrained.character_models import untrained_stack
 from course_utils.text.batching import sequential_partition
 from course_utils.tree import Array, count
@@ -66,7 +66,7 @@ def measure(setting: Setting, seed: int, steps: int, letters: Array, held_out: A
     model = train(setting, letters, seed=seed, steps=steps)
     seconds = round(time.process_time() - start, 1)
     if keep and seed == 0 and setting in KEPT:
-        weights.keep(model, f"stacks/{setting.layers}x{setting.H}")
+        store.keep(model, f"stacks/{setting.layers}x{setting.H}")
     score, read = (round(bits(nats_per_token(model, text)), 4) for text in (held_out, letters[:50_000]))
     return {"parameters": count(model), "bits": score, "bits_on_what_it_read": read, "seconds": seconds}
 

@@ -63,11 +63,11 @@ def judged_right(counts: Any, labels: Places, train: Places, test: Places) -> fl
     return float(np.mean(judge.predict(weigh.transform(counts[test])) == labels[test]))
 
 
-def sum_of_words_and_pairs(tokens: Sequence[list[str]], labels: Places, train: Places, test: Places) -> float:
+def sum_of_words_and_pairs(texts: Sequence[list[str]], labels: Places, train: Places, test: Places) -> float:
     """The same of chapter 12's sum."""
-    vocabulary = Vocabulary.build([tokens[k] for k in train], max_size=10_000)
-    bag = WordsAndPairs.build(vocabulary, [vocabulary.encode(tokens[k]) for k in train], min_texts=4)
-    sets, asked = ([bag.encode(vocabulary.encode(tokens[k])) for k in part] for part in (train, test))
+    vocabulary = Vocabulary.build([texts[k] for k in train], max_size=10_000)
+    bag = WordsAndPairs.build(vocabulary, [vocabulary.encode(texts[k]) for k in train], min_texts=4)
+    sets, asked = ([bag.encode(vocabulary.encode(texts[k])) for k in part] for part in (train, test))
     start = np.zeros((len(bag), 1), np.float32)
     readout = Linear(np.full((1, 1), 5, np.float32), np.zeros(1, np.float32))
     model = ReviewClassifier(Embedding(start), MeanOverTime(), readout)
@@ -84,7 +84,7 @@ def main(quick: bool) -> dict[str, Rows]:
     reviews = load_reviews()[:: 10 if quick else 1]
     texts, labels = [review.text for review in reviews], np.array([review.label for review in reviews])
     words_alone, with_pairs = (CountVectorizer(ngram_range=(1, n)).fit_transform(texts) for n in (1, 2))
-    tokens = [words(text) for text in texts]
+    as_words = [words(text) for text in texts]
     found: dict[tuple[str, str], list[float]] = {}
     sizes: dict[str, list[int]] = {}
     for name, seed, train, test in splits([review.number for review in reviews], 2 if quick else 5):
@@ -92,17 +92,23 @@ def main(quick: bool) -> dict[str, Rows]:
         for what, right in (
             ("TF-IDF, words", judged_right(words_alone, labels, train, test)),
             ("TF-IDF, words and pairs", judged_right(with_pairs, labels, train, test)),
-            ("ours, words and pairs", sum_of_words_and_pairs(tokens, labels, train, test)),
+            ("ours, words and pairs", sum_of_words_and_pairs(as_words, labels, train, test)),
         ):
             print(name, seed, what, round(right, 4), sep="\t", flush=True)
             found.setdefault((name, what), []).append(round(right, 4))
     rows = [
         {
-            "split": name, "what": what, "learnt from": sizes[name][0], "judged": sizes[name][1],
-            "mean": round(float(np.mean(right)), 4), "lowest": min(right), "highest": max(right), "each": right,
+            "split": name,
+            "what": what,
+            "learnt from": sizes[name][0],
+            "judged": sizes[name][1],
+            "mean": round(float(np.mean(right)), 4),
+            "lowest": min(right),
+            "highest": max(right),
+            "each": right,
         }
         for (name, what), right in sorted(found.items())
-    ]  # fmt: skip
+    ]
     tables: dict[str, Rows] = {"accuracy": rows}
     write("tfidf", tables, keep=not quick, command="python -m benchmarks.quality.tfidf")
     return tables

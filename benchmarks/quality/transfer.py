@@ -49,7 +49,7 @@ def from_dates(vocabulary: Vocabulary, n: int, rng: np.random.Generator) -> Any:
     texts = [vocabulary.encode(words(text)) for text in dates_in_words(n, rng=rng)]
     seen = np.unique(np.concatenate(texts))
     W = skip_gram_vectors(texts, len(vocabulary), D, threshold=1e-2, rng=rng)
-    return arrange(vocabulary, {vocabulary.tokens[k]: W[k] for k in seen if k > 1}, rng=rng).vectors
+    return arrange(vocabulary, {vocabulary.words[k]: W[k] for k in seen if k > 1}, rng=rng).vectors
 
 
 def from_language_model(texts: Any, vocabulary: Vocabulary, steps: int, rng: np.random.Generator) -> Any:

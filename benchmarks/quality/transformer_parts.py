@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.quality.lstm_tasks import first
 from course_utils.data.reviews import encoded_characters, load_reviews, split
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 from course_utils.layers.branches import Branches
 from course_utils.layers.positions import PositionEmbedding
 from course_utils.models.objectives import next_token_loss

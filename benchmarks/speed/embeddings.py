@@ -66,9 +66,9 @@ class Corpus(NamedTuple):
     vocabulary: Vocabulary
     texts: list[Int[Array, "_"]]
     known: list[list[str]]
-    labels: Int[Array, " N"]
+    labels: Int[Array, "N"]
     test: list[Int[Array, "_"]]
-    test_labels: Int[Array, " M"]
+    test_labels: Int[Array, "M"]
 
     @property
     def size(self) -> int:
@@ -126,7 +126,7 @@ def gensim(corpus: Corpus, epochs: int) -> Float[Array, "V D"]:
     model = gensim_model(corpus, epochs, workers=1)
     train_gensim(model, corpus)
     vectors = np.zeros((len(corpus.vocabulary), D), np.float32)
-    vectors[2:] = [model.wv[word] for word in corpus.vocabulary.tokens[2:]]
+    vectors[2:] = [model.wv[word] for word in corpus.vocabulary.words[2:]]
     return vectors
 
 
@@ -147,11 +147,15 @@ def speed(corpus: Corpus, repeats: int) -> Rows:
     best = {name: [median(column) for column in zip(*pairs, strict=True)] for name, pairs in took.items()}
     return [
         {
-            "who": name, "seconds": clock, "cpu_seconds": cpu, "words_per_second": round(corpus.size / clock),
-            "ratio": best["ours"][0] / clock, "ratio_cpu": best["ours"][1] / cpu,
+            "who": name,
+            "seconds": clock,
+            "cpu_seconds": cpu,
+            "words_per_second": round(corpus.size / clock),
+            "ratio": best["ours"][0] / clock,
+            "ratio_cpu": best["ours"][1] / cpu,
         }
         for name, (clock, cpu) in best.items()
-    ]  # fmt: skip
+    ]
 
 
 def neighbours(vectors: WordVectors) -> float:
@@ -166,7 +170,7 @@ def neighbours(vectors: WordVectors) -> float:
     return float(np.mean(shares))
 
 
-def logistic_regression(X: Float[Array, "N D"], labels: Int[Array, " N"], penalty: float) -> Float[Array, " D1"]:
+def logistic_regression(X: Float[Array, "N D"], labels: Int[Array, "N"], penalty: float) -> Float[Array, "D1"]:
     """Weights and, last, the bias, which the penalty leaves alone: ten steps of Newton's method."""
     X1 = np.column_stack([X, np.ones(len(X))])
     ridge, w = np.append(np.full(X.shape[1], penalty), 1e-6), np.zeros(X.shape[1] + 1)
@@ -210,11 +214,14 @@ def quality(corpus: Corpus, passes: tuple[int, ...], draws: int) -> Rows:
         scores = accuracies(corpus, W, draws)
         rows.append(
             {
-                "who": who, "passes": epochs, "cpu_seconds": took,
+                "who": who,
+                "passes": epochs,
+                "cpu_seconds": took,
                 "neighbours": round(neighbours(WordVectors(corpus.vocabulary, W)), 4),
-                "accuracy": round(float(np.mean(scores)), 4), "deviation": round(float(np.std(scores, ddof=1)), 4),
+                "accuracy": round(float(np.mean(scores)), 4),
+                "deviation": round(float(np.std(scores, ddof=1)), 4),
             }
-        )  # fmt: skip
+        )
     return rows
 
 

@@ -116,9 +116,11 @@ def measure(notebook: NotebookPage, chapter: str, presses: int) -> Iterator[dict
             measured = True
             row = {"chapter": chapter, "explorer": explorer.name, "control": key, "moves": len(times)}
             row |= {"p50 ms": median(times), "p95 ms": p95(times)}
-            row |= {"interact p50 ms": median(again), "interact p95 ms": p95(again)} if again else dict.fromkeys(
-                ("interact p50 ms", "interact p95 ms")
-            )  # fmt: skip
+            row |= (
+                {"interact p50 ms": median(again), "interact p95 ms": p95(again)}
+                if again
+                else dict.fromkeys(("interact p50 ms", "interact p95 ms"))
+            )
             yield {name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()}
 
 

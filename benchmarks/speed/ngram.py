@@ -124,12 +124,17 @@ def growth(texts: Texts, sizes: list[int], n: int, repeats: int) -> list[dict[st
         counts = NGrams.count(stream, n, V, boundary=0)
         rows.append(
             {
-                "reviews": size, "tokens": counts.T, "V": V, "seen": sum(counts.seen), "kept_mb": counts.nbytes / 1e6,
-                "tokens_per_second": counts.T / seconds(lambda s=stream, v=V: NGrams.count(s, n, v, boundary=0), repeats),
+                "reviews": size,
+                "tokens": counts.T,
+                "V": V,
+                "seen": sum(counts.seen),
+                "kept_mb": counts.nbytes / 1e6,
+                "tokens_per_second": counts.T
+                / seconds(lambda s=stream, v=V: NGrams.count(s, n, v, boundary=0), repeats),
                 "peak_mb": peak_mb(lambda s=stream, v=V: NGrams.count(s, n, v, boundary=0)),
                 "bytes_per_seen": counts.nbytes / sum(counts.seen),
             }
-        )  # fmt: skip
+        )
     return rows
 
 

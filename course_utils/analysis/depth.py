@@ -8,7 +8,7 @@ from course_utils.math import lengths, rescaled
 from course_utils.tree import Array, norm
 
 
-def gradient_by_depth(dtrace: BranchesTrace) -> Float[Array, " L"]:
+def gradient_by_depth(dtrace: BranchesTrace) -> Float[Array, "L"]:
     """Length of the gradient by what enters each branch, the lowest first."""
     return np.array([norm(one.x) for one in dtrace.branches])
 

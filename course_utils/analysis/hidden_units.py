@@ -10,7 +10,7 @@ from course_utils.shapes import expect
 from course_utils.tree import Array
 
 
-def since(text: str, marks: str, most: int) -> Float[Array, " T"]:
+def since(text: str, marks: str, most: int) -> Float[Array, "T"]:
     """How many characters ago one of `marks` was last read, at most `most`; the start of the text counts as one."""
     counts, n = np.empty(len(text)), 0
     for t, letter in enumerate(text):
@@ -19,7 +19,7 @@ def since(text: str, marks: str, most: int) -> Float[Array, " T"]:
     return counts
 
 
-def inside(text: str, opening: str, closing: str) -> Float[Array, " T"]:
+def inside(text: str, opening: str, closing: str) -> Float[Array, "T"]:
     """1 after an opening mark and until it is closed, 0 elsewhere; the same mark may do both. A new line ends it."""
     states, on = np.empty(len(text)), False
     for t, letter in enumerate(text):
@@ -31,12 +31,12 @@ def inside(text: str, opening: str, closing: str) -> Float[Array, " T"]:
     return states
 
 
-def one_of(text: str, letters: str) -> Float[Array, " T"]:
+def one_of(text: str, letters: str) -> Float[Array, "T"]:
     """1 where the text has one of the letters, else 0."""
     return np.array([letter in letters for letter in text], float)
 
 
-PROPERTIES: dict[str, Callable[[str], Float[Array, " T"]]] = {
+PROPERTIES: dict[str, Callable[[str], Float[Array, "T"]]] = {
     "is a space": lambda text: one_of(text, " "),
     "is a vowel": lambda text: one_of(text, "aeiou"),
     "was a vowel before": lambda text: one_of(" " + text[:-1], "aeiou")[: len(text)],
@@ -48,7 +48,7 @@ PROPERTIES: dict[str, Callable[[str], Float[Array, " T"]]] = {
 """What a unit may follow; each gives a number for every place t of a text, from the characters up to t."""
 
 
-def correlations(h: Float[Array, "T H"], values: Float[Array, " T"]) -> Float[Array, " H"]:
+def correlations(h: Float[Array, "T H"], values: Float[Array, "T"]) -> Float[Array, "H"]:
     """Correlation of each unit with the values over all steps; 0 for a unit that never moves.
 
     Raises ValueError for values that are all equal or of another length.

@@ -16,9 +16,9 @@ class Projection(NamedTuple):
     mean: where the cloud has its middle; directions: one a row; share: of the whole variance, which each one holds.
     """
 
-    mean: Float[Array, " D"]
+    mean: Float[Array, "D"]
     directions: Float[Array, "K D"]
-    share: Float[Array, " K"]
+    share: Float[Array, "K"]
 
     def apply(self, X: Float[Array, "P D"]) -> Float[Array, "P K"]:
         """Coordinates of any points along the directions, seen from the middle of the cloud."""

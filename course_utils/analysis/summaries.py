@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from course_utils.tree import Array
 
 
-def smooth(values: Sequence[float], window: int) -> Float[Array, " n"]:
+def smooth(values: Sequence[float], window: int) -> Float[Array, "n"]:
     """Running mean over the last `window` values, over fewer at the start.
 
     Raises ValueError for a window below 1.
@@ -22,15 +22,15 @@ def smooth(values: Sequence[float], window: int) -> Float[Array, " n"]:
     return (sums[end] - sums[start]) / (end - start)
 
 
-def power_law(x: Shaped[Array, " N"], y: Shaped[Array, " N"]) -> tuple[float, float]:
+def power_law(x: Shaped[Array, "N"], y: Shaped[Array, "N"]) -> tuple[float, float]:
     """The slope s and the factor a of the power law a x^s nearest to y: least squares of the logarithms."""
     slope, level = np.polyfit(np.log(x), np.log(y), 1)
     return float(slope), float(np.exp(level))
 
 
 def right_by_length(
-    lengths: Sequence[int], edges: Sequence[int], right: Sequence[bool] | Bool[Array, " N"]
-) -> Float[Array, " groups"]:
+    lengths: Sequence[int], edges: Sequence[int], right: Sequence[bool] | Bool[Array, "N"]
+) -> Float[Array, "groups"]:
     """Share of right answers in each group of lengths, from one edge up to below the next; NaN for an empty group."""
     group = np.digitize(lengths, edges) - 1
     hits = np.asarray(right)
@@ -40,12 +40,12 @@ def right_by_length(
 class Calibration(NamedTuple):
     """Verdicts in groups by how sure the model was of them: its mean certainty, the share that is right, how many."""
 
-    sure: Float[Array, " groups"]
-    right: Float[Array, " groups"]
-    n: Int[Array, " groups"]
+    sure: Float[Array, "groups"]
+    right: Float[Array, "groups"]
+    n: Int[Array, "groups"]
 
 
-def calibration(p: Float[Array, " N"], labels: Int[Array, " N"], edges: Sequence[float]) -> Calibration:
+def calibration(p: Float[Array, "N"], labels: Int[Array, "N"], edges: Sequence[float]) -> Calibration:
     """How sure a model is of label 0 or 1 (1/2 to 1), and how often it is right, in the groups between `edges`.
 
     p is the probability of label 1. Groups without a verdict are left out.

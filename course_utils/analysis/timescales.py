@@ -8,7 +8,7 @@ from course_utils.shapes import expect
 from course_utils.tree import Array
 
 
-def half_life(keep: Float[Array, "T H"]) -> Float[Array, " H"]:
+def half_life(keep: Float[Array, "T H"]) -> Float[Array, "H"]:
     """After how many steps half of a cell's content is gone, for each unit, if nothing but `keep` acts on it.
 
     `keep` is the forget gate of an LSTM or the update gate of a GRU over a text. What is left after many steps is their

@@ -47,7 +47,7 @@ def date_batches(pairs: Pairs, vocabulary: Vocabulary, B: int, *, rng: np.random
     return [date_batch(one, vocabulary) for one in chosen]
 
 
-def signs(numbers: Int[Array, " T"]) -> str:
+def signs(numbers: Int[Array, "T"]) -> str:
     """The text of an answer. Raises ValueError for a number that is no sign's."""
     numbers = expect_tokens(numbers, "T", len(SIGNS), what="signs", where="signs")
     return "".join(SIGNS[k] for k in numbers)

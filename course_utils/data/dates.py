@@ -22,7 +22,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from course_utils.shapes import expect_whole
+from course_utils.shapes import expect_rng, expect_whole
 
 FIRST, LAST = date(1950, 1, 1), date(2049, 12, 31)
 LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "fi",
@@ -59,9 +59,14 @@ class Spelling:
 
 
 PART_OF = {
-    "E": date.weekday, "c": date.weekday, "G": lambda day: 0,
-    "d": lambda day: day.day, "M": lambda day: day.month, "L": lambda day: day.month, "y": lambda day: day.year,
-}  # fmt: skip
+    "E": date.weekday,
+    "c": date.weekday,
+    "G": lambda day: 0,
+    "d": lambda day: day.day,
+    "M": lambda day: day.month,
+    "L": lambda day: day.month,
+    "y": lambda day: day.year,
+}
 
 
 @cache
@@ -186,6 +191,7 @@ def draw_dates(
 
     Raises ValueError for N below 1, no days, or no spellings.
     """
+    expect_rng("draw_dates", rng)
     ways = split_spellings().train if ways is None else ways
     expect_whole("draw_dates", N=N)
     if not days or not ways:
@@ -209,6 +215,7 @@ def draw_lines(
     Raises ValueError unless N >= 1 and 1 <= least <= most, and as `draw_dates`.
     """
     expect_whole("draw_lines", N=N, least=least, most=most)
+    expect_rng("draw_lines", rng)
     if least > most:
         raise ValueError(f"draw_lines: wanted 1 <= least <= most, got {least} and {most}")
     sizes = rng.integers(least, most + 1, size=N)

@@ -35,13 +35,10 @@ class Download:
     def fetch(self, folder: str | Path | None = None) -> Path:
         """Where the file lies in the folder, downloaded if it is not there yet, and verified in any case.
 
-        Args:
-            folder: without it, one in the cache of the user: `pooch.os_cache("sequence-models-course")`.
+        Without a folder it is one in the cache of the user: `pooch.os_cache("sequence-models-course")`.
 
-        Raises:
-            ImportError: pooch is not installed.
-            OSError: no network, no such file on the server, or no place to write.
-            ValueError: what arrived is not the file that the course was made with; it was not kept.
+        Raises ImportError where pooch is not installed, OSError without a network, the file on its server or a place to
+        write, and ValueError if what arrived is not the file that the course was made with; it is not kept.
         """
         try:
             import pooch
@@ -89,13 +86,8 @@ def official_reviews(part: str = "test", *, folder: str | Path | None = None) ->
     that an accuracy can be compared with published ones. `number` is the number of the file, plus 12,500 where the label
     is 1. The reviews of `load_reviews` are, as far as their openings show, the training part: test on "test".
 
-    Args:
-        part: "train" or "test".
-        folder: where the archive lies or shall lie, see `Download.fetch`.
-
-    Raises:
-        ValueError: another part, or an archive that does not hold what it should.
-        ImportError, OSError: as `Download.fetch`.
+    `folder` is where the archive lies or shall lie. Raises ValueError for a part other than "train" and "test", or an
+    archive that does not hold what it should, and whatever `Download.fetch` raises (ImportError, OSError).
     """
     if part not in ("train", "test"):
         raise ValueError(f'official_reviews: wanted part "train" or "test", got {part!r}')
@@ -130,9 +122,8 @@ def official_glove(
 
     Takes some seconds: 400,000 lines of text are read, and the numbers of those whose word is wanted.
 
-    Raises:
-        ValueError: another D, or an archive that does not hold what it should.
-        ImportError, OSError: as `Download.fetch`.
+    Raises ValueError for another D, or an archive that does not hold what it should, and whatever `Download.fetch` raises
+    (ImportError, OSError).
     """
     if D not in (50, 100, 200, 300):
         raise ValueError(f"official_glove: wanted D = 50, 100, 200 or 300, got {D}")

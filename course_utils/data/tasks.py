@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from course_utils.shapes import expect_each_whole, expect_whole, is_real
+from course_utils.shapes import expect_each_whole, expect_rng, expect_whole, is_real
 from course_utils.tree import Array
 
 BITS = np.iinfo(np.intp).bits - 2
@@ -28,7 +28,7 @@ class AddingTask(NamedTuple):
     """Pairs (value, marked?) to read, and the number to answer after the last one."""
 
     x: Float[Array, "T B 2"]
-    y: Float[Array, " B"]
+    y: Float[Array, "B"]
 
 
 def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int = 4) -> TokenTask:
@@ -37,6 +37,7 @@ def delayed_recall(delay: int, B: int, *, rng: np.random.Generator, symbols: int
     Tokens 0 .. symbols-1 may be asked for, the next `symbols` are distractors, the last one is the cue, so
     V = 2 symbols + 1 and T = delay + 2. Guessing is right in 1 of `symbols` cases.
     """
+    expect_rng("delayed_recall", rng)
     _expect_sizes("delayed_recall", B, symbols, delay)
     T = delay + 2
     x = np.empty((T, B), np.intp)
@@ -53,6 +54,7 @@ def at_places(places: tuple[int, ...], T: int, B: int, *, rng: np.random.Generat
     in base `symbols`, so guessing is right in 1 of symbols^len(places) cases. Raises ValueError for places outside 0 .. T-1.
     """
     expect_whole("at_places", T=T)
+    expect_rng("at_places", rng)
     _expect_sizes("at_places", B, symbols)
     expect_each_whole("at_places", "places", places, low=0)
     if not places or max(places) >= T or len(places) * math.log2(symbols) > BITS:
@@ -73,6 +75,7 @@ def adding(T: int, B: int, *, rng: np.random.Generator) -> AddingTask:
     """
     expect_whole("adding", low=2, T=T)
     expect_whole("adding", B=B)
+    expect_rng("adding", rng)
     values = rng.random((T, B))
     marks = np.zeros((T, B))
     for low, high in ((0, T // 2), (T // 2, T)):
@@ -87,6 +90,7 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
     sizes below 1, and unless 0 < p_open <= 1.
     """
     expect_whole("brackets", T=T, B=B)
+    expect_rng("brackets", rng)
     if not (is_real(p_open) and 0 < p_open <= 1):
         raise ValueError(f"brackets: wanted 0 < p_open <= 1, got {p_open!r:.60}")
     x, y = np.empty((T, B), np.intp), np.empty((T, B), np.intp)
@@ -98,7 +102,7 @@ def brackets(T: int, B: int, *, rng: np.random.Generator, p_open: float = 0.5) -
     return TokenTask(x, y, np.ones((T, B), bool))
 
 
-def _only_last(answer: Int[Array, " B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+def _only_last(answer: Int[Array, "B"], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
     y, mask = np.zeros((T, len(answer)), np.intp), np.zeros((T, len(answer)), bool)
     y[-1], mask[-1] = answer, True
     return y, mask
@@ -111,13 +115,18 @@ def _expect_sizes(where: str, B: int, symbols: int, delay: int = 0) -> None:
 
 
 def blank_out(
-    tokens: Int[Array, "T *B"], mask: Bool[Array, "T *B"] | None = None, *,
-    share: float, blank: int, rng: np.random.Generator,
-) -> TokenTask:  # fmt: skip
+    tokens: Int[Array, "T *B"],
+    mask: Bool[Array, "T *B"] | None = None,
+    *,
+    share: float,
+    blank: int,
+    rng: np.random.Generator,
+) -> TokenTask:
     """Replace about this share of the real tokens by `blank`: what to read, what stood there, where to answer.
 
     Raises ValueError for a share outside (0, 1], or where not one token was replaced.
     """
+    expect_rng("blank_out", rng)
     if not (is_real(share) and 0 < share <= 1):
         raise ValueError(f"blank_out: wanted 0 < share <= 1, got {share!r:.60}")
     asked = rng.random(tokens.shape) < share

@@ -12,7 +12,7 @@ from course_utils.math import log_softmax, softmax
 from course_utils.tree import Array
 
 
-def weights(scores: Float[Array, "T S"], mask: Bool[Array, " S"]) -> Float[Array, "T S"]:
+def weights(scores: Float[Array, "T S"], mask: Bool[Array, "S"]) -> Float[Array, "T S"]:
     scores = np.where(mask, scores, -np.inf)
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
@@ -47,10 +47,11 @@ mistakes_in_weights = Diagnosis(
     ),
 )  # fmt: skip
 shared_among_columns = Slip(
-    ("max(axis=1", "sum(axis=1"), ("max(axis=0", "sum(axis=0"),
+    ("max(axis=1", "sum(axis=1"),
+    ("max(axis=0", "sum(axis=0"),
     "the columns sum to 1 where the rows should: every step that writes shares its look among the steps read.",
     "sum over s, the last axis",
-)  # fmt: skip
+)
 """Not among the others, as what it gives to padding is not a number."""
 
 
@@ -88,8 +89,14 @@ def diagnose_weights(answer: Callable[..., Any]) -> None:
     edge("as many steps that write as are read", answer, weights, rng.normal(size=(4, 4)), np.array([1, 1, 0, 1], bool))
     edge("only one step may be seen", answer, weights, rng.normal(size=(3, 4)), np.array([0, 0, 1, 0], bool))
     edge("scores that are all alike", answer, weights, np.full((2, 3), -700.0), np.array([1, 0, 1], bool))
-    edge("padding whose scores are nan", answer, weights, np.array([[0.5, np.nan, 1.0]]), np.array([1, 0, 1], bool),
-         hint="np.where(mask, scores, -np.inf): adding or multiplying leaves nan as it is")  # fmt: skip
+    edge(
+        "padding whose scores are nan",
+        answer,
+        weights,
+        np.array([[0.5, np.nan, 1.0]]),
+        np.array([1, 0, 1], bool),
+        hint="np.where(mask, scores, -np.inf): adding or multiplying leaves nan as it is",
+    )
 
 
 def look_back(
@@ -147,13 +154,20 @@ def diagnose_look_back(answer: Callable[..., Any]) -> None:
         ("three axes of the same length", 3, 3, 3),
     ):
         edge(words, answer, look_back, *_looks_back(*sizes))
-    edge("weights of exactly 0 and 1", answer, look_back, rng.normal(size=(3, 2)), np.eye(3)[[0, 2, 2]], rng.normal(size=(3, 2)),
-         hint="no logarithm and no division by a")  # fmt: skip
+    edge(
+        "weights of exactly 0 and 1",
+        answer,
+        look_back,
+        rng.normal(size=(3, 2)),
+        np.eye(3)[[0, 2, 2]],
+        rng.normal(size=(3, 2)),
+        hint="no logarithm and no division by a",
+    )
 
 
 def beam_step(
-    total: Float[Array, " W"], log_p: Float[Array, "W V"], width: int
-) -> tuple[Int[Array, " N"], Int[Array, " N"], Float[Array, " N"]]:
+    total: Float[Array, "W"], log_p: Float[Array, "W V"], width: int
+) -> tuple[Int[Array, "N"], Int[Array, "N"], Float[Array, "N"]]:
     totals = total[:, None] + log_p
     best = np.argsort(-totals.ravel())[:width]
     parent, sign = np.divmod(best, log_p.shape[1])
@@ -199,11 +213,18 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
         raise NotYet("a place in the flattened table was divided by W.", "its rows have V numbers: np.divmod(best, V)")
     if close(parent, wanted[0]) and close(sign, wanted[1]):
         for wrong, what, hint in (
-            (log_p[wanted[0], wanted[1]], "the right ones were chosen, but their new total leaves out what the answer had "
-             "cost before.", "return the numbers that you sorted"),
-            (np.exp(wanted[2]), "the right ones were chosen, but the new totals are probabilities; wanted are their "
-             "logarithms, which do not underflow.", "without np.exp"),
-        ):  # fmt: skip
+            (
+                log_p[wanted[0], wanted[1]],
+                "the right ones were chosen, but their new total leaves out what the answer had cost before.",
+                "return the numbers that you sorted",
+            ),
+            (
+                np.exp(wanted[2]),
+                "the right ones were chosen, but the new totals are probabilities; wanted are their "
+                "logarithms, which do not underflow.",
+                "without np.exp",
+            ),
+        ):
             if close(new, wrong):
                 raise NotYet(what, hint)
     for got, want, name in zip((parent, sign, new), wanted, ("parent", "sign", "total"), strict=True):
@@ -216,8 +237,15 @@ def diagnose_beam_step(answer: Callable[..., Any]) -> None:
     edge("one answer and a single sign", answer, beam_step, np.array([-2.0]), np.zeros((1, 1)), 1)
     edge("as many answers as signs", answer, beam_step, -rng.uniform(size=4), log_softmax(rng.normal(size=(4, 4))), 6)
     _diagnose_ties(answer, names)
-    edge("very unlikely answers", answer, beam_step, np.array([-2_000.0, -2_001.0]), log_softmax(rng.normal(size=(2, 3))), 4,
-         hint="exp(-2000) is 0: stay with logarithms")  # fmt: skip
+    edge(
+        "very unlikely answers",
+        answer,
+        beam_step,
+        np.array([-2_000.0, -2_001.0]),
+        log_softmax(rng.normal(size=(2, 3))),
+        4,
+        hint="exp(-2000) is 0: stay with logarithms",
+    )
     edge(
         "a sign that is impossible",
         answer,

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from course_utils.exercises.arguments import a
 from course_utils.exercises.exercise import Exercise, NotYet, again, agree, call, close, edge
-from course_utils.exercises.results import shape_of
+from course_utils.exercises.returned import shape_of
 from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.layers.rnn import RNN
 from course_utils.tree import Array
@@ -61,23 +61,33 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
     agree(call(answer, filled, mask), want, "the batch with 9 at padded steps", "use the mask, not x")
     front = mask[::-1]
     agree(
-        call(answer, x[::-1], front), reverse_padded(x[::-1], front), "the batch with padding at the front",
+        call(answer, x[::-1], front),
+        reverse_padded(x[::-1], front),
+        "the batch with padding at the front",
         "do not count lengths: index with mask[:, b], wherever it is true",
-    )  # fmt: skip
+    )
     mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
     again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
     holes = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
     edge(
-        "padding in the middle", answer, reverse_padded, np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0), holes,
+        "padding in the middle",
+        answer,
+        reverse_padded,
+        np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0),
+        holes,
         hint="do not count lengths: index with mask[:, b], wherever it is true",
-    )  # fmt: skip
+    )
     edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
     x, mask = rng.normal(size=(4, 2, 1)), np.array([[1, 0], [1, 0], [1, 0], [1, 0]], bool)
     edge("a sequence that is nothing but padding", answer, reverse_padded, np.where(mask[..., None], x, 0), mask)
     edge(
-        "padding that holds nan", answer, reverse_padded, np.where(mask[..., None], x, np.nan), mask,
+        "padding that holds nan",
+        answer,
+        reverse_padded,
+        np.where(mask[..., None], x, np.nan),
+        mask,
         hint="0 * nan is nan: index with the mask instead of multiplying by it",
-    )  # fmt: skip
+    )
 
 
 def both_directions(

@@ -9,7 +9,7 @@ import numpy as np
 from course_utils.exercises.answers import NotYet, call, names_of
 from course_utils.exercises.arguments import a, copied, described, handed, kept
 from course_utils.exercises.comparing import agree
-from course_utils.exercises.results import MANY
+from course_utils.exercises.returned import MANY
 from course_utils.tree import Tree
 
 BY_HEART = "is a number of the example written into it, or something kept from call to call?"

@@ -141,7 +141,7 @@ def diagnose_clip_any(answer: Callable[..., Any]) -> None:
     _diagnose_edges(answer)
 
 
-def cosines(g: Float[Array, " n"], c: float) -> tuple[float, float]:
+def cosines(g: Float[Array, "n"], c: float) -> tuple[float, float]:
     largest = np.abs(g).max()
     norm = largest * np.linalg.norm(g / largest)
     by_norm = g * min(1.0, c / norm)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.answers import NotYet
-from course_utils.exercises.results import same_shape
+from course_utils.exercises.returned import same_shape
 
 SINGLE = 1e-5
 """How far a right answer in single precision may be off, relative to the largest number."""

@@ -12,7 +12,7 @@ from course_utils.math import softmax
 from course_utils.tree import Array
 
 
-def sample(logits: Float[Array, " V"], temperature: float, rng: np.random.Generator) -> int:
+def sample(logits: Float[Array, "V"], temperature: float, rng: np.random.Generator) -> int:
     p = np.exp((logits - logits.max()) / temperature)  # the largest is 1, whatever the logits
     return int(rng.choice(len(p), p=p / p.sum()))
 
@@ -20,7 +20,7 @@ def sample(logits: Float[Array, " V"], temperature: float, rng: np.random.Genera
 def diagnose_sample(answer: Callable[..., Any]) -> None:
     logits, draws = np.log([0.5, 0.3, 0.2]), 1_500
 
-    def shares(temperature: float, logits: Float[Array, " V"] = logits, draws: int = draws) -> Float[Array, " V"]:
+    def shares(temperature: float, logits: Float[Array, "V"] = logits, draws: int = draws) -> Float[Array, "V"]:
         @wraps(answer)
         def many(*given: Any) -> list[Any]:
             return [answer(*given) for _ in range(draws)]
@@ -33,7 +33,7 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
             raise no
         return np.bincount(drawn, minlength=len(logits)) / draws
 
-    def like(got: Float[Array, " V"], p: Float[Array, " V"]) -> bool:
+    def like(got: Float[Array, "V"], p: Float[Array, "V"]) -> bool:
         return bool(np.abs(got - p).max() < 0.05)  # four standard errors
 
     cold, warm = shares(0.5), shares(2.0)
@@ -95,7 +95,7 @@ def diagnose_sample(answer: Callable[..., Any]) -> None:
 
 
 def _diagnose_extreme(
-    shares: Callable[..., Array], logits: Float[Array, " V"], temperature: float, why: str, hint: str
+    shares: Callable[..., Array], logits: Float[Array, "V"], temperature: float, why: str, hint: str
 ) -> None:
     """NotYet unless these logits, too, are drawn with their probabilities."""
     want = softmax((logits - logits.max()) / temperature)

@@ -58,11 +58,12 @@ from course_utils.exercises.answers import Look, NotYet, call, looking
 from course_utils.exercises.arguments import a, copied, handed
 from course_utils.exercises.cases import again, compare, edge
 from course_utils.exercises.comparing import agree, close, loosened
-from course_utils.exercises.results import same_shape, several
+from course_utils.exercises.returned import same_shape, several
 from course_utils.exercises.session import plain_session
 from course_utils.exercises.source import plain
 from course_utils.shapes import expect_whole
 
+# what a chapter's file needs for its diagnoses, in one place, whichever of the small files holds it
 __all__ = ["Exercise", "NotYet", "again", "agree", "call", "close", "compare", "edge", "same_shape", "several"]
 
 
@@ -106,8 +107,11 @@ class Exercise:
         with loosened(), redirect_stdout(StringIO()):
             second = self._look(answer)
         if second is None and "single precision" not in first.what:
-            return NotYet(first.what, f"{first.hint or 'look at the digits'}. In single precision all would be right: "
-                          "is there a float32 in it?")  # fmt: skip
+            return NotYet(
+                first.what,
+                f"{first.hint or 'look at the digits'}. In single precision all would be right: "
+                "is there a float32 in it?",
+            )
         return second if second and first.generic and not second.generic else first
 
     def hint(self, level: int) -> str:

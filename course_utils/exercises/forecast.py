@@ -64,8 +64,12 @@ mistakes_in_forecast = Diagnosis(
 def diagnose_forecast(answer: Callable[..., Any]) -> None:
     x, t, a_0, a, H = mistakes_in_forecast.given()
     result = call(answer, x, t, a_0, a, H)
-    for length, what in ((t + H, "the past stands in front of the forecast"), (H + 1, "it is one value too long"),
-                         (H - 1, "it is one value too short"), (len(x), "it is as long as the whole series")):  # fmt: skip
+    for length, what in (
+        (t + H, "the past stands in front of the forecast"),
+        (H + 1, "it is one value too long"),
+        (H - 1, "it is one value too short"),
+        (len(x), "it is as long as the whole series"),
+    ):
         if np.shape(result) == (length,):
             raise NotYet(f"the result: shape ({length},), wanted ({H},): {what}.", "return the H forecasts alone")
     mistakes_in_forecast.name(result)
@@ -82,10 +86,17 @@ def diagnose_forecast(answer: Callable[..., Any]) -> None:
         ("H = 1", "one round of the loop", x, t, a_0, a, 1),
         ("a past of just k values", "x[t - k : t] is x[: t] there", x, len(a), a_0, a, H),
         ("a forecast of the whole rest", "the last one is that of x[T - 1]", x, t, a_0, a, len(x) - t),
-        ("a series of integers, whose forecasts are none", "a copy of x holds integers: use a list, or astype(float)",
-         np.arange(20) ** 2 % 7, t, a_0, a, H),
+        (
+            "a series of integers, whose forecasts are none",
+            "a copy of x holds integers: use a list, or astype(float)",
+            np.arange(20) ** 2 % 7,
+            t,
+            a_0,
+            a,
+            H,
+        ),
         ("a series whose future is nan", "look at x[:t] only", hidden, t, a_0, a, H),
         ("a series a billion times as large", unscaled, 1e9 * x, t, 1e9 * a_0, a, H),
         ("a series a billion times as small", unscaled, 1e-9 * x, t, 1e-9 * a_0, a, H),
-    ):  # fmt: skip
+    ):
         edge(words, answer, forecast_from, *case, hint=hint)

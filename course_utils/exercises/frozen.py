@@ -103,17 +103,19 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
     new_p, new_v = step(p, g, v, free)
     mistakes_in_freezing.explain((new_p,))
     for case, (g_, v_, decay_only) in {
-        "by weight decay": (zero, zero, True), "by the velocity they had before": (zero, v, False),
+        "by weight decay": (zero, zero, True),
+        "by the velocity they had before": (zero, v, False),
         "by their gradient": (g, zero, False),
-    }.items():  # fmt: skip
+    }.items():
         before = p if decay_only else zero
         after, _ = step(before, g_, v_, nowhere)
         if not np.array_equal(after, before.astype(after.dtype)):
             raise NotYet(
                 f"frozen numbers were moved {case}: masking the gradient is not enough, as it is only one part of the step."
-                if case != "by their gradient" else f"frozen numbers were moved {case}.",
+                if case != "by their gradient"
+                else f"frozen numbers were moved {case}.",
                 "choose at the end: np.where(free, moved, p)",
-            )  # fmt: skip
+            )
     mistakes_in_freezing.name(new_p)
     if new_p[~free].tobytes() != p[~free].astype(new_p.dtype).tobytes():
         raise NotYet(
@@ -141,5 +143,13 @@ def diagnose_frozen_step(answer: Callable[..., Any]) -> None:
         0.0,
         0.0,
     )
-    edge("one free number among frozen ones, with three axes", answer, frozen_step, *rng.normal(size=(3, 1, 2, 3)),
-         np.arange(6).reshape(1, 2, 3) == 4, 0.5, 0.5, 0.1)  # fmt: skip
+    edge(
+        "one free number among frozen ones, with three axes",
+        answer,
+        frozen_step,
+        *rng.normal(size=(3, 1, 2, 3)),
+        np.arange(6).reshape(1, 2, 3) == 4,
+        0.5,
+        0.5,
+        0.1,
+    )

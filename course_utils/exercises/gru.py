@@ -359,7 +359,7 @@ def reset_after_step(
     W_x: Float[Array, "3 D H"],
     W_h: Float[Array, "3 H H"],
     b: Float[Array, "3 H"],
-    b_past: Float[Array, " H"],
+    b_past: Float[Array, "H"],
 ) -> Float[Array, "B H"]:
     def sigmoid(a):  # type: ignore[no-untyped-def]
         return 1 / (1 + np.exp(-a))

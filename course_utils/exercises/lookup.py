@@ -86,7 +86,7 @@ def _plain(argument: Any) -> Any:
 
 
 def lookup_by_product(
-    tokens: Int[Array, " T"], W: Real[Array, "V D"]
+    tokens: Int[Array, "T"], W: Real[Array, "V D"]
 ) -> tuple[Float[Array, "T V"], Float[Array, "T D"]]:
     one_hot = np.zeros((len(tokens), len(W)))
     one_hot[np.arange(len(tokens)), tokens] = 1

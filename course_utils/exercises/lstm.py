@@ -178,7 +178,7 @@ GATE_MISTAKES = {
         "(dc_future * i + o * (1 - told**2 * i * dh)) * (1 - c_tilde**2)": LATE,
         "dc * f * (1 - c_tilde**2)": "it was multiplied by the forget gate; it enters the cell through the input gate",
     },
-}  # fmt: skip
+}
 """Of each gate, what can be written for its gradient."""
 
 mistakes_in_step_backward = Diagnosis(
@@ -251,7 +251,7 @@ def diagnose_step_backward(answer: Callable[..., Any]) -> None:
         edge(words, answer, lstm_step_backward, *gradients(seed, *case))
 
 
-def half_life(b_f: Float[Array, " H"]) -> Float[Array, " H"]:
+def half_life(b_f: Float[Array, "H"]) -> Float[Array, "H"]:
     log_f = -np.logaddexp(0, -b_f)  # of f = 1 / (1 + exp(-b_f)), also where f itself would round to 1
     return np.log(0.5) / log_f
 
@@ -291,7 +291,7 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
         edge(f"one unit with b_f = {bias:g}", answer, half_life, np.array([bias]))
 
 
-def spread_biases(H: int, shortest: float, longest: float) -> Float[Array, " H"]:
+def spread_biases(H: int, shortest: float, longest: float) -> Float[Array, "H"]:
     steps = np.geomspace(shortest, longest, H)
     log_f = np.log(0.5) / steps  # of f = 0.5 ** (1 / steps)
     return log_f - np.log(-np.expm1(log_f))  # log(f / (1 - f)), also where f itself would round to 1

@@ -23,8 +23,10 @@ def bigram(tokens: Int[Array, "T"], V: int) -> Float[Array, "V V"]:
 
 SWAPPED = "rows and columns are swapped.", "row c, column w: what follows c"
 SUMS, SHARES, PAIRS = (
-    "N.sum(axis=1, keepdims=True)", "np.where(total > 0, N / np.maximum(total, 1), 1 / V)", "(tokens[:-1], tokens[1:])"
-)  # fmt: skip
+    "N.sum(axis=1, keepdims=True)",
+    "np.where(total > 0, N / np.maximum(total, 1), 1 / V)",
+    "(tokens[:-1], tokens[1:])",
+)
 NEIGHBOURS = "tokens[:-1] and tokens[1:]"
 BESIDE = (
     "the sums of the rows were laid out beside each other, so that they divide columns.",
@@ -94,9 +96,11 @@ def diagnose_bigram(answer: Callable[..., Any]) -> None:
         raise NotYet("the rows with counts are right; one in which nothing was counted is 1/V everywhere.", "np.where")
     other = np.array([2, 2, 0, 2, 1, 2, 2, 0])
     agree(
-        call(answer, other, 3), bigram(other, 3), "the table of another text, in which a word follows itself",
+        call(answer, other, 3),
+        bigram(other, 3),
+        "the table of another text, in which a word follows itself",
         "divide by how often something follows the word: the last token of a text has no successor",
-    )  # fmt: skip
+    )
     for words, *case in (
         ("a text of one word, without any pair", np.array([1]), 3),
         ("a vocabulary of one word", np.zeros(4, int), 1),

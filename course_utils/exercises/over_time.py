@@ -26,15 +26,21 @@ def diagnose_reach(answer: Callable[..., Any], bptt: Callable[..., Any], given: 
 
     for k in range(1, 0 if right else T):
         for wrong, what in (
-            (through([(max(0, t - k), t + 1) for t in range(T)], last_only=True),
-             f"the gradient stops after {k} steps: what a loss says about earlier ones is lost."),
-            (through([(max(0, end - k), end) for end in range(T, 0, -k)]),
-             f"the gradient stops after {k} steps: the carried dh_future starts anew, counted from the end."),
-            (through([(first, min(T, first + k)) for first in range(0, T, k)]),
-             f"the gradient stops after {k} steps: the carried dh_future starts anew, counted from the beginning."),
+            (
+                through([(max(0, t - k), t + 1) for t in range(T)], last_only=True),
+                f"the gradient stops after {k} steps: what a loss says about earlier ones is lost.",
+            ),
+            (
+                through([(max(0, end - k), end) for end in range(T, 0, -k)]),
+                f"the gradient stops after {k} steps: the carried dh_future starts anew, counted from the end.",
+            ),
+            (
+                through([(first, min(T, first + k)) for first in range(0, T, k)]),
+                f"the gradient stops after {k} steps: the carried dh_future starts anew, counted from the beginning.",
+            ),
             (through([(T - k, T)]), f"the loop stops after {k} steps: the earlier ones are not counted at all."),
             (through([(0, k)]), f"only the first {k} are counted."),
-        ):  # fmt: skip
+        ):
             if all(map(close, got, wrong)):
                 raise NotYet(
                     f"right for the first example, of 4 steps; of {T}, {what}",

@@ -61,13 +61,21 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         )
     pair, given = "sort by the pair (-counts[w], w)", [word for word in COUNTS if word in want]
     named = (
-        (sorted(order), "the words stand in alphabetical order; the alphabet decides only between equally frequent ones."),
+        (
+            sorted(order),
+            "the words stand in alphabetical order; the alphabet decides only between equally frequent ones.",
+        ),
         (given, "the words stand in the order of the dictionary you were given: not sorted yet."),
-        (sorted(order, key=lambda w: (-COUNTS[w], [-ord(c) for c in w])), 'words that are equally frequent stand in '
-         'reverse alphabetical order ("tulip" before "heist"): reverse=True turns the alphabet round as well.'),
-        (sorted(given, key=lambda w: -COUNTS[w]), 'the order of "bad" and "film" is wrong: both occur 7 times, so the '
-         "alphabet decides."),
-    )  # fmt: skip
+        (
+            sorted(order, key=lambda w: (-COUNTS[w], [-ord(c) for c in w])),
+            "words that are equally frequent stand in "
+            'reverse alphabetical order ("tulip" before "heist"): reverse=True turns the alphabet round as well.',
+        ),
+        (
+            sorted(given, key=lambda w: -COUNTS[w]),
+            'the order of "bad" and "film" is wrong: both occur 7 times, so the alphabet decides.',
+        ),
+    )
     for wrong, what in named:
         if order == wrong:
             raise NotYet(what, pair)
@@ -89,7 +97,7 @@ def diagnose_numbered(answer: Callable[..., Any]) -> None:
         edge(words, answer, numbered, counts, min_count)
 
 
-def align_to_the_end(sequences: list[Int[Array, " _"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
+def align_to_the_end(sequences: list[Int[Array, "_"]], T: int) -> tuple[Int[Array, "T B"], Bool[Array, "T B"]]:
     tokens = np.zeros((T, len(sequences)), int)
     mask = np.zeros((T, len(sequences)), bool)
     for b, sequence in enumerate(sequences):
@@ -177,7 +185,7 @@ def diagnose_align(answer: Callable[..., Any]) -> None:
         edge(words, answer, align_to_the_end, sequences, T)
 
 
-def embedding_gradient(tokens: Int[Array, " T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
+def embedding_gradient(tokens: Int[Array, "T"], de: Float[Array, "T D"], V: int) -> Float[Array, "V D"]:
     dW = np.zeros((V, de.shape[1]))
     for t, w in enumerate(tokens):
         dW[w] += de[t]
@@ -236,9 +244,11 @@ def diagnose_gradient(answer: Callable[..., Any]) -> None:
         raise NotYet("that has a row for each step; dW has one for each word of the vocabulary.", "np.zeros((V, D))")
     mistakes_in_gradient.name(result)
     agree(
-        call(answer, np.array([1, 1]), np.ones((2, 2)), 2), np.array([[0, 0], [2, 2]]), "dW of the text 1, 1",
+        call(answer, np.array([1, 1]), np.ones((2, 2)), 2),
+        np.array([[0, 0], [2, 2]]),
+        "dW of the text 1, 1",
         "row 1 collects both steps, row 0 nothing",
-    )  # fmt: skip
+    )
     for words, *case in (
         ("T = 1", tokens[:1], de[:1], V),
         ("D = 1", tokens, de[:, :1], V),
@@ -261,8 +271,10 @@ def _batch() -> tuple[Array, Array]:
 
 
 MEAN, SUM, NUMBER = (
-    "(e * mask[..., None]).sum(axis=0) / mask.sum(axis=0)[:, None]", "(e * mask[..., None]).sum(axis=0)", "mask.sum(axis=0)"
-)  # fmt: skip
+    "(e * mask[..., None]).sum(axis=0) / mask.sum(axis=0)[:, None]",
+    "(e * mask[..., None]).sum(axis=0)",
+    "mask.sum(axis=0)",
+)
 MULTIPLY, LARGEST = "multiply by mask[..., None] first", "that is the largest number over time; wanted the mean."
 
 mistakes_in_mean = Diagnosis(

@@ -13,8 +13,8 @@ from course_utils.tree import Array
 
 
 def negative_sampling_gradient(
-    w: Float[Array, " D"], c: Float[Array, " D"], n: Float[Array, "K D"]
-) -> tuple[Float[Array, " D"], Float[Array, " D"], Float[Array, "K D"]]:
+    w: Float[Array, "D"], c: Float[Array, "D"], n: Float[Array, "K D"]
+) -> tuple[Float[Array, "D"], Float[Array, "D"], Float[Array, "K D"]]:
     dnear = 1 / (1 + np.exp(-(w @ c))) - 1
     ddrawn = 1 / (1 + np.exp(-(n @ w)))
     dw = dnear * c + ddrawn @ n
@@ -89,13 +89,18 @@ def diagnose_negative_sampling(answer: Callable[..., Any]) -> None:
         edge(words, answer, negative_sampling_gradient, *_vectors(rng, D, K))
     w, c, n = np.full(2, 40.0), np.array([1.0, -1.0]) * 40, np.array([[30.0, 30], [-30, -30]])
     edge(
-        "products in the thousands", answer, negative_sampling_gradient, w, c, n,
+        "products in the thousands",
+        answer,
+        negative_sampling_gradient,
+        w,
+        c,
+        n,
         hint="1 / (1 + exp(-z)) is right for every z; a quotient of two large exponentials is nan",
-    )  # fmt: skip
+    )
 
 
 def worth(
-    labels: Int[Array, " points"], scratch: Float[Array, "points seeds"], pretrained: Float[Array, "points seeds"]
+    labels: Int[Array, "points"], scratch: Float[Array, "points seeds"], pretrained: Float[Array, "points seeds"]
 ) -> float:
     wanted = pretrained[0].mean()
     curve = scratch.mean(axis=1)
@@ -164,8 +169,12 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
             f"training from scratch never got that far in a second example, but the answer was {never:,.0f}.",
             "return np.inf there: a curve says nothing beyond its end",
         )
-    agree(asked(scratch + 0.3, pretrained), 100.0, "if the first point is already above, the number of labels",
-          "return labels[0]: the curve says nothing before its beginning")  # fmt: skip
+    agree(
+        asked(scratch + 0.3, pretrained),
+        100.0,
+        "if the first point is already above, the number of labels",
+        "return labels[0]: the curve says nothing before its beginning",
+    )
     labels = np.array([50, 80, 300, 900, 2_000])
     scratch = np.array([[0.5, 0.5], [0.72, 0.68], [0.6, 0.6], [0.7, 0.74], [0.9, 0.9]])  # it falls for a while
     got = asked(scratch, scratch + 0.15, labels)
@@ -174,15 +183,34 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
             "a mean curve that falls for a while is crossed more than once, and you took a later crossing than the first.",
             "the first k with curve[k] >= wanted",
         )
-    agree(got, worth(labels, scratch, scratch + 0.15), "the number of labels in an example with other labels",
-          "labels[k] / labels[k - 1] is another number at every k", 1e-6)  # fmt: skip
+    agree(
+        got,
+        worth(labels, scratch, scratch + 0.15),
+        "the number of labels in an example with other labels",
+        "labels[k] / labels[k - 1] is another number at every k",
+        1e-6,
+    )
     labels = np.array([19, 332, 865, 1_212, 1_511, 2_966, 3_358, 3_655])
     scratch = np.array([0.58, 0.63, 0.13, 0.62, 0.88, 0.44, 0.39, 0.7])[:, None]
-    edge("a curve with a dip", answer, worth, labels, scratch, np.full((8, 1), 0.74),
-         hint="np.interp needs numbers that only rise; look for the first point at or above, and the one before it")  # fmt: skip
+    edge(
+        "a curve with a dip",
+        answer,
+        worth,
+        labels,
+        scratch,
+        np.full((8, 1), 0.74),
+        hint="np.interp needs numbers that only rise; look for the first point at or above, and the one before it",
+    )
     flat = np.array([[0.5], [0.6], [0.6], [0.7]])
-    edge("a curve that touches the accuracy at a point, and stays there", answer, worth, np.array([10, 20, 40, 80]), flat,
-         np.full((4, 1), 0.6), hint="the first k with curve[k] >= wanted")  # fmt: skip
+    edge(
+        "a curve that touches the accuracy at a point, and stays there",
+        answer,
+        worth,
+        np.array([10, 20, 40, 80]),
+        flat,
+        np.full((4, 1), 0.6),
+        hint="the first k with curve[k] >= wanted",
+    )
     edge(
         "two points and one seed", answer, worth, np.array([5, 500]), np.array([[0.5], [0.9]]), np.array([[0.8], [0.9]])
     )
@@ -197,7 +225,7 @@ def diagnose_worth(answer: Callable[..., Any]) -> None:
         )
 
 
-def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, " n"]:
+def nearest(W: Float[Array, "V D"], k: int, n: int) -> Int[Array, "n"]:
     length = np.linalg.norm(W, axis=1)
     cosine = W @ W[k] / np.where(length > 0, length, 1) / length[k]
     cosine[k] = -np.inf

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from course_utils.exercises.backward import proportional
 from course_utils.exercises.drawing import diagnose_sample, sample
 from course_utils.exercises.exercise import Exercise, NotYet, again, call, close, edge, several
-from course_utils.exercises.results import shape_of
+from course_utils.exercises.returned import shape_of
 from course_utils.exercises.slips import Diagnosis, Part, Slip, slips
 from course_utils.exercises.windows import consecutive_windows, diagnose_windows
 from course_utils.tree import Array
@@ -20,7 +20,7 @@ def rnn_step(
     h: Float[Array, "B H"],
     W_xh: Float[Array, "D H"],
     W_hh: Float[Array, "H H"],
-    b_h: Float[Array, " H"],
+    b_h: Float[Array, "H"],
 ) -> Float[Array, "B H"]:
     return np.tanh(x @ W_xh + h @ W_hh + b_h)
 
@@ -90,9 +90,13 @@ def diagnose_step(answer: Callable[..., Any]) -> None:
     for words, _, *sizes in SIZES:
         edge(words, answer, rnn_step, *(case := _step(*sizes)))
     edge(
-        "sums of a thousand and more, where tanh is 1 or -1", answer, rnn_step, 1e5 * case[0], *case[1:],
+        "sums of a thousand and more, where tanh is 1 or -1",
+        answer,
+        rnn_step,
+        1e5 * case[0],
+        *case[1:],
         hint="np.tanh does no harm there; a tanh made of np.exp overflows",
-    )  # fmt: skip
+    )
 
 
 SIZES = (
@@ -113,7 +117,7 @@ def rnn_forward(
     h_0: Float[Array, "B H"],
     W_xh: Float[Array, "D H"],
     W_hh: Float[Array, "H H"],
-    b_h: Float[Array, " H"],
+    b_h: Float[Array, "H"],
 ) -> Float[Array, "T+1 B H"]:
     T, (B, H) = len(x), h_0.shape
     h = np.empty((T + 1, B, H))

@@ -76,9 +76,11 @@ mistakes_in_window = Diagnosis(
     ),
 )  # fmt: skip
 blind_to_itself = Slip(
-    "0 <= back", "0 < back", "step t does not see itself, so the first step may look nowhere at all.",
+    "0 <= back",
+    "0 < back",
+    "step t does not see itself, so the first step may look nowhere at all.",
     "keep s = t: t - W + 1 ... t",
-)  # fmt: skip
+)
 """Not among the others, as its first row is not a number."""
 
 
@@ -90,8 +92,11 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
         with np.errstate(all="ignore"):  # empty rows, and exp of a large score, are among the mistakes
             return call(answer, q, k, v, W)
 
-    empty = NotYet("the first W - 1 steps got nothing. They have fewer than W steps to see, but not none; and where t - W + 1 is "
-                   "negative, it would count from the end.", "k[max(0, t - W + 1):t + 1]")  # fmt: skip
+    empty = NotYet(
+        "the first W - 1 steps got nothing. They have fewer than W steps to see, but not none; and where t - W + 1 is "
+        "negative, it would count from the end.",
+        "k[max(0, t - W + 1):t + 1]",
+    )
     try:
         result = asked(q, k)
     except NotYet as no:
@@ -125,9 +130,11 @@ def diagnose_window(answer: Callable[..., Any]) -> None:
     for T, D, W in ((5, 9, 2), (4, 2, 6)):
         again(answer, window_attention, (*_qkv(T, D, 2), W))
     for words, T, D, W in (
-        ("a window of one step, the step itself", 4, 3, 1), ("a single step", 1, 2, 3), ("one feature", 3, 1, 2),
+        ("a window of one step, the step itself", 4, 3, 1),
+        ("a single step", 1, 2, 3),
+        ("one feature", 3, 1, 2),
         ("a window exactly as long as the text", 4, 4, 4),
-    ):  # fmt: skip
+    ):
         edge(words, answer, window_attention, *_qkv(T, D, 1), W)
 
 
@@ -191,8 +198,14 @@ def diagnose_backward(answer: Callable[..., Any]) -> None:
     again(answer, three_roles_backward, (dy, x, softmax(x @ x.T)))
     edge("a single step", answer, three_roles_backward, *rng.normal(size=(2, 1, 3)), np.ones((1, 1)))
     edge("one feature", answer, three_roles_backward, *rng.normal(size=(2, 4, 1)), softmax(rng.normal(size=(4, 4))))
-    edge("weights of exactly 0 and 1", answer, three_roles_backward, *rng.normal(size=(2, 3, 2)), np.eye(3)[[0, 0, 2]],
-         hint="no logarithm and no division by a")  # fmt: skip
+    edge(
+        "weights of exactly 0 and 1",
+        answer,
+        three_roles_backward,
+        *rng.normal(size=(2, 3, 2)),
+        np.eye(3)[[0, 0, 2]],
+        hint="no logarithm and no division by a",
+    )
 
 
 def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
@@ -202,16 +215,22 @@ def scale_of(D: int, sigma_q: float, sigma_k: float) -> float:
 SCALE = "1 / (np.sqrt(D) * sigma_q * sigma_k)"
 
 mistakes_in_scale = Diagnosis(
-    scale_of, lambda: (64, 1.0, 1.0), "the scale",
+    scale_of,
+    lambda: (64, 1.0, 1.0),
+    "the scale",
     parts=(Part("the scale for D = 64 and deviations of 1", lambda scale: scale),),
     slips=(
         Slip(SCALE, "1.0", "no scale at all, which is what the stub did.", "begin with both deviations at 1"),
-        Slip(SCALE, "1 / D", "with 1/D the scores would have a variance of 1/D: almost no differences are left.", "variances of "
-             "D independent products add up: the sum has variance D, and the deviation is its root"),
+        Slip(
+            SCALE,
+            "1 / D",
+            "with 1/D the scores would have a variance of 1/D: almost no differences are left.",
+            "variances of D independent products add up: the sum has variance D, and the deviation is its root",
+        ),
         Slip(SCALE, "np.sqrt(D)", "this makes the scores larger, not smaller.", "divide by it"),
         Slip(SCALE, "D", "this makes the scores larger, not smaller.", "divide, and by the root"),
     ),
-)  # fmt: skip
+)
 mistakes_in_deviations = Diagnosis(
     scale_of, lambda: (16, 3.0, 2.0), "the scale",
     parts=(Part("the scale for D, σ_q, σ_k = (16, 3.0, 2.0)", lambda scale: scale),),
@@ -369,7 +388,7 @@ def _shuffled(z: Array, x: Array) -> bool:
 
 def key_bias_gradient(
     dscores: Float[Array, "T S"], q: Float[Array, "T D"], k: Float[Array, "S D"]
-) -> Float[Array, " D"]:
+) -> Float[Array, "D"]:
     scale = 1 / np.sqrt(q.shape[1])
     dk = scale * dscores.T @ q
     return dk.sum(axis=0)

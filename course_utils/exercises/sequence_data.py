@@ -73,9 +73,11 @@ def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
     if close(call(answer, x, 7), abs(autocorrelation_at(x, 7))):
         raise NotYet("right where r_k is positive; at lag 7 it is negative, and yours lost its sign.", "leave out abs")
     agree(
-        call(answer, 10 - 2 * x, 5), autocorrelation_at(x, 5), "r_5 of 10 - 2x (it must be that of x)",
+        call(answer, 10 - 2 * x, 5),
+        autocorrelation_at(x, 5),
+        "r_5 of 10 - 2x (it must be that of x)",
         "the shift goes out with the mean, the scale by the division",
-    )  # fmt: skip
+    )
     try:
         at_0 = call(answer, x, 0)
     except NotYet as no:
@@ -90,9 +92,13 @@ def diagnose_autocorrelation(answer: Callable[..., Any]) -> None:
         ("300 values", PLAINLY, other, 40),
         ("a series of integers", "the deviations are no integers", np.array([3, 1, 4, 1, 5, 9, 2, 6]), 2),
         ("a series a billion times as small", "add nothing below: the scale goes out by itself", 1e-9 * x, k),
-        ("a series far from 0, x + 1,000,000", "subtract the mean before you multiply: of large numbers that nearly cancel "
-         "few digits are left", x + 1e6, k),
-    ):  # fmt: skip
+        (
+            "a series far from 0, x + 1,000,000",
+            "subtract the mean before you multiply: of large numbers that nearly cancel few digits are left",
+            x + 1e6,
+            k,
+        ),
+    ):
         edge(words, answer, autocorrelation_at, *case, hint=hint)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from course_utils.exercises.answers import NotYet, call
 from course_utils.exercises.arguments import copied
 from course_utils.exercises.comparing import agree, close
-from course_utils.exercises.results import names_in, same_shape, several, shape_of
+from course_utils.exercises.returned import names_in, same_shape, several, shape_of
 from course_utils.exercises.source import plain
 from course_utils.tree import Array
 

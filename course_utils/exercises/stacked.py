@@ -81,8 +81,10 @@ def diagnose_widest(answer: Callable[..., Any]) -> None:
         if value == right - 1 and 4 * right * (D + right + 1 + (layers - 1) * (2 * right + 1)) == budget:
             raise NotYet(f"for {case}, {right} units need just {budget:,}, and that is allowed.", "<= budget, not <")
         if budget >= 200_000 and value < right - 1:
-            raise NotYet(f"{value:.0f} units leave much of the budget unused for {case}: your search ends too early.",
-                         "go on while it fits: while, not for H in range(...)")  # fmt: skip
+            raise NotYet(
+                f"{value:.0f} units leave much of the budget unused for {case}: your search ends too early.",
+                "go on while it fits: while, not for H in range(...)",
+            )
         agree(value, right, f"H for {case}", "try H = 1, 2, 3, … until it is too much")
 
 
@@ -234,8 +236,10 @@ def diagnose_way_down(answer: Callable[..., Any]) -> None:
     if isinstance(dlayers, Iterator):
         dlayers = tuple(dlayers)
     if not isinstance(dlayers, list | tuple) or len(dlayers) != 3 or not all(isinstance(one, LSTM) for one in dlayers):
-        raise NotYet("the second thing is not a list with the gradient of each of the three layers.",
-                     "layers[k].backward gives (dx, dlayer, dtrace): collect the middle one")  # fmt: skip
+        raise NotYet(
+            "the second thing is not a list with the gradient of each of the three layers.",
+            "layers[k].backward gives (dx, dlayer, dtrace): collect the middle one",
+        )
     if close(dx, dy) and all(close(a, 0 * a) for one in dlayers for _, a in leaves(one)):
         raise NotYet(
             f"dx is dy, and all gradients are 0: {STUB}", "begin at the top: layers[-1].backward(dy, traces[-1])"
@@ -325,8 +329,12 @@ def diagnose_half_life(answer: Callable[..., Any]) -> None:
     ):
         edge(words, answer, half_life, gates)
     open_ = np.abs(same_shape(call(answer, np.where([False, True], 1.0, f[:, :2])), (2,), "the result"))
-    agree(open_, [half_life(f)[0], np.inf], "with a gate of exactly 1 throughout, which never forgets, the result",
-          "a mean logarithm of 0: nothing is lost in a step, so the half-life is infinite")  # fmt: skip
+    agree(
+        open_,
+        [half_life(f)[0], np.inf],
+        "with a gate of exactly 1 throughout, which never forgets, the result",
+        "a mean logarithm of 0: nothing is lost in a step, so the half-life is infinite",
+    )
 
 
 EXERCISES = (

@@ -10,7 +10,7 @@ from course_utils.exercises.exercise import Exercise, NotYet, agree, call, close
 from course_utils.tree import Array
 
 
-def share_unknown(numbers: Int[Array, " T"]) -> float:
+def share_unknown(numbers: Int[Array, "T"]) -> float:
     """Share of the words of a text that the reader does not know: those with number 1."""
     return float((numbers == 1).mean())
 

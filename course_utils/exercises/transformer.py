@@ -12,8 +12,8 @@ from course_utils.tree import Array
 
 
 def layer_norm_backward(
-    dy: Float[Array, "T B D"], x: Float[Array, "T B D"], gain: Float[Array, " D"]
-) -> tuple[Float[Array, "T B D"], Float[Array, " D"], Float[Array, " D"]]:
+    dy: Float[Array, "T B D"], x: Float[Array, "T B D"], gain: Float[Array, "D"]
+) -> tuple[Float[Array, "T B D"], Float[Array, "D"], Float[Array, "D"]]:
     def mean(a):  # type: ignore[no-untyped-def]
         return a.mean(axis=-1, keepdims=True)
 
@@ -88,10 +88,24 @@ def diagnose_layer_norm(answer: Callable[..., Any]) -> None:
     edge("one feature", answer, layer_norm_backward, *_norm(3, 2, 1))
     rng, ones = np.random.default_rng(14), np.ones(3)
     dy, x = rng.normal(size=(2, 2, 2, 3))
-    edge("features that are all alike", answer, layer_norm_backward, dy, np.full((2, 2, 3), 7.0), ones,
-         hint="their variance is 0: epsilon belongs under the root, sqrt(var + 1e-5)")  # fmt: skip
-    edge("large numbers", answer, layer_norm_backward, dy, 1e6 + 1e3 * x, ones,
-         hint="take off the mean before you square: mean(x**2) - mean(x)**2 loses its digits")  # fmt: skip
+    edge(
+        "features that are all alike",
+        answer,
+        layer_norm_backward,
+        dy,
+        np.full((2, 2, 3), 7.0),
+        ones,
+        hint="their variance is 0: epsilon belongs under the root, sqrt(var + 1e-5)",
+    )
+    edge(
+        "large numbers",
+        answer,
+        layer_norm_backward,
+        dy,
+        1e6 + 1e3 * x,
+        ones,
+        hint="take off the mean before you square: mean(x**2) - mean(x)**2 loses its digits",
+    )
 
 
 Back = Callable[[Array], Array]
@@ -169,13 +183,13 @@ def diagnose_block(answer: Callable[..., Any]) -> None:
 
 
 def attend_one_more(
-    x: Float[Array, " D"],
+    x: Float[Array, "D"],
     W_q: Float[Array, "D d"],
     W_k: Float[Array, "D d"],
     W_v: Float[Array, "D d"],
     keys: Float[Array, "S d"],
     values: Float[Array, "S d"],
-) -> tuple[Float[Array, " d"], Float[Array, "R d"], Float[Array, "R d"]]:
+) -> tuple[Float[Array, "d"], Float[Array, "R d"], Float[Array, "R d"]]:
     keys = np.concatenate([keys, [x @ W_k]])
     values = np.concatenate([values, [x @ W_v]])
     scores = keys @ (x @ W_q) / np.sqrt(keys.shape[1])
@@ -194,12 +208,15 @@ def _wrong_rows(name: str) -> Iterator[Slip]:
     """What can become of the keys, or of the values, in a cache."""
     right = "return a / a.sum() @ values, keys, values"
     for wrong, what, hint in (
-        ("[:-1]", f"the {name} come back as they went in: the next step will not find this one.",
-         "append the new row and return all of them"),
+        (
+            "[:-1]",
+            f"the {name} come back as they went in: the next step will not find this one.",
+            "append the new row and return all of them",
+        ),
         ("[-1:]", f"only the new row of {name} is returned; the old ones are lost.", "np.concatenate"),
         ("[[-1, 0, 1, 2]]", f"the new row of {name} stands in front. Steps are kept in their order.", "append it"),
         ("[[0, 1, 3]]", f"the new row of {name} has replaced the last one.", "append it"),
-    ):  # fmt: skip
+    ):
         rows = f"return a / a.sum() @ values, {', '.join(n + wrong * (n == name) for n in ('keys', 'values'))}"
         yield Slip(right, rows, f"with 3 steps in the cache, {what}", hint)
     asked = f"{name}[-1] = x @ W_q\n    return y, keys, values"
@@ -255,8 +272,13 @@ def diagnose_cache(answer: Callable[..., Any]) -> None:
     edge("x as wide as the keys", answer, attend_one_more, rng.normal(size=3), *rng.normal(size=(5, 3, 3)))
     keys = np.array([[40.0, 40.0], [39.98, 40.0], [-40.0, -40.0]])
     loud = np.full(2, 40.0), *[np.eye(2)] * 3, keys, rng.normal(size=(3, 2))
-    edge("scores in the thousands", answer, attend_one_more, *loud,
-         hint="subtract the largest score before exp: the weights stay the same, and nothing overflows")  # fmt: skip
+    edge(
+        "scores in the thousands",
+        answer,
+        attend_one_more,
+        *loud,
+        hint="subtract the largest score before exp: the weights stay the same, and nothing overflows",
+    )
 
 
 def learning_rate(step: int, lr: float, warmup: int) -> float:

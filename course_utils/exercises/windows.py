@@ -11,7 +11,7 @@ from course_utils.exercises.exercise import NotYet, agree, call, close, edge, sa
 from course_utils.tree import Array
 
 
-def consecutive_windows(tokens: Int[Array, " L"], T: int, B: int) -> tuple[Int[Array, "N T B"], Int[Array, "N T B"]]:
+def consecutive_windows(tokens: Int[Array, "L"], T: int, B: int) -> tuple[Int[Array, "N T B"], Int[Array, "N T B"]]:
     L = (len(tokens) - 1) // B
     N = L // T
     columns = (part[: B * L].reshape(B, L).T for part in (tokens, tokens[1:]))  # each (L, B)

@@ -66,7 +66,7 @@ class Cliff:
         dz[:-1] *= np.cumprod((w * slope[:-1])[::-1], axis=0)[::-1]
         return np.asarray((dz * h[:-1]).sum(0)), np.asarray(dz.sum(0))
 
-    def surface(self, w: Float[Array, " W"], b: Float[Array, " N"]) -> Float[Array, "N W"]:
+    def surface(self, w: Float[Array, "W"], b: Float[Array, "N"]) -> Float[Array, "N W"]:
         """The loss on a grid, by one forward pass of the package's RNN, a row for each b.
 
         A diagonal W_hh makes its W units as many separate one-unit networks, the batch holds the N values of b, which

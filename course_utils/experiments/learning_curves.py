@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-Run = Mapping[str, Any]
+Record = Mapping[str, Any]
+"""A run as its file of results keeps it."""
 
 BUDGETS = (800_000, 3_000_000, 12_000_000, 26_500_000)
 """Characters read."""
@@ -35,7 +36,7 @@ class Point(NamedTuple):
     seconds: float
 
 
-def tuning(runs: Iterable[Run], model: str, size: str) -> dict[float, float]:
+def tuning(runs: Iterable[Record], model: str, size: str) -> dict[float, float]:
     """The learning rates tried, and the bits per character of the validation text that each led to, by rate.
 
     A training that left the finite numbers counts as infinitely many bits.
@@ -48,7 +49,7 @@ def tuning(runs: Iterable[Run], model: str, size: str) -> dict[float, float]:
     return dict(sorted(tried.items()))
 
 
-def chosen_rate(runs: Iterable[Run], model: str, size: str) -> float | None:
+def chosen_rate(runs: Iterable[Record], model: str, size: str) -> float | None:
     """The best learning rate, or None while the search is not over: too few are tried, or the best is at the edge."""
     tried = tuning(runs, model, size)
     if len(tried) < FEWEST:
@@ -58,7 +59,7 @@ def chosen_rate(runs: Iterable[Run], model: str, size: str) -> float | None:
     return None if best in (rates[0], rates[-1]) else best
 
 
-def points(runs: Sequence[Run]) -> list[Point]:
+def points(runs: Sequence[Record]) -> list[Point]:
     """A point for each model, size and budget, of the runs with the learning rate that was chosen; n-grams have none."""
     found = []
     for model, size, budget in dict.fromkeys((run["model"], run["size"], run["budget"]) for run in runs):

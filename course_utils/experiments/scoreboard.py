@@ -13,7 +13,8 @@ CHARACTERS, SENTIMENT = "characters", "sentiment"
 BETTER = {CHARACTERS: min, SENTIMENT: max}
 """Bits per held-out character: the fewer, the better. Share of held-out reviews judged right: the more."""
 
-Run = Mapping[str, Any]
+Record = Mapping[str, Any]
+"""A run as its file of results keeps it."""
 
 
 class Line(NamedTuple):
@@ -29,7 +30,7 @@ class Line(NamedTuple):
     seconds: float
 
 
-def chosen_rate(runs: Iterable[Run], task: str) -> float | None:
+def chosen_rate(runs: Iterable[Record], task: str) -> float | None:
     """The learning rate of the run that did best on the validation text, among those of seed 0.
 
     Raises ValueError if there are none.
@@ -40,7 +41,7 @@ def chosen_rate(runs: Iterable[Run], task: str) -> float | None:
     return BETTER[task](first, key=lambda run: run["valid"])["rate"]
 
 
-def lines(runs: Sequence[Run], task: str) -> list[Line]:
+def lines(runs: Sequence[Record], task: str) -> list[Line]:
     """A line for each model and size of a task, the best first: all seeds with the learning rate that was chosen.
 
     Raises ValueError, with the tasks there are, if there are no runs of this one.
@@ -62,7 +63,7 @@ def lines(runs: Sequence[Run], task: str) -> list[Line]:
     return sorted(board, key=lambda line: line.mean, reverse=BETTER[task] is max)
 
 
-def markdown(runs: Sequence[Run], task: str) -> str:
+def markdown(runs: Sequence[Record], task: str) -> str:
     """The lines of a task as a Markdown table: the score is the mean, ± half of the distance from lowest to highest.
 
     Raises ValueError as `lines`.

@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 
 from course_utils.data.dates import FIRST, LAST, spellings
 from course_utils.models.review_classifier import Texts, accuracy, train_classifier
+from course_utils.shapes import expect_rng
 from course_utils.sparse import RowAdagrad
 from course_utils.text.skipgram import SkipGram, SkipGramLoss, windows
 from course_utils.train import fit
@@ -39,17 +40,20 @@ def skip_gram_vectors(
 
 def shuffled_within(texts: Texts, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:
     """Each text with its own words in random order: who stands beside whom is lost, what a text is about is not."""
+    expect_rng("shuffled_within", rng)
     return [rng.permutation(text) for text in texts]
 
 
 def shuffled_across(texts: Texts, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:
     """Texts as long as these, of the same words, dealt out like cards: nothing but the frequency of words is left."""
+    expect_rng("shuffled_across", rng)
     ends = np.cumsum([len(text) for text in texts])
     return np.split(rng.permutation(np.concatenate(texts)), ends[:-1])
 
 
 def dates_in_words(n: int, *, rng: np.random.Generator) -> list[str]:
     """n dates of a hundred years as English text, such as "Tuesday, March 5, 1991": those of `data.dates`."""
+    expect_rng("dates_in_words", rng)
     english = [spelling for spelling in spellings() if spelling.locale == "en" and spelling.has_words]
     days, styles = rng.integers((LAST - FIRST).days + 1, size=n), rng.integers(len(english), size=n)
     return [
@@ -60,8 +64,8 @@ def dates_in_words(n: int, *, rng: np.random.Generator) -> list[str]:
 def held_out_accuracy(
     W: Float[Array, "V D"],
     texts: Texts,
-    labels: Int[Array, " N"],
-    held_out: tuple[Texts, Int[Array, " M"]],
+    labels: Int[Array, "N"],
+    held_out: tuple[Texts, Int[Array, "M"]],
     *,
     N: int,
     frozen: bool,

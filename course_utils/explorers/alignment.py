@@ -35,10 +35,10 @@ class Aligned(NamedTuple):
 
 
 def first_sentence(text: str) -> list[str]:
-    """The tokens up to and with the first full stop, ! or ?; all of them if there is none."""
-    tokens = words(text)
-    end = next((k for k, token in enumerate(tokens) if token in {".", "!", "?"}), len(tokens) - 1)
-    return tokens[: end + 1]
+    """The words up to and with the first full stop, ! or ?; all of them if there is none."""
+    found = words(text)
+    end = next((k for k, word in enumerate(found) if word in {".", "!", "?"}), len(found) - 1)
+    return found[: end + 1]
 
 
 def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
@@ -52,10 +52,13 @@ def alignment_explorer(*, reviews: Sequence[Review] | None = None) -> Explorer:
         "pad_at": ToggleButtons(options=ends, value="back", description="pad at the"),
         "truncate_at": ToggleButtons(options=ends, value="back", description="truncate at the"),
         "first": BoundedIntText(
-            0, min=0, max=len(texts) - B, description=f"first review  0–{len(EXAMPLES) - 1} ours, then real",
+            0,
+            min=0,
+            max=len(texts) - B,
+            description=f"first review  0–{len(EXAMPLES) - 1} ours, then real",
             layout=Layout(width="26em"),
         ),
-    }  # fmt: skip
+    }
     return Explorer(
         "AlignmentExplorer",
         controls,

@@ -113,8 +113,12 @@ def _setup(figure: Figure) -> Artists:
     bars = PolyCollection([])
     chances.add_collection(bars, autolim=False)
     return {
-        "grid": grid, "frame": frame, "under": under, "bars": bars,
-        "letters": Letters(ax, size=10.5), "signs": Letters(ax, size=11.0),
+        "grid": grid,
+        "frame": frame,
+        "under": under,
+        "bars": bars,
+        "letters": Letters(ax, size=10.5),
+        "signs": Letters(ax, size=11.0),
         "nowhere": Letters(ax, size=11.0, family="sans-serif"),
         "shares": Letters(chances, size=8.5, family="sans-serif", align=0.0),
-    }  # fmt: skip
+    }

@@ -78,9 +78,15 @@ def _setup(figure: Figure) -> Artists:
     stems = memory.vlines(np.arange(1, LAGS + 1), 0, 1, color=BLUE, lw=2)
     (here,) = memory.plot([], [], "o", color=RED, ms=8)
     return {
-        "later": later, "now": now, "heading": heading, "pairs": pairs, "slope": slope, "band": band, "stems": stems,
+        "later": later,
+        "now": now,
+        "heading": heading,
+        "pairs": pairs,
+        "slope": slope,
+        "band": band,
+        "stems": stems,
         "here": here,
-    }  # fmt: skip
+    }
 
 
 def _update(artists: Artists, now: Prepared, k: int) -> None:

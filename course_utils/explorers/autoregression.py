@@ -77,8 +77,10 @@ def fit_to(chosen: Mapping[str, Float[Array, "..."]], series: str, k: int) -> Fi
     x = chosen[series]
     train, _ = time_split(x, 0.7)
     forecasts: dict[str, Forecast] = {
-        "AR": Autoregression.fit(train, k).forecast, "persistence": persistence, "mean": constant(float(train.mean())),
-    }  # fmt: skip
+        "AR": Autoregression.fit(train, k).forecast,
+        "persistence": persistence,
+        "mean": constant(float(train.mean())),
+    }
     return Fitted(x, forecasts, {name: rmse(backtest(f, x, len(train), AHEAD, k)) for name, f in forecasts.items()})
 
 

@@ -75,9 +75,10 @@ def _update(artists: Artists, now: Descent, c: float, w: float, b: float) -> Non
     artists["threshold"].set_ydata([c, c])
     gone = np.flatnonzero((np.abs(now.w[:, 0]) > 10) | (np.abs(now.b[:, 0]) > 10))
     said = [
-        line for n in gone[:1]
+        line
+        for n in gone[:1]
         for line in (f"no clipping: step {n} lands at", f"w = {now.w[n, 0]:,.0f}, b = {now.b[n, 0]:,.0f}")
-    ]  # fmt: skip
+    ]
     artists["away"].put(said, np.array([[0.98, 0.085], [0.98, 0.04]]), colors=PAPER)
     for k in range(len(NAMES)):
         artists["paths"][k].set_data(now.w[:, k], now.b[:, k])

@@ -45,7 +45,7 @@ class Reading(NamedTuple):
     tokens: Int[Array, "T+1"]
     gates: dict[str, tuple[Float[Array, "T H"], ...]]
     h: tuple[Float[Array, "T H"], ...]
-    order: tuple[Int[Array, " H"], ...]
+    order: tuple[Int[Array, "H"], ...]
 
 
 def felt(moved: Float[Array, "T H"], t: int) -> Float[Array, "S"]:
@@ -116,9 +116,10 @@ def _update(artists: Artists, reading: Reading, moved: tuple[Float[Array, "T H"]
             image.set_data(np.arange(STEPS + 1) - 0.5, np.linspace(0, 1, H + 1), shown.T)
             image.set(cmap=MAPS[view], clim=(0, 0.6 if view == "h" else 1))
         artists["titles"][k].put(
-            [f"layer {k + 1}: {TITLES[view] if k < L else 'not in this stack'}"], np.array([[0.0, 1.1]]),
+            [f"layer {k + 1}: {TITLES[view] if k < L else 'not in this stack'}"],
+            np.array([[0.0, 1.1]]),
             colors=INK if k < L else MUTED,
-        )  # fmt: skip
+        )
         artists["cursors"][k].set_xdata([t - 1, t - 1])
         curve = felt(moved[k], t) if k < L else np.empty(0)
         artists["curves"][k].set_data(np.arange(len(curve)), np.maximum(curve, 1e-9))

@@ -62,17 +62,19 @@ def direction_explorer(filler: WordFiller, *, text: str = START, reviews: Sequen
 def blank(filler: WordFiller, corpus: Sequence[Review], text: str, review: int) -> Blanked:
     """What fits the page of the sentence or the review, with each of its words blanked out in turn."""
     start = " ".join((corpus[review - 1].text if review else text).split()[:LONGEST])
-    tokens = tokenise(start or "?")[: 3 * LONGEST]  # of a text without blanks as well
-    words, numbers, log_p = filler.guesses(" ".join(tokens))
+    read = tokenise(start or "?")[: 3 * LONGEST]  # of a text without blanks as well
+    words, numbers, log_p = filler.guesses(" ".join(read))
     page = lay_out([word[:COLUMNS] for word in words], columns=COLUMNS, gap=1)
     shown = slice(min(LONGEST, int((page.line < LINES).sum())))
     words, numbers, log_p = words[shown], numbers[shown], log_p[:, shown]
     best = np.argpartition(-log_p, BEST, axis=-1)[..., :BEST]  # six of 1,500: sorting them all would take longer
     best = np.take_along_axis(best, np.argsort(-np.take_along_axis(log_p, best, -1), axis=-1), -1)
     p = np.exp(np.take_along_axis(log_p, best, -1))
-    names = filler.vocabulary.tokens
-    guesses = [[[(names[k], q) for k, q in zip(*at, strict=True)] for at in zip(*view, strict=True)]
-               for view in zip(best.tolist(), p.tolist(), strict=True)]  # fmt: skip
+    names = filler.vocabulary.words
+    guesses = [
+        [[(names[k], q) for k, q in zip(*at, strict=True)] for at in zip(*view, strict=True)]
+        for view in zip(best.tolist(), p.tolist(), strict=True)
+    ]
     true = log_p[:, np.arange(len(words)), numbers]
     surprise = np.where(np.isfinite(true), -bits(true), np.nan)  # a word it does not know has no surprise
     return Blanked(words, Page(*(part[shown] for part in page)), guesses, surprise)
@@ -129,8 +131,13 @@ def _setup(figure: Figure) -> Artists:
     bars, names, shares = (list(part) for part in zip(*parts, strict=True))
     marker = ax.axvline(0, color=RED, lw=1.2)
     return {
-        "text": panel, "marker": marker, "curves": curves, "bars": bars, "names": names, "shares": shares,
-    }  # fmt: skip
+        "text": panel,
+        "marker": marker,
+        "curves": curves,
+        "bars": bars,
+        "names": names,
+        "shares": shares,
+    }
 
 
 def _guesses(ax: Axes, view: str) -> tuple[PolyCollection, Letters, Letters]:

@@ -112,9 +112,17 @@ class Explorer(VBox):
             self._canvas = FigureCanvasAgg(self.figure)
             self.artists = self._answers.answer(self._setup, self.state, figure=self.figure)
             self._message = self.figure.text(
-                0.5, 0.5, "", ha="center", va="center", color=INK, size=12, animated=True, parse_math=False,
+                0.5,
+                0.5,
+                "",
+                ha="center",
+                va="center",
+                color=INK,
+                size=12,
+                animated=True,
+                parse_math=False,
                 bbox={"boxstyle": "round,pad=0.7", "facecolor": YELLOW, "alpha": 0.9, "edgecolor": "none"},
-            )  # fmt: skip
+            )
             for artist in self._moving():
                 artist.set_animated(True)
             self._canvas.draw()  # lays the figure out, once

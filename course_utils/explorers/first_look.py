@@ -31,7 +31,7 @@ def first_look_explorer(text: str = SENTENCE, *, reader: FirstReader | None = No
         setup=_setup,
         update=(_show_words, _update),
         describe=_describe,
-        limits={"t": lambda reading: min(len(reading.tokens), COLUMNS)},
+        limits={"t": lambda reading: min(len(reading.words), COLUMNS)},
         to_end=("t",),
         figsize=(9.5, 5.2),
         still=("words", "numbers"),
@@ -109,8 +109,8 @@ def _setup(figure: Figure) -> Artists:
 
 def _show_words(artists: Artists, reading: Reading) -> None:
     for k, (word, number) in enumerate(zip(artists["words"], artists["numbers"], strict=True)):
-        there = k < len(reading.tokens)
-        word.set_text(textwrap.shorten(reading.tokens[k], 12, placeholder="…") if there else "")
+        there = k < len(reading.words)
+        word.set_text(textwrap.shorten(reading.words[k], 12, placeholder="…") if there else "")
         number.set_text(str(reading.numbers[k]) if there else "")
         number.set_color(RED if there and reading.numbers[k] == 1 else MUTED)
 
@@ -127,12 +127,12 @@ def _update(artists: Artists, reading: Reading, t: int) -> None:
 
 
 def _describe(reading: Reading, t: int) -> str:
-    p, word = reading.opinion[t - 1], reading.tokens[t - 1]
-    unknown = sorted({w for w, k in zip(reading.tokens[:COLUMNS], reading.numbers, strict=False) if k == 1})
+    p, word = reading.opinion[t - 1], reading.words[t - 1]
+    unknown = sorted({w for w, k in zip(reading.words[:COLUMNS], reading.numbers, strict=False) if k == 1})
     sentences = [
-        f"After {t} of {len(reading.tokens)} words, the last one “{word}” (number {reading.numbers[t - 1]}), "
+        f"After {t} of {len(reading.words)} words, the last one “{word}” (number {reading.numbers[t - 1]}), "
         f"the network gives the review a {p:.0%} chance of being positive.",
         f"Number 1, in red, stands for words it does not know: {', '.join(unknown)}." if unknown else "",
-        f"The picture shows the first {COLUMNS} words." if len(reading.tokens) > COLUMNS else "",
+        f"The picture shows the first {COLUMNS} words." if len(reading.words) > COLUMNS else "",
     ]
     return " ".join(filter(None, sentences))

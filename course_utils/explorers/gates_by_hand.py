@@ -148,6 +148,12 @@ def _setup(figure: Figure) -> Artists:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     here = [column(ax, 0.0, 1.0, color=YELLOW, alpha=0.35, lw=0, zorder=0.5) for ax in rows]
     return {
-        "here": here, "x": x, **bars, "plain state": plain, "candidate": candidate, "state": h,
-        "plain slope": plain_slope, "slope": own_slope,
-    }  # fmt: skip
+        "here": here,
+        "x": x,
+        **bars,
+        "plain state": plain,
+        "candidate": candidate,
+        "state": h,
+        "plain slope": plain_slope,
+        "slope": own_slope,
+    }

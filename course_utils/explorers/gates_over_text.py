@@ -36,7 +36,7 @@ class Reading(NamedTuple):
     """The words, what the model computed, what its gated layer computed, how probably the review is positive; and which
     gate keeps the memory, by which the units are ordered, the longest memory first."""
 
-    tokens: list[str]
+    words: list[str]
     whole: Any
     trace: Any
     opinion: Float[Array, "T"]
@@ -78,7 +78,7 @@ def gates_over_text_explorer(
         setup=_setup,
         update=_update,
         describe=_describe,
-        limits={"t": lambda reading: len(reading.tokens)},
+        limits={"t": lambda reading: len(reading.words)},
         figsize=(10.5, 5.8),
     )
 
@@ -87,10 +87,10 @@ def read(
     model: RecurrentReader, vocabulary: Vocabulary, keep: str, corpus: Sequence[Review], ours: Review, review: int
 ) -> Reading:
     """What the model does with the first words of the review."""
-    tokens = words((corpus[review - 1] if review else ours).text)[:WORDS]
-    logits, trace = model.forward(vocabulary.encode(tokens))
+    found = words((corpus[review - 1] if review else ours).text)[:WORDS]
+    logits, trace = model.forward(vocabulary.encode(found))
     units = np.argsort(-values(trace.recurrent, keep).mean(axis=0))
-    return Reading(tokens, trace, trace.recurrent, sigmoid(logits[:, 0]), keep, units)
+    return Reading(found, trace, trace.recurrent, sigmoid(logits[:, 0]), keep, units)
 
 
 def gradient(model: RecurrentReader, reading: Reading, t: int, show: str) -> Any:
@@ -134,9 +134,9 @@ def _update(
     for frame in artists["frames"]:
         frame.set_x(t - 1.5)
     places = np.stack([np.arange(WORDS) + 0.15, np.full(WORDS, -0.06)], axis=1)
-    steps = range(len(reading.tokens))
+    steps = range(len(reading.words))
     colors, bold = [INK if k < t else MUTED for k in steps], [k == t - 1 for k in steps]
-    artists["words"].put(reading.tokens, places, colors=colors, bold=bold)
+    artists["words"].put(reading.words, places, colors=colors, bold=bold)
     scale = "white: 0, shut; full colour: 1, open" if shut else f"red: -{limit:.2g}, white: 0, blue: {limit:.2g}"
     whose = "log odds by the " if show == "gradients" else ""
     title = f"{'Gradient of the ' if whose else ''}{whose}{_plain(gate)} at every word, a row per unit ({scale})"
@@ -147,12 +147,12 @@ def _describe(
     reading: Reading, cells: Float[Array, "H T"], left: Float[Array, "T"], t: int, gate: str, show: str
 ) -> str:
     far = int(np.flatnonzero(left >= 0.1)[0])
-    strongest = reading.tokens[int(np.abs(cells).mean(axis=0).argmax())]
+    strongest = reading.words[int(np.abs(cells).mean(axis=0).argmax())]
     most = "moves it most" if show == "gradients" else "is largest" if gate not in SIGMOIDS else "is most open"
     return (
-        f"After “{reading.tokens[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
+        f"After “{reading.words[t - 1]}” (word {t}) the review is positive, the model thinks, with a probability "
         f"of {reading.opinion[t - 1]:.0%}. On average over its units, a tenth or more is left of the {_memory(reading)} "
-        f"after each word from “{reading.tokens[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
+        f"after each word from “{reading.words[far]}” on. The {_plain(gate)} {most} at “{strongest}”."
     )
 
 
@@ -202,5 +202,11 @@ def _setup(figure: Figure, reading: Reading) -> Artists:
         letters.set_clip_on(False)
     frames = [column(ax, 0.0, 1.0, facecolor="none", edgecolor=RED, lw=1.6, zorder=4) for ax in (strip, units)]
     return {
-        "units": cells, "left": left, "opinion": line, "now": now, "frames": frames, "words": names, "title": title,
-    }  # fmt: skip
+        "units": cells,
+        "left": left,
+        "opinion": line,
+        "now": now,
+        "frames": frames,
+        "words": names,
+        "title": title,
+    }

@@ -56,7 +56,7 @@ def heads_explorer(reader: HeadReader, *, text: str = START, reviews: Sequence[R
         compute=partial(read, reader, corpus),
         setup=_setup,
         update=_update,
-        describe=partial(_describe, reader.vocabulary.tokens),
+        describe=partial(_describe, reader.vocabulary.words),
         limits={"t": lambda now: len(now.look.words)},
         figsize=(10.5, 5.2),
     )
@@ -72,7 +72,7 @@ def read(reader: HeadReader, corpus: Sequence[Review], text: str, review: int, h
     return Looks(Page(*(part[:shown] for part in page)), look(found[:shown]))
 
 
-def tints(a: Float[Array, " T"]) -> Float[Array, "T 4"]:
+def tints(a: Float[Array, "T"]) -> Float[Array, "T 4"]:
     """The colours of weights, pale enough for ink to stay readable on them."""
     return np.asarray(WEIGHTS(np.minimum(a / FULL, 1), alpha=0.55))
 
@@ -137,6 +137,11 @@ def _setup(figure: Figure) -> Artists:
     column = every.add_patch(Rectangle((0, -0.5), 1, LAYERS * N, edgecolor=RED, facecolor="none", lw=1.2))
     this_word = one.add_patch(Rectangle((-0.5, 0), LONGEST, 1, edgecolor=RED, **outline))
     return {
-        "text": panel, "every head": images[0], "all words": images[1],
-        "this head": this_head, "this word": this_word, "column": column, "names": names,
-    }  # fmt: skip
+        "text": panel,
+        "every head": images[0],
+        "all words": images[1],
+        "this head": this_head,
+        "this word": this_word,
+        "column": column,
+        "names": names,
+    }

@@ -31,7 +31,7 @@ COLUMNS, LINES, WORDS = 96, 4, 60
 class Story(NamedTuple):
     """A text, its place on the page, what the reader's LSTM and its opinion did at every word, and the order of units."""
 
-    tokens: list[str]
+    words: list[str]
     page: Page
     trace: Any
     opinion: Float[Array, "T"]
@@ -62,7 +62,7 @@ def main_line_explorer(
         setup=_setup,
         update=(_show_text, _update),
         describe=partial(_describe, weights),
-        limits={"t": lambda story: len(story.tokens)},
+        limits={"t": lambda story: len(story.words)},
         to_end=("t",),
         figsize=(10.5, 5.3),
     )
@@ -73,11 +73,11 @@ def read(reader: FirstReader, corpus: Sequence[Review], text: str, review: int) 
     chosen = corpus[review - 1].text if review else text
     if not chosen.strip():
         raise ValueError("Type a sentence and press Enter, or choose a real review.")
-    tokens = words(chosen)[:WORDS]
-    logits, trace = reader.model.forward(reader.vocabulary.encode(tokens))
+    found = words(chosen)[:WORDS]
+    logits, trace = reader.model.forward(reader.vocabulary.encode(found))
     lstm = trace.recurrent
     order = np.argsort(-lstm.f.mean(axis=0))
-    return Story(tokens, lay_out(tokens, columns=COLUMNS, gap=1), lstm, sigmoid(logits[:, 0]), order)
+    return Story(found, lay_out(found, columns=COLUMNS, gap=1), lstm, sigmoid(logits[:, 0]), order)
 
 
 def put_in(story: Story, t: int) -> Float[Array, "S H"]:
@@ -86,7 +86,7 @@ def put_in(story: Story, t: int) -> Float[Array, "S H"]:
 
 
 def _show_text(artists: Artists, story: Story) -> None:
-    artists["text"].letters.set_path(story.page.letters(story.tokens))
+    artists["text"].letters.set_path(story.page.letters(story.words))
 
 
 def _update(artists: Artists, story: Story, put_in: Float[Array, "S H"], t: int, unit: int) -> None:
@@ -97,7 +97,7 @@ def _update(artists: Artists, story: Story, put_in: Float[Array, "S H"], t: int,
     text.boxes.set_array(parts)
     text.boxes.set_clim(-limit, limit)
     text.frame.set_verts(boxes[t - 1 : t])
-    cell, steps = story.trace.c[:, u], np.arange(len(story.tokens) + 1)
+    cell, steps = story.trace.c[:, u], np.arange(len(story.words) + 1)
     artists["c"].set_data(steps[: t + 1], cell[: t + 1])
     artists["rest"].set_data(steps, cell)
     artists["h"].set_data(steps[1 : t + 1], story.trace.h[1 : t + 1, u])
@@ -108,7 +108,7 @@ def _update(artists: Artists, story: Story, put_in: Float[Array, "S H"], t: int,
     for band in artists["here"]:
         band.set_x(t - 0.5)
     verdict = "praise" if story.opinion[t - 1] > 0.5 else "complaint"
-    note = f"after “{story.tokens[t - 1]}”: c = {cell[t]:.2f}, opinion {story.opinion[t - 1]:.0%} positive ({verdict})"
+    note = f"after “{story.words[t - 1]}”: c = {cell[t]:.2f}, opinion {story.opinion[t - 1]:.0%} positive ({verdict})"
     artists["note"].put([note], np.array([[0.995, 0.1 if cell[t] > 0 else 0.9]]))
 
 
@@ -119,9 +119,9 @@ def _describe(weights: Float[Array, "H"], story: Story, put_in: Float[Array, "S 
     sign = "praise" if weights[u] > 0 else "complaint"
     kept = float(np.prod(gates.f[most + 1 : t, u]))
     return (
-        f"Unit {unit}: above 0 it speaks for {sign}. At “{story.tokens[t - 1]}” its gates are f = {gates.f[t - 1, u]:.2f}, "
+        f"Unit {unit}: above 0 it speaks for {sign}. At “{story.words[t - 1]}” its gates are f = {gates.f[t - 1, u]:.2f}, "
         f"i = {gates.i[t - 1, u]:.2f}, o = {gates.o[t - 1, u]:.2f}. No word has more to say in its cell than "
-        f"“{story.tokens[most]}”: {parts[most]:+.2f} of {gates.c[t, u]:+.2f}; {kept:.0%} of what it put in is left. "
+        f"“{story.words[most]}”: {parts[most]:+.2f} of {gates.c[t, u]:+.2f}; {kept:.0%} of what it put in is left. "
         "Blue words push the cell up, red ones down."
     )
 
@@ -148,6 +148,12 @@ def _setup(figure: Figure) -> Artists:
         here.append(column(ax, 0.0, 1.0, color=YELLOW, alpha=0.4, lw=0, zorder=0))
     note = Letters(cell, size=9.5, family="sans-serif", align=1.0, transform=cell.transAxes)
     return {
-        "text": panel, "rest": rest, "c": c, "h": h, "gates": lines, "kept": kept,
-        "here": here, "note": note,
-    }  # fmt: skip
+        "text": panel,
+        "rest": rest,
+        "c": c,
+        "h": h,
+        "gates": lines,
+        "kept": kept,
+        "here": here,
+        "note": note,
+    }

@@ -44,9 +44,9 @@ class Context(NamedTuple):
 
 def models_of(texts: Sequence[str], *, min_count: int = 2) -> tuple[Vocabulary, Models]:
     """A vocabulary of the texts and every smoothing of every order on them."""
-    tokens = [words(text) for text in texts]
-    vocabulary = Vocabulary.build(tokens, min_count=min_count)
-    counts = NGrams.count(join(map(vocabulary.encode, tokens)), ORDER, len(vocabulary), boundary=0)
+    read = [words(text) for text in texts]
+    vocabulary = Vocabulary.build(read, min_count=min_count)
+    counts = NGrams.count(join(map(vocabulary.encode, read)), ORDER, len(vocabulary), boundary=0)
     models: Models = {}
     for n in range(1, ORDER + 1):
         models["none (maximum likelihood)", n] = MLE(counts, n)
@@ -199,7 +199,7 @@ def _mass_seen(model: NGramModel, tokens: Sequence[int], p: np.ndarray) -> float
 
 
 def _name(vocabulary: Vocabulary, token: int) -> str:
-    return "■" if token == 0 else vocabulary.tokens[token]
+    return "■" if token == 0 else vocabulary.words[token]
 
 
 def _at(x: Any, y: Any) -> Num[Array, "N 2"]:

@@ -32,7 +32,7 @@ class Reading(NamedTuple):
     """What is read of the context; what comes after it, in log odds; where every head looks from there; the state."""
 
     shown: str
-    logits: Float[Array, " V"]
+    logits: Float[Array, "V"]
     a: Float[Array, "L N T"]
     state: Any
 
@@ -79,7 +79,7 @@ def read(model: TransformerLanguageModel, context: str) -> Reading:
     return Reading(shown, logits[-1], a, trace.state)
 
 
-def next_letter(reading: Reading, temperature: float, top_p: float) -> Float[Array, " V"]:
+def next_letter(reading: Reading, temperature: float, top_p: float) -> Float[Array, "V"]:
     """The probability of every letter to come next."""
     return next_token_probabilities(reading.logits, temperature=temperature, top_p=top_p)
 
@@ -137,7 +137,7 @@ def _show_context(artists: Artists, reading: Reading, head: int) -> None:
     )  # ink stays readable on it
 
 
-def _show_bars(artists: Artists, reading: Reading, p: Float[Array, " V"]) -> None:
+def _show_bars(artists: Artists, reading: Reading, p: Float[Array, "V"]) -> None:
     plain = next_token_probabilities(reading.logits)
     best = np.argsort(-reading.logits, kind="stable")[:TOP]
     scale = max(p[best].max(), plain[best].max())
@@ -154,7 +154,7 @@ def _show_ways(artists: Artists, ways: list[str]) -> None:
     artists["ways"].put([f"…{way}" for way in ways], np.column_stack([np.zeros(WAYS), np.arange(WAYS)]))
 
 
-def _describe(reading: Reading, p: Float[Array, " V"], ways: list[str], head: int, temperature: float) -> str:
+def _describe(reading: Reading, p: Float[Array, "V"], ways: list[str], head: int, temperature: float) -> str:
     level, n = divmod(head, reading.a.shape[1])
     furthest = len(reading.shown) - 1 - int(reading.a[level, n].argmax())
     likely, bits = int(p.argmax()), float(-(p[p > 0] * np.log2(p[p > 0])).sum())

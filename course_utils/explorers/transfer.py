@@ -37,16 +37,16 @@ class Table:
         """That mode, or the one in which the source was measured."""
         return mode if mode in self.accuracy[source] else next(iter(self.accuracy[source]))
 
-    def scores(self, source: str, mode: str, n: int) -> Float[Array, " S"]:
+    def scores(self, source: str, mode: str, n: int) -> Float[Array, "S"]:
         """One number a draw."""
         return np.array(self.accuracy[source][self.mode_of(source, mode)][str(n)], float)
 
-    def curve(self, source: str, mode: str) -> tuple[Float[Array, " N"], Float[Array, " N"]]:
+    def curve(self, source: str, mode: str) -> tuple[Float[Array, "N"], Float[Array, "N"]]:
         """Mean and standard deviation by the number of labels."""
         found = [self.scores(source, mode, n) for n in self.labels]
         return np.array([s.mean() for s in found]), np.array([s.std(ddof=1) for s in found])
 
-    def band(self, mean: Float[Array, " N"], spread: Float[Array, " N"]) -> Float[Array, "M 2"]:
+    def band(self, mean: Float[Array, "N"], spread: Float[Array, "N"]) -> Float[Array, "M 2"]:
         """The outline of mean ± spread."""
         low, high = np.stack([self.labels, mean - spread], 1), np.stack([self.labels, mean + spread], 1)
         return np.concatenate([low, high[::-1]])

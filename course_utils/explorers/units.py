@@ -35,13 +35,13 @@ class Followers(NamedTuple):
     T: on how much text; H: number of units.
     """
 
-    r: dict[str, Float[Array, " H"]]
-    ranked: dict[str, Int[Array, " H"]]
+    r: dict[str, Float[Array, "H"]]
+    ranked: dict[str, Int[Array, "H"]]
     T: int
     H: int
 
 
-def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> Explorer:
+def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, "T"]) -> Explorer:
     """Controls: a property, the rank of the unit among those that follow it, and a review to colour
     instead of our own examples.
 
@@ -65,7 +65,7 @@ def units_explorer(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> E
     )
 
 
-def followers(model: RecurrentLanguageModel, tokens: Int[Array, " T"]) -> Followers:
+def followers(model: RecurrentLanguageModel, tokens: Int[Array, "T"]) -> Followers:
     """What each unit follows over this text."""
     h, text = model.forward(tokens)[1].recurrent.h[1:], spell(tokens)
     r = {name: correlations(h, property_of(text)) for name, property_of in PROPERTIES.items()}

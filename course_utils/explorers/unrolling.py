@@ -6,8 +6,8 @@ import numpy as np
 from ipywidgets import Checkbox, IntSlider
 
 from course_utils.explorers.explorer import Artists, Explorer
+from course_utils.explorers.rnn_drawing import STEPS, TOP, Reading, arrows, draw_matrices, draw_steps
 from course_utils.explorers.text_source import typed
-from course_utils.explorers.unrolled import STEPS, TOP, Reading, arrows, draw_matrices, draw_steps
 from course_utils.math import softmax
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.plots.glyphs import visible

@@ -32,15 +32,15 @@ class Ranking(NamedTuple):
     the text it and those before it make up."""
 
     place: dict[str, int]
-    counts: Int[Array, " N"]
-    known: Float[Array, " N"]
+    counts: Int[Array, "N"]
+    known: Float[Array, "N"]
 
 
 class Shown(NamedTuple):
-    """The tokens that fit the page, their places in the ranking, the boxes behind them, and their letters."""
+    """The words that fit the page, their places in the ranking, the boxes behind them, and their letters."""
 
-    tokens: list[str]
-    places: Int[Array, " T"]
+    words: list[str]
+    places: Int[Array, "T"]
     boxes: Float[Array, "T 4 2"]
     letters: Path
 
@@ -64,12 +64,15 @@ def vocabulary_explorer(
     sizes = [size for k, size in enumerate(SIZES) if k == 0 or SIZES[k - 1] < len(ranking.counts) + 2]
     controls = {
         "review": BoundedIntText(
-            4, min=0, max=len(texts) - 1, description=f"review  0–{len(EXAMPLES) - 1} ours, then real",
+            4,
+            min=0,
+            max=len(texts) - 1,
+            description=f"review  0–{len(EXAMPLES) - 1} ours, then real",
             layout=Layout(width="24em"),
         ),
         "min_count": _slider("min_count  times seen", times, min_count),
         "max_size": _slider("max_size  rows", sizes, max_size),
-    }  # fmt: skip
+    }
     return Explorer(
         "VocabularyExplorer",
         controls,
@@ -90,11 +93,11 @@ def ranked(counts: Counter[str]) -> Ranking:
 
 def page_of(texts: Sequence[Review], ranking: Ranking, review: int) -> Shown:
     """The beginning of the review; a word that was not counted has the place after the last one."""
-    tokens = words(texts[review].text)
-    page = lay_out(tokens, columns=COLUMNS, gap=1)
+    found = words(texts[review].text)
+    page = lay_out(found, columns=COLUMNS, gap=1)
     shown = slice(int(np.searchsorted(page.line, LINES)))
-    places = np.array([ranking.place.get(token, len(ranking.place)) for token in tokens[shown]])
-    return Shown(tokens[shown], places, page.boxes()[shown], page.letters(tokens, shown))
+    places = np.array([ranking.place.get(word, len(ranking.place)) for word in found[shown]])
+    return Shown(found[shown], places, page.boxes()[shown], page.letters(found, shown))
 
 
 def limits_of(ranking: Ranking, min_count: int, max_size: int) -> tuple[int, int]:
@@ -142,12 +145,12 @@ def _describe(page: Shown, limits: tuple[int, int], min_count: int, max_size: in
     often, most = limits
     V = min(often, most)
     lost = page.places >= V - 2
-    dropped = sorted({token for token, gone in zip(page.tokens, lost, strict=True) if gone})
+    dropped = sorted({word for word, gone in zip(page.words, lost, strict=True) if gone})
     names = ", ".join(dropped[:12]) + (", …" if len(dropped) > 12 else "")
     return (
         f"{often - 2:,} words were seen {min_count} times or more, and max_size has room for {max_size - 2:,} besides "
         f"<pad> and <unk>: V is {V:,}, and {'max_size' if most < often else 'min_count'} decides it. Of the "
-        f"{len(page.tokens)} tokens shown {int(lost.sum())} become <unk>" + (f": {names}." if names else ".")
+        f"{len(page.words)} tokens shown {int(lost.sum())} become <unk>" + (f": {names}." if names else ".")
     )
 
 

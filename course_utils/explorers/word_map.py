@@ -33,7 +33,7 @@ class Place(NamedTuple):
     """What was typed, the sum of its unit vectors with their signs, at length 1, and who is near."""
 
     typed: list[str]
-    point: Float[Array, " D"]
+    point: Float[Array, "D"]
     neighbours: Neighbours
 
 
@@ -80,20 +80,20 @@ def word_map_explorer(vectors: WordVectors, word: str = "funny") -> Explorer:
 
 def most_frequent(vectors: WordVectors) -> Crowd:
     """The first words of the vocabulary that begin with a letter."""
-    tokens = vectors.vocabulary.tokens
-    frequent = [k for k, token in enumerate(tokens) if k > 1 and token[0].isalpha()][:CROWD]
+    words = vectors.vocabulary.words
+    frequent = [k for k, word in enumerate(words) if k > 1 and word[0].isalpha()][:CROWD]
     directions = principal_directions(vectors.unit[frequent], 4)
-    return Crowd([tokens[k] for k in frequent], directions, directions.apply(vectors.unit[frequent]))
+    return Crowd([words[k] for k in frequent], directions, directions.apply(vectors.unit[frequent]))
 
 
 def find(vectors: WordVectors, word: str) -> Place:
     """Where a word or a sum of words points. Raises ValueError, with advice, for what has no vector."""
-    tokens, unit = vectors.vocabulary.tokens, vectors.unit
+    words, unit = vectors.vocabulary.words, vectors.unit
     typed, signs = read(word)
     for unknown in (one for one in typed if one not in vectors.vocabulary):
-        near = get_close_matches(unknown, [t for t in tokens[2:] if abs(len(t) - len(unknown)) < 3], n=3, cutoff=0.75)
+        near = get_close_matches(unknown, [w for w in words[2:] if abs(len(w) - len(unknown)) < 3], n=3, cutoff=0.75)
         advice = f"Did you mean {' or '.join(near)}?" if near else "Try a more frequent one."
-        raise ValueError(f"“{unknown}” is not among the {len(tokens) - 2:,} words of this map. {advice}")
+        raise ValueError(f"“{unknown}” is not among the {len(words) - 2:,} words of this map. {advice}")
     point = np.array(signs, unit.dtype) @ unit[[vectors.number(one) for one in typed]]
     length = float(np.linalg.norm(point))
     if length < 1e-6:
@@ -148,9 +148,12 @@ def _show_map(frequent: list[str], artists: Artists, place: Place, map_: Map, n:
         names += [frequent[k] for k in far]
         points, colors = np.concatenate([points, map_.crowd[far]]), colors + [MUTED] * len(far)
     middles, there = place_labels(
-        points, sizes_of(names, artists["names"].axes), gap=np.array([0.035, 0.015]),
-        frame=(-WIDTH, WIDTH, -HEIGHT, HEIGHT), dots=map_.points,
-    )  # fmt: skip
+        points,
+        sizes_of(names, artists["names"].axes),
+        gap=np.array([0.035, 0.015]),
+        frame=(-WIDTH, WIDTH, -HEIGHT, HEIGHT),
+        dots=map_.points,
+    )
     kept = np.flatnonzero(there)
     artists["names"].put([names[k] for k in kept], middles[kept], colors=[colors[k] for k in kept])
 

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.padding import readable
 from course_utils.math import outer, product, pull_back, tanh_slope
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 BLOCK = 2**16
@@ -102,7 +102,7 @@ class AdditiveAttention(Tree):
 
     W_q: Float[Array, "D H"]
     W_k: Float[Array, "D_k H"]
-    w_v: Float[Array, " H"]
+    w_v: Float[Array, "H"]
 
     @classmethod
     def init(
@@ -110,6 +110,7 @@ class AdditiveAttention(Tree):
     ) -> "AdditiveAttention":
         """For queries of width D and keys of width D_k: normal weights of variance 1/D, 1/D_k and 1/H."""
         expect_whole("AdditiveAttention.init", D=D, D_k=D_k, H=H)
+        expect_rng("AdditiveAttention.init", rng)
         W_q, W_k, w_v = (rng.normal(size=shape) / np.sqrt(shape[0]) for shape in ((D, H), (D_k, H), (H,)))
         return cls(W_q.astype(dtype), W_k.astype(dtype), w_v.astype(dtype))
 

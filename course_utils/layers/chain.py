@@ -39,6 +39,7 @@ class Pipeline(Tree):
 
     The trace has the same names as the model. After ``@tree class Reader(Pipeline)`` with the fields ``embedding``,
     ``recurrent`` and ``readout``, the states are in ``trace.recurrent.h``, their gradient in ``dtrace.recurrent.h``.
+    A subclass whose `forward` has more to say (a state that came in) may write it out, with a class for the trace.
     """
 
     def forward(self, x: Any, mask: Bool[Array, "T *B"] | None = None) -> tuple[Array, Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from course_utils.shapes import expect_each_whole, expect_shape, is_real
+from course_utils.shapes import expect_each_whole, expect_rng, expect_shape, is_real
 from course_utils.tree import Array, Tree, tree
 
 
@@ -18,6 +18,7 @@ class Dropout(Tree):
     def draw(cls, shape: tuple[int, ...], rate: float, *, rng: np.random.Generator) -> "Dropout":
         """Each activation is silenced with probability `rate`. Raises ValueError unless 0 <= rate < 1."""
         expect_each_whole("Dropout.draw", "shape", shape, low=0)
+        expect_rng("Dropout.draw", rng)
         if not (is_real(rate) and 0 <= rate < 1):
             raise ValueError(f"Dropout.draw: wanted 0 <= rate < 1, got {rate!r:.60}")
         return cls(rng.random(shape) >= rate, float(rate))  # a NumPy number would turn float32 into float64

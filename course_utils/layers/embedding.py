@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.padding import readable
-from course_utils.shapes import expect_shape, expect_tokens, expect_whole
+from course_utils.shapes import expect_rng, expect_shape, expect_tokens, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -29,6 +29,7 @@ class Embedding(Tree):
     ) -> "Embedding":
         """Normal entries of standard deviation `scale`; the row of token 0, the padding, is zero."""
         expect_whole("Embedding.init", V=V, D=D)
+        expect_rng("Embedding.init", rng)
         W: Array = (scale * rng.normal(size=(V, D))).astype(dtype)
         W[0] = 0
         return cls(W)

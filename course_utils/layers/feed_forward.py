@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, pull_back, total
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -24,9 +24,9 @@ class FeedForward(Tree):
     """y = h W_2 + b_2 with h = max(0, x W_1 + b_1) (Vaswani et al. 2017, equation 2). 2·D·H + H + D parameters."""
 
     W_1: Float[Array, "D H"]
-    b_1: Float[Array, " H"]
+    b_1: Float[Array, "H"]
     W_2: Float[Array, "H D"]
-    b_2: Float[Array, " D"]
+    b_2: Float[Array, "D"]
 
     @classmethod
     def init(
@@ -34,6 +34,7 @@ class FeedForward(Tree):
     ) -> "FeedForward":
         """Variance 2/D and 2/H, since ReLU silences half (He et al. 2015); `scale` shrinks W_2, and so y."""
         expect_whole("FeedForward.init", D=D, H=H)
+        expect_rng("FeedForward.init", rng)
         W_1 = (rng.normal(size=(D, H)) * np.sqrt(2 / D)).astype(dtype)
         W_2 = (rng.normal(size=(H, D)) * scale * np.sqrt(2 / H)).astype(dtype)
         return cls(W_1, np.zeros(H, dtype), W_2, np.zeros(D, dtype))

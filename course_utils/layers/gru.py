@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
 from course_utils.math import affine, outer, product, pull_back, sigmoid, sigmoid_slope, tanh_slope, total
-from course_utils.shapes import expect_shape, expect_whole
+from course_utils.shapes import expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -43,6 +43,7 @@ class GRU(Tree):
     def init(cls, D: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "GRU":
         """Normal weights of variance 1/D and 1/H, biases 0: both gates start half open."""
         expect_whole("GRU.init", D=D, H=H)
+        expect_rng("GRU.init", rng)
         W_x = (rng.normal(size=(3, D, H)) / np.sqrt(D)).astype(dtype)
         W_h = (rng.normal(size=(3, H, H)) / np.sqrt(H)).astype(dtype)
         return cls(W_x, W_h, np.zeros((3, H), dtype))

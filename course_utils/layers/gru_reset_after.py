@@ -40,7 +40,7 @@ class ResetAfterGRU(Tree):
     W_x: Float[Array, "3 D H"]
     W_h: Float[Array, "3 H H"]
     b: Float[Array, "3 H"]
-    b_past: Float[Array, " H"]
+    b_past: Float[Array, "H"]
 
     @classmethod
     def init(cls, D: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "ResetAfterGRU":

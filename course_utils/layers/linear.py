@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.padding import readable
 from course_utils.math import affine, outer, pull_back, total
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -23,12 +23,13 @@ class Linear(Tree):
     """y = x W + b. D·H + H parameters."""
 
     W: Float[Array, "D H"]
-    b: Float[Array, " H"]
+    b: Float[Array, "H"]
 
     @classmethod
     def init(cls, D: int, H: int, *, rng: np.random.Generator, dtype: type = np.float64) -> "Linear":
         """W normal with variance 1/D, so that y varies as much as x does (LeCun et al. 1998, section 4.6); b = 0."""
         expect_whole("Linear.init", D=D, H=H)
+        expect_rng("Linear.init", rng)
         return cls((rng.normal(size=(D, H)) / np.sqrt(D)).astype(dtype), np.zeros(H, dtype))
 
     def forward(

@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows, step_rows
 from course_utils.math import affine, outer, pull_back, sigmoid_slope, tanh_slope, total
-from course_utils.shapes import expect_shape, expect_whole
+from course_utils.shapes import expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -47,6 +47,7 @@ class LSTM(Tree):
     ) -> "LSTM":
         """Normal weights of variance 1/D and 1/H; the forget gate starts open (bias 1: Jozefowicz et al. 2015)."""
         expect_whole("LSTM.init", D=D, H=H)
+        expect_rng("LSTM.init", rng)
         b: Array = np.zeros((4, H), dtype)
         b[1] = forget_bias
         W_x = (rng.normal(size=(4, D, H)) / np.sqrt(D)).astype(dtype)

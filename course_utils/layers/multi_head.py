@@ -7,7 +7,7 @@ from course_utils.layers.attention import AttentionTrace, DotProductAttention
 from course_utils.layers.padding import readable
 from course_utils.layers.rotary import RotaryAttention
 from course_utils.math import affine, outer, product, pull_back, total
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 State = tuple[Float[Array, "P *B N d"], Float[Array, "P *B N d"]]
@@ -56,9 +56,9 @@ class MultiHeadAttention(Tree):
     W_k: Float[Array, "D D"]
     W_v: Float[Array, "D D"]
     W_o: Float[Array, "D D"]
-    b_q: Float[Array, " D"]
-    b_v: Float[Array, " D"]
-    b_o: Float[Array, " D"]
+    b_q: Float[Array, "D"]
+    b_v: Float[Array, "D"]
+    b_o: Float[Array, "D"]
     N: int
     attention: DotProductAttention | RotaryAttention = DotProductAttention()
 
@@ -71,6 +71,7 @@ class MultiHeadAttention(Tree):
         Raises ValueError unless N divides D.
         """
         expect_whole("MultiHeadAttention.init", D=D, N=N)
+        expect_rng("MultiHeadAttention.init", rng)
         if D % N:
             raise ValueError(f"MultiHeadAttention.init: wanted heads that divide the width D = {D}, got {N}")
         W_q, W_k, W_v, W_o = (rng.normal(size=(4, D, D)) / np.sqrt(D)).astype(dtype)

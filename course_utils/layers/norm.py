@@ -29,8 +29,8 @@ class LayerNorm(Tree):
     Ba et al. (2016, equation 4); eps inside the root as in PyTorch. 2·D parameters.
     """
 
-    gain: Float[Array, " D"]
-    bias: Float[Array, " D"]
+    gain: Float[Array, "D"]
+    bias: Float[Array, "D"]
     eps: float = 1e-5
 
     @classmethod

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.padding import readable
-from course_utils.shapes import expect, expect_shape, expect_whole
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_whole
 from course_utils.tree import Array, Tree, tree
 
 
@@ -21,7 +21,7 @@ class PositionsTrace(Tree):
     """
 
     x: Float[Array, "T *B D"]
-    positions: Int[Array, "T *B"] | Int[Array, " T"]
+    positions: Int[Array, "T *B"] | Int[Array, "T"]
     y: Float[Array, "T *B D"]
 
 
@@ -37,6 +37,7 @@ class PositionEmbedding(Tree):
     ) -> "PositionEmbedding":
         """Normal entries of standard deviation `scale`."""
         expect_whole("PositionEmbedding.init", T_max=T_max, D=D)
+        expect_rng("PositionEmbedding.init", rng)
         return cls((scale * rng.normal(size=(T_max, D))).astype(dtype))
 
     def forward(

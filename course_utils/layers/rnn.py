@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from course_utils.layers.recurrent import expect_sequence, outputs, state_gradients, state_rows
 from course_utils.math import affine, outer, pull_back, total
-from course_utils.shapes import expect_shape, expect_whole, is_real
+from course_utils.shapes import expect_rng, expect_shape, expect_whole, is_real
 from course_utils.tree import Array, Tree, tree
 
 Activation = Literal["tanh", "relu", "identity"]
@@ -38,7 +38,7 @@ class RNN(Tree):
 
     W_xh: Float[Array, "D H"]
     W_hh: Float[Array, "H H"]
-    b_h: Float[Array, " H"]
+    b_h: Float[Array, "H"]
     activation: Activation = "tanh"
 
     def __post_init__(self) -> None:
@@ -62,6 +62,7 @@ class RNN(Tree):
         this one, which chapter 06 uses. Raises ValueError for an unknown activation or a negative radius.
         """
         expect_whole("RNN.init", D=D, H=H)
+        expect_rng("RNN.init", rng)
         W_hh = rng.normal(size=(H, H)) / np.sqrt(H)
         if radius is not None:
             if not (is_real(radius) and 0 <= radius < 1e9):

@@ -20,7 +20,7 @@ class Answers(NamedTuple):
     """N answers of up to T signs, and the logarithm (nats) of the probability that the model gives to each."""
 
     signs: Int[Array, "T N"]
-    log_p: Float[Array, " N"]
+    log_p: Float[Array, "N"]
 
 
 def greedy(step: Step, state: Any, *, start: int, length: int, end: int | None = None) -> Answers:
@@ -67,7 +67,7 @@ def beam_search(step: Step, state: Any, width: int, *, start: int, length: int, 
     return Answers(signs, log_p)
 
 
-def _finished(log_p: Float[Array, "N V"], last: Int[Array, " N"], end: int | None) -> Float[Array, "N V"]:
+def _finished(log_p: Float[Array, "N V"], last: Int[Array, "N"], end: int | None) -> Float[Array, "N V"]:
     """After the end there is only the end, for sure."""
     if end is None:
         return log_p

@@ -66,9 +66,16 @@ class EncoderDecoder(Tree):
 
     @classmethod
     def init(
-        cls, V: int, V_out: int, D: int, H: int, *,
-        attention: str | None, rng: np.random.Generator, dtype: type = np.float32,
-    ) -> "EncoderDecoder":  # fmt: skip
+        cls,
+        V: int,
+        V_out: int,
+        D: int,
+        H: int,
+        *,
+        attention: str | None,
+        rng: np.random.Generator,
+        dtype: type = np.float32,
+    ) -> "EncoderDecoder":
         """Reads V tokens, writes V_out signs (the start sign is one more). H is the width of the decoder, even.
 
         `attention` is "dot", "additive" or None. Raises ValueError for anything else, or an odd H.
@@ -156,9 +163,7 @@ class EncoderDecoder(Tree):
         The source (with one batch axis) holds one sequence, to which several answers are tried, or one for each row.
         """
 
-        def step(
-            signs: Int[Array, " N"], state: Float[Array, "N H"]
-        ) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
+        def step(signs: Int[Array, "N"], state: Float[Array, "N H"]) -> tuple[Float[Array, "N V"], Float[Array, "N H"]]:
             h, mask, _ = source
             if len(signs) != h.shape[1]:  # several answers to one question
                 h, mask = np.repeat(h, len(signs), 1), None if mask is None else np.repeat(mask, len(signs), 1)

@@ -29,7 +29,7 @@ def perplexity(nats: float) -> float:
         return float(np.exp(nats))
 
 
-def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: int = 32, warm_up: int = 50) -> float:
+def nats_per_token(model: LanguageModel, tokens: Int[Array, "T"], *, streams: int = 32, warm_up: int = 50) -> float:
     """Mean of -log p(token | all tokens before it in its stream), in nats.
 
     One long text is read as `streams` consecutive pieces side by side, since a recurrent network is fast on batches and
@@ -54,7 +54,7 @@ def nats_per_token(model: LanguageModel, tokens: Int[Array, " T"], *, streams: i
     return cross_entropy(logits, tokens[at + 1], scored)[0]
 
 
-def nats_in_windows(model: LanguageModel, tokens: Int[Array, " T"], window: int, *, B: int = 128) -> float:
+def nats_in_windows(model: LanguageModel, tokens: Int[Array, "T"], window: int, *, B: int = 128) -> float:
     """The same for a model that sees only so many tokens at once, such as a transformer, in nats.
 
     Windows overlap by half: of each only the second half is scored, so that every token but the first half window is

@@ -40,7 +40,7 @@ class RecurrentLanguageModelTrace(Tree):
 
 
 @tree
-class RecurrentLanguageModel(Tree, Generic[R]):
+class RecurrentLanguageModel(Pipeline, Generic[R]):
     """Scores for the next token after every token: o_t = h_t W_hq + b_q, with h_t the state of a recurrent layer."""
 
     embedding: Embedding
@@ -87,13 +87,3 @@ class RecurrentLanguageModel(Tree, Generic[R]):
                 "dropout acts between layers, and there is only one"
             )
         return self.recurrent
-
-    def backward(
-        self, dy: Float[Array, "T *B V"], trace: RecurrentLanguageModelTrace
-    ) -> tuple[None, "RecurrentLanguageModel", RecurrentLanguageModelTrace]:
-        """The three parts in reverse."""
-        dh, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
-        de, drecurrent, dtrace_recurrent = self.recurrent.backward(dh, trace.recurrent)
-        _, dembedding, dtrace_embedding = self.embedding.backward(de, trace.embedding)
-        dmodel = RecurrentLanguageModel(dembedding, drecurrent, dreadout)
-        return None, dmodel, RecurrentLanguageModelTrace(dtrace_embedding, dtrace_recurrent, dtrace_readout)

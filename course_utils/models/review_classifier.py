@@ -75,7 +75,7 @@ def all_but_embedding(model: ReviewClassifier) -> ReviewClassifier:
 def train_classifier(
     W: Float[Array, "V D"],
     texts: Texts,
-    labels: Int[Array, " N"],
+    labels: Int[Array, "N"],
     *,
     frozen: bool,
     rng: np.random.Generator,
@@ -101,7 +101,7 @@ def train_classifier(
     return fit(model, sentiment_loss, batches, Adam(lr), progress=None).model
 
 
-def log_odds(model: ReviewClassifier, texts: Texts) -> Float[Array, " N"]:
+def log_odds(model: ReviewClassifier, texts: Texts) -> Float[Array, "N"]:
     """The logit of every text: above 0 says positive.
 
     Mean and linear layer may change places, so that one number a word is averaged instead of D.
@@ -109,6 +109,6 @@ def log_odds(model: ReviewClassifier, texts: Texts) -> Float[Array, " N"]:
     return mean_vectors(model.embedding.W @ model.readout.W, texts)[:, 0] + model.readout.b[0]
 
 
-def accuracy(model: ReviewClassifier, texts: Texts, labels: Int[Array, " N"]) -> float:
+def accuracy(model: ReviewClassifier, texts: Texts, labels: Int[Array, "N"]) -> float:
     """Share of texts that are judged rightly."""
     return float(np.mean((log_odds(model, texts) > 0) == labels))

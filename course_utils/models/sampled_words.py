@@ -19,13 +19,13 @@ from course_utils.text.batching import random_partition
 from course_utils.text.skipgram import noise_distribution
 from course_utils.tree import Array
 
-Batch = tuple[Int[Array, "T B"], Int[Array, "T B"], Int[Array, " K"]]
+Batch = tuple[Int[Array, "T B"], Int[Array, "T B"], Int[Array, "K"]]
 """Words, the word after each of them, and the words drawn at random."""
 
 
 def next_words(
     texts: Sequence[Int[Array, "_"]],
-    counts: Float[Array, " V"],
+    counts: Float[Array, "V"],
     *,
     steps: int,
     T: int = 32,

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from course_utils.math import softmax
-from course_utils.shapes import expect, expect_whole, is_real
+from course_utils.shapes import expect, expect_rng, expect_whole, is_real
 from course_utils.tree import Array
 
 
@@ -63,6 +63,7 @@ def next_token_probabilities(
 
 def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B"]:
     """One token for each row of probabilities. Raises ValueError for numbers that are not probabilities."""
+    expect_rng("draw", rng)
     p = expect(p, "*B V", what="p", where="draw")
     heights = np.cumsum(p, -1)
     if not p.shape[-1] or not (p.min(initial=0) >= 0 and (np.abs(heights[..., -1] - 1) < 1e-2).all()):
@@ -75,14 +76,14 @@ def draw(p: Float[Array, "*B V"], *, rng: np.random.Generator) -> Int[Array, "*B
 
 def generate(
     model: LanguageModel,
-    prompt: Int[Array, " T"],
+    prompt: Int[Array, "T"],
     length: int,
     *,
     rng: np.random.Generator,
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-) -> Int[Array, " N"]:
+) -> Int[Array, "N"]:
     """Continue the prompt by `length` tokens, each drawn from what the model says and then, but for the last, read by it.
 
     The prompt warms the state up, and no token is read twice: of a transformer the state is the keys and values of

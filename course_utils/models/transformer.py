@@ -35,7 +35,7 @@ class TransformerLanguageModelTrace(Tree):
 
 
 @tree
-class TransformerLanguageModel(Tree, Generic[S]):
+class TransformerLanguageModel(Pipeline, Generic[S]):
     """Scores for the next token after every token, from that token and all before it, but none after it.
 
     Vectors of tokens plus vectors of positions, blocks that see only the past, a last norm and a readout (Radford et
@@ -81,7 +81,8 @@ class TransformerLanguageModel(Tree, Generic[S]):
         """Logits after every token, given the `state` of the tokens before x.
 
         With the state of a first part, a text in two parts gives the same numbers as the whole, and the first part is
-        not computed again (a "KV cache"). Raises ValueError beyond T_max tokens, those of the state included.
+        not computed again (a "KV cache"); nor does it get a gradient. Raises ValueError beyond T_max tokens, those of
+        the state included.
         """
         if state is not None and isinstance(self.embedding, TwoTokenEmbedding):
             raise ValueError(
@@ -93,21 +94,6 @@ class TransformerLanguageModel(Tree, Generic[S]):
         z, transformer = self.transformer.forward(z, mask, causal=True, state=state)
         logits, readout = self.readout.forward(z, mask)
         return logits, TransformerLanguageModelTrace(embedding, positions, transformer, readout)
-
-    def backward(
-        self, dy: Float[Array, "T *B V"], trace: TransformerLanguageModelTrace
-    ) -> tuple[None, "TransformerLanguageModel", TransformerLanguageModelTrace]:
-        """The four parts in reverse. What a state was made of gets no gradient."""
-        dz, dreadout, dtrace_readout = self.readout.backward(dy, trace.readout)
-        dz, dtransformer, dtrace_transformer = self.transformer.backward(dz, trace.transformer)
-        dz, dpositions, dtrace_positions = self.positions.backward(dz, trace.positions)
-        _, dembedding, dtrace_embedding = self.embedding.backward(dz, trace.embedding)
-        dmodel = TransformerLanguageModel(dembedding, dpositions, dtransformer, dreadout)
-        return (
-            None,
-            dmodel,
-            TransformerLanguageModelTrace(dtrace_embedding, dtrace_positions, dtrace_transformer, dtrace_readout),
-        )
 
 
 SCALE = 0.3

@@ -52,7 +52,7 @@ def looks(
 
 
 def right_by_size(
-    sizes: Sequence[int] | Int[Array, " sizes"],
+    sizes: Sequence[int] | Int[Array, "sizes"],
     right: Mapping[str, Float[Array, "seeds sizes"]],
     *,
     xlabel: str,
@@ -67,7 +67,7 @@ def right_by_size(
 
 
 def bars_by_length(
-    edges: Sequence[int], right: Mapping[str, Float[Array, " groups"]], *, ax: Axes | None = None
+    edges: Sequence[int], right: Mapping[str, Float[Array, "groups"]], *, ax: Axes | None = None
 ) -> Axes:
     """Share of right answers (%) in each group of lengths, a bar for each kind."""
     lengths = [f"{low}–{high - 1}" for low, high in pairwise(edges)]

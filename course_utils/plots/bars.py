@@ -11,7 +11,7 @@ from course_utils.tree import Array
 
 
 def grouped(
-    heights: Mapping[str, Sequence[float] | Float[Array, " N"]],
+    heights: Mapping[str, Sequence[float] | Float[Array, "N"]],
     places: Sequence[str],
     colors: Mapping[str, str],
     *,
@@ -28,7 +28,7 @@ def grouped(
     return ax
 
 
-def corners(lengths: Sequence[float] | Float[Array, " N"]) -> Float[Array, "N 4 2"]:
+def corners(lengths: Sequence[float] | Float[Array, "N"]) -> Float[Array, "N 4 2"]:
     """The corners of a bar in each row, from 0 to its length, for a `PolyCollection`."""
     rows, ends = np.arange(len(lengths)), np.asarray(lengths)
     x = np.stack([0 * ends, ends, ends, 0 * ends], axis=1)

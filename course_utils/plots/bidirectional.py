@@ -23,8 +23,8 @@ def tint(direction: str, share: float = 0.3) -> tuple[float, ...]:
 
 def reading_order(
     words: Sequence[str],
-    mask: Bool[Array, " T"],
-    rows: Mapping[str, Bool[Array, " T"] | None],
+    mask: Bool[Array, "T"],
+    rows: Mapping[str, Bool[Array, "T"] | None],
     *,
     ax: Axes | None = None,
 ) -> Axes:

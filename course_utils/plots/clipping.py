@@ -19,9 +19,7 @@ FLOOR = 1e-4
 """Losses below this are drawn as this: 0 has no logarithm, and nobody trains that far."""
 
 
-def landscape(
-    loss: Float[Array, "N W"], w: Float[Array, " W"], b: Float[Array, " N"], *, ax: Axes | None = None
-) -> Axes:
+def landscape(loss: Float[Array, "N W"], w: Float[Array, "W"], b: Float[Array, "N"], *, ax: Axes | None = None) -> Axes:
     """The loss over the two weights from above: level lines a third of a decade apart, darker where it is higher."""
     ax = axes(ax)
     levels = np.logspace(np.log10(FLOOR), np.log10(4), 15)
@@ -36,7 +34,7 @@ def landscape(
     return ax
 
 
-def way_down(w: Float[Array, " N"], b: Float[Array, " N"], name: str, *, ax: Axes) -> Axes:
+def way_down(w: Float[Array, "N"], b: Float[Array, "N"], name: str, *, ax: Axes) -> Axes:
     """One descent, a dot for each step, over a `landscape`; steps that leave the picture are cut at its edge."""
     color = CLIPPING.get(name, INK)
     ax.plot(w, b, "o-", color=color, ms=3.5, lw=1.2, label=name)
@@ -66,7 +64,7 @@ def arrows(
 
 
 def norm_histogram(
-    norms: Float[Array, " N"], marks: Mapping[str, float] | None = None, *, ax: Axes | None = None
+    norms: Float[Array, "N"], marks: Mapping[str, float] | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """How often each gradient norm occurred (both axes logarithmic, so that one step shows), with named thresholds as lines."""
     ax = axes(ax)

@@ -46,9 +46,9 @@ def heatmap(
     trace: Any,
     gate: str,
     *,
-    tokens: Sequence[str] | None = None,
+    words: Sequence[str] | None = None,
     gradient: bool = False,
-    units: Int[Array, " N"] | None = None,
+    units: Int[Array, "N"] | None = None,
     limit: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -63,13 +63,13 @@ def heatmap(
     shown = values(trace, gate)
     shown = shown if units is None else shown[:, units]
     label = "gradient" if gradient else "0 shut, 1 open" if gate in SIGMOIDS else "value"
-    ax = heatmaps.heatmap(shown, tokens=tokens, label=label, limit=limit, ax=ax)
+    ax = heatmaps.heatmap(shown, words=words, label=label, limit=limit, ax=ax)
     ax.set_title(f"{'gradient by the ' if gradient else ''}{NAMES.get(gate, gate)}", loc="left")
     ax.set_yticks([])
     if gate in SIGMOIDS and not gradient:
         ax.images[-1].set(cmap=shades(gate), clim=(0, 1))
-    if tokens is not None and max(map(len, tokens)) == 1:  # letters stand upright
-        ax.set_xticks(range(len(tokens)), tokens, rotation=0, ha="center")
+    if words is not None and max(map(len, words)) == 1:  # letters stand upright
+        ax.set_xticks(range(len(words)), words, rotation=0, ha="center")
     return ax
 
 
@@ -77,16 +77,16 @@ def panels(
     trace: Any,
     gates: Sequence[str],
     *,
-    tokens: Sequence[str] | None = None,
+    words: Sequence[str] | None = None,
     gradient: bool = False,
-    units: Int[Array, " N"] | None = None,
+    units: Int[Array, "N"] | None = None,
     figure: Figure | None = None,
 ) -> list[Axes]:
     """Several parts of a trace as heatmaps one above the other, over the same steps and in the same order of units."""
     figure = plt.figure(figsize=(10, 1.0 + 1.5 * len(gates))) if figure is None else figure
     rows = list(figure.subplots(len(gates), sharex=True, squeeze=False)[:, 0])
     for ax, gate in zip(rows, gates, strict=True):
-        heatmap(trace, gate, tokens=tokens, gradient=gradient, units=units, ax=ax)
+        heatmap(trace, gate, words=words, gradient=gradient, units=units, ax=ax)
         if ax is not rows[-1]:
             ax.tick_params(bottom=False, labelbottom=False)
             ax.set_xlabel("")
@@ -96,7 +96,7 @@ def panels(
 def retention(
     keep: Float[Array, "T H"],
     *,
-    tokens: Sequence[str] | None = None,
+    words: Sequence[str] | None = None,
     unit: int | None = None,
     label: str = "share left",
     ax: Axes | None = None,
@@ -117,9 +117,9 @@ def retention(
     image = ax.imshow(left, cmap=LinearSegmentedColormap.from_list("left", ["white", INK]), vmin=0, vmax=1)
     ax.grid(visible=False)
     ax.set(xlabel="after step", ylabel="of step")
-    if tokens is not None:
-        ax.set_xticks(range(T), tokens, rotation=60, ha="right", rotation_mode="anchor")
-        ax.set_yticks(range(T), tokens)
+    if words is not None:
+        ax.set_xticks(range(T), words, rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_yticks(range(T), words)
         ax.set(xlabel="still left after the word", ylabel="of the state after the word")
     ax.figure.colorbar(image, ax=ax, label=label, fraction=0.045, pad=0.02)
     return ax

@@ -35,7 +35,7 @@ class Glyph(NamedTuple):
     """The outline of a letter 1 point large that begins at the origin, on its baseline, and where the next one begins."""
 
     vertices: Float[Array, "N 2"]
-    codes: UInt8[Array, " N"]
+    codes: UInt8[Array, "N"]
     advance: float
 
 

@@ -65,7 +65,7 @@ def reference_rates(rates: Mapping[str, float], *, steps: int, ax: Axes | None =
 
 
 def text_dependence(
-    tokens: Sequence[str],
+    pieces: Sequence[str],
     strength: Float[Array, "T"],
     *,
     at: int,
@@ -73,26 +73,26 @@ def text_dependence(
     gap: int = 0,
     ax: Axes | None = None,
 ) -> Axes:
-    """A text whose tokens are coloured by how much a prediction depends on them, relative to the strongest, log scale.
+    """A text whose pieces are coloured by how much a prediction depends on them, relative to the strongest, log scale.
 
-    `strength` is a gradient norm for each token, as by `norms` of ``dtrace.embedding.e``; the predicted token, number
-    `at`, has a frame, what comes after it is grey. Tokens are characters, or words with ``gap=1``. Raises ValueError unless
-    every token has a strength and `at` is one of them, but not the first.
+    `strength` is a gradient norm for each piece, as by `norms` of ``dtrace.embedding.e``; the predicted piece, number
+    `at`, has a frame, what comes after it is grey. Pieces are characters, or words with ``gap=1``. Raises ValueError unless
+    every piece has a strength and `at` is one of them, but not the first.
     """
-    if len(strength) != len(tokens) or not 0 < at < len(tokens):
+    if len(strength) != len(pieces) or not 0 < at < len(pieces):
         raise ValueError(
-            f"text_dependence: wanted one strength for each of {len(tokens)} tokens and 0 < at < {len(tokens)}, "
+            f"text_dependence: wanted one strength for each of {len(pieces)} pieces and 0 < at < {len(pieces)}, "
             f"got {len(strength)} strengths and at={at}"
         )
     ax = axes(ax)
-    page = lay_out(tokens, columns=columns, gap=gap)
+    page = lay_out(pieces, columns=columns, gap=gap)
     page.frame(ax, columns=columns, lines=int(page.line[-1]) + 1)
     boxes = page.boxes()
     colors = PolyCollection(list(boxes[:at]), cmap=HIGHLIGHTER, norm=DECADES, array=relative_strength(strength[:at]))
     ax.add_collection(colors)
     ax.add_collection(PolyCollection(list(boxes[at : at + 1]), facecolors="none", edgecolors=RED, lw=1.6))
-    ax.add_patch(PathPatch(page.letters(tokens, slice(at + 1)), color=INK, lw=0))
-    ax.add_patch(PathPatch(page.letters(tokens, slice(at + 1, None)), color=MUTED, lw=0, alpha=0.7))
+    ax.add_patch(PathPatch(page.letters(pieces, slice(at + 1)), color=INK, lw=0))
+    ax.add_patch(PathPatch(page.letters(pieces, slice(at + 1, None)), color=MUTED, lw=0, alpha=0.7))
     ax.figure.colorbar(colors, ax=ax, label="gradient norm, relative", fraction=0.03, pad=0.01)
     return ax
 

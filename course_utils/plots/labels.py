@@ -13,10 +13,10 @@ def place_labels(
     points: Float[Array, "P 2"],
     sizes: Float[Array, "P 2"],
     *,
-    gap: Float[Array, " 2"],
+    gap: Float[Array, "2"],
     frame: tuple[float, float, float, float],
     dots: Float[Array, "Q 2"] | None = None,
-) -> tuple[Float[Array, "P 2"], Bool[Array, " P"]]:
+) -> tuple[Float[Array, "P 2"], Bool[Array, "P"]]:
     """Greedy placement: the middle of each label, and whether there was room for it; the first points choose first.
 
     sizes: width and height of each label, gap: distance between a point and its label, frame: left, right, bottom, top,
@@ -43,7 +43,7 @@ def place_labels(
     return middles, stands
 
 
-def apart(values: Float[Array, " N"], gap: float) -> Float[Array, " N"]:
+def apart(values: Float[Array, "N"], gap: float) -> Float[Array, "N"]:
     """The values, moved as little as needed for neighbours to be at least `gap` apart, in the same order.
 
     A group that is too close together spreads around its mean (pool adjacent violators).

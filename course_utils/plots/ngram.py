@@ -30,16 +30,14 @@ def next_words(p: Float[Array, "V"], names: Sequence[str], *, top: int = 8, ax: 
     return ax
 
 
-def surprise(bits: Mapping[str, Float[Array, "T"]], tokens: Sequence[str], *, ax: Axes | None = None) -> Axes:
-    """Bits of each token of a text, one line of dots per model: high where the model did not see it coming."""
+def surprise(bits: Mapping[str, Float[Array, "T"]], words: Sequence[str], *, ax: Axes | None = None) -> Axes:
+    """Bits of each word of a text, one line of dots per model: high where the model did not see it coming."""
     ax = axes(ax)
     for k, (name, cost) in enumerate(bits.items()):
         color = (MUTED, SKY, BLUE, PINK)[k % 4]
-        ax.plot(
-            range(len(tokens)), cost, "o-", color=color, lw=1, ms=4, label=f"{name}: {np.mean(cost):.1f} on average"
-        )
-    ax.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor")
-    ax.set(ylabel="surprise (bits)", ylim=(0, None), xlim=(-0.5, len(tokens) - 0.5))
+        ax.plot(range(len(words)), cost, "o-", color=color, lw=1, ms=4, label=f"{name}: {np.mean(cost):.1f} on average")
+    ax.set_xticks(range(len(words)), words, rotation=60, ha="right", rotation_mode="anchor")
+    ax.set(ylabel="surprise (bits)", ylim=(0, None), xlim=(-0.5, len(words) - 0.5))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(bits))
     return ax
 

@@ -1,4 +1,4 @@
-"""A text on a page of fixed width, as shapes: outlines of the letters, and a box behind each token to colour.
+"""A text on a page of fixed width, as shapes: outlines of the letters, and a box behind each piece to colour.
 
 Hundreds of matplotlib texts are slow to draw. Here all letters are one path, so that an explorer can move over them.
 """
@@ -24,24 +24,24 @@ ADVANCE = 0.602
 
 
 class Page(NamedTuple):
-    """Where each token of a text stands: its line, its first column and its width, in characters."""
+    """Where each piece of a text, a character or a word, stands: its line, its first column and its width, in characters."""
 
     line: Int[Array, "T"]
     column: Int[Array, "T"]
     width: Int[Array, "T"]
 
     def boxes(self) -> Float[Array, "T 4 2"]:
-        """The corners of the box behind each token."""
+        """The corners of the box behind each piece."""
         left, right, below = self.column, self.column + self.width, -self.line * LINE - 0.65
         x = np.stack([left, right, right, left], axis=1)
         y = np.stack([below, below, below + LINE - 0.15, below + LINE - 0.15], axis=1)
         return np.stack([x, y], axis=2)
 
-    def letters(self, tokens: Sequence[str], part: slice = slice(None)) -> Path:
-        """The outlines of the tokens (or a part of them) as one path; an end of text is drawn as ¶."""
-        text = "".join("¶" if token == "\n" else token for token in tokens[part])
-        length = np.array([len(token) for token in tokens[part]], int)
-        inside = np.arange(len(text)) - np.repeat(np.cumsum(length) - length, length)  # 0, 1, ... in each token
+    def letters(self, pieces: Sequence[str], part: slice = slice(None)) -> Path:
+        """The outlines of the pieces (or a part of them) as one path; an end of text is drawn as ¶."""
+        text = "".join("¶" if piece == "\n" else piece for piece in pieces[part])
+        length = np.array([len(piece) for piece in pieces[part]], int)
+        inside = np.arange(len(text)) - np.repeat(np.cumsum(length) - length, length)  # 0, 1, ... in each piece
         column, line = (np.repeat(first[part], length) for first in (self.column, self.line))
         return joined([glyph(letter) for letter in text], np.stack([column + inside, -LINE * line], 1), 1 / ADVANCE)
 
@@ -51,29 +51,29 @@ class Page(NamedTuple):
         ax.axis("off")
 
 
-def lay_out(tokens: Sequence[str], *, columns: int, gap: int = 0) -> Page:
-    """Place tokens line by line, `gap` blanks apart (0 for characters, 1 for words); characters of a word stay together.
+def lay_out(pieces: Sequence[str], *, columns: int, gap: int = 0) -> Page:
+    """Place pieces line by line, `gap` blanks apart (0 for characters, 1 for words); characters of a word stay together.
 
-    Raises ValueError for no tokens or less than one column.
+    Raises ValueError for no pieces or less than one column.
     """
-    if len(tokens) == 0 or columns < 1:
-        raise ValueError(f"lay_out: wanted at least one token and one column, got {len(tokens)} and {columns}")
+    if len(pieces) == 0 or columns < 1:
+        raise ValueError(f"lay_out: wanted at least one piece and one column, got {len(pieces)} and {columns}")
     line = column = 0
     places = []
-    for k, token in enumerate(tokens):
-        word = len(token)
-        if not gap and (k == 0 or tokens[k - 1].isspace()):  # a word begins: how long is it?
-            end = next((j for j in range(k, len(tokens)) if tokens[j].isspace()), len(tokens))
-            word = min(sum(map(len, tokens[k:end])), columns)
-        if column and column + word > columns and not token.isspace():
+    for k, piece in enumerate(pieces):
+        length = len(piece)
+        if not gap and (k == 0 or pieces[k - 1].isspace()):  # a word begins: how long is it?
+            end = next((j for j in range(k, len(pieces)) if pieces[j].isspace()), len(pieces))
+            length = min(sum(map(len, pieces[k:end])), columns)
+        if column and column + length > columns and not piece.isspace():
             line, column = line + 1, 0
-        places.append((line, column, len(token)))
-        column += len(token) + gap
+        places.append((line, column, len(piece)))
+        column += len(piece) + gap
     return Page(*np.array(places).T)
 
 
 class TextPanel(NamedTuple):
-    """A text on a page: a box behind each token, to be coloured; a frame around one of them; the letters."""
+    """A text on a page: a box behind each piece, to be coloured; a frame around one of them; the letters."""
 
     boxes: PolyCollection
     frame: PolyCollection

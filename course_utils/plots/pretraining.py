@@ -120,7 +120,7 @@ def learning_curves(
     return ax
 
 
-def confusion(labels: Int[Array, " N"], verdicts: Bool[Array, " N"], *, ax: Axes | None = None) -> Axes:
+def confusion(labels: Int[Array, "N"], verdicts: Bool[Array, "N"], *, ax: Axes | None = None) -> Axes:
     """How many reviews of each label got each verdict; right ones in blue, wrong ones in red."""
     ax = axes(ax)
     names = ("negative", "positive")
@@ -144,8 +144,8 @@ def confusion(labels: Int[Array, " N"], verdicts: Bool[Array, " N"], *, ax: Axes
 
 
 def certainty(
-    p: Float[Array, " N"],
-    labels: Int[Array, " N"],
+    p: Float[Array, "N"],
+    labels: Int[Array, "N"],
     *,
     edges: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0),
     ax: Axes | None = None,

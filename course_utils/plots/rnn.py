@@ -34,7 +34,7 @@ def fill_letters(letters: Letters, text: str, columns: int) -> None:
     letters.put(text.replace("\n", VISIBLE["\n"]), places, colors="black")
 
 
-def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
+def fill_colors(image: AxesImage, values: Float[Array, "T"]) -> None:
     """One value a cell, row by row."""
     shape = image.get_array().shape  # type: ignore[union-attr]
     cells = np.full(shape[0] * shape[1], np.nan)
@@ -44,7 +44,7 @@ def fill_colors(image: AxesImage, values: Float[Array, " T"]) -> None:
 
 def coloured_text(
     text: str,
-    values: Float[Array, " T"],
+    values: Float[Array, "T"],
     *,
     columns: int = 80,
     label: str = "state of the unit",
@@ -75,9 +75,17 @@ def page(text: str, *, columns: int = 46, title: str = "", ax: Axes | None = Non
     ax.set_axis_off()
     ax.set_title(title)
     ax.text(
-        0, 1, "\n".join(lines), transform=ax.transAxes, va="top", family="monospace", size=9, linespacing=1.45,
-        color=INK, parse_math=False,
-    )  # fmt: skip
+        0,
+        1,
+        "\n".join(lines),
+        transform=ax.transAxes,
+        va="top",
+        family="monospace",
+        size=9,
+        linespacing=1.45,
+        color=INK,
+        parse_math=False,
+    )
     return ax
 
 

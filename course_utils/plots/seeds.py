@@ -14,7 +14,7 @@ from course_utils.plots.palette import MUTED, PAPER
 from course_utils.plots.style import axes
 from course_utils.tree import Array
 
-Values = Sequence[float] | Float[Array, " N"]
+Values = Sequence[float] | Float[Array, "N"]
 """One number for each seed."""
 DOT: dict[str, Any] = {"marker": "o", "ls": "none", "ms": 5.5, "alpha": 0.8, "mec": PAPER, "mew": 0.8, "zorder": 3}
 BAR: dict[str, Any] = {"lw": 2.5, "solid_capstyle": "butt"}
@@ -22,7 +22,7 @@ REACH = 0.3
 """How far the bar of a mean reaches to either side of the middle of its group; the dots stay inside."""
 
 
-def aside(N: int) -> Float[Array, " N"]:
+def aside(N: int) -> Float[Array, "N"]:
     """Where the N dots of a group stand beside its middle, so that dots of the same value are seen."""
     return np.linspace(-REACH, REACH, N + 2)[1:-1]
 

@@ -16,7 +16,7 @@ LAYERS = (ORANGE, RED, "#6b1d00")
 """Colours of layers 1, 2, 3: the deeper, the darker."""
 
 
-def half_lives(by_layer: Sequence[Float[Array, " _"]], *, ax: Axes | None = None) -> Axes:
+def half_lives(by_layer: Sequence[Float[Array, "_"]], *, ax: Axes | None = None) -> Axes:
     """The half-life of every unit's cell (steps, log axis): a row of dots a layer, spread so that all are seen."""
     ax = axes(ax)
     for k, values in enumerate(by_layer):
@@ -30,7 +30,7 @@ def half_lives(by_layer: Sequence[Float[Array, " _"]], *, ax: Axes | None = None
     return ax
 
 
-def ripples(by_layer: Sequence[Float[Array, " T"]], *, ax: Axes | None = None) -> Axes:
+def ripples(by_layer: Sequence[Float[Array, "T"]], *, ax: Axes | None = None) -> Axes:
     """How far apart the states of each layer are after a change of one letter, against the letters read since."""
     ax = axes(ax)
     for k, felt in enumerate(by_layer):

@@ -12,7 +12,7 @@ from course_utils.plots.style import axes
 from course_utils.tree import Array
 
 
-def zipf(counts: Int[Array, " V"], names: Sequence[str] = (), *, ax: Axes | None = None) -> Axes:
+def zipf(counts: Int[Array, "V"], names: Sequence[str] = (), *, ax: Axes | None = None) -> Axes:
     """How often a word occurs against its rank, both logarithmic, with the line fitted to ranks 10 to 10,000.
 
     counts: falling, one number a word; names: the words, of which those at ranks 1, 10, 100, ... are written in.
@@ -51,14 +51,14 @@ def word_weights(weights: Mapping[str, float], *, most: int = 14, ax: Axes | Non
     return ax
 
 
-def sentence_weights(tokens: Sequence[str], weights: Float[Array, " T"], *, ax: Axes | None = None) -> Axes:
-    """The weight of each token of a text, in reading order: negative red, positive blue."""
+def sentence_weights(words: Sequence[str], weights: Float[Array, "T"], *, ax: Axes | None = None) -> Axes:
+    """The weight of each word of a text, in reading order: negative red, positive blue."""
     ax = axes(ax)
-    ax.bar(range(len(tokens)), weights, color=[LABELS[int(value > 0)] for value in weights])
-    ax.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor", fontsize=8.5)
+    ax.bar(range(len(words)), weights, color=[LABELS[int(value > 0)] for value in weights])
+    ax.set_xticks(range(len(words)), words, rotation=60, ha="right", rotation_mode="anchor", fontsize=8.5)
     ax.grid(visible=False, axis="x")
     ax.axhline(0, color=MUTED, lw=0.9)
-    ax.set(ylabel="weight of the word", xlim=(-0.7, len(tokens) - 0.3))
+    ax.set(ylabel="weight of the word", xlim=(-0.7, len(words) - 0.3))
     return ax
 
 

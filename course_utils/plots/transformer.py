@@ -15,7 +15,7 @@ from course_utils.tree import Array
 
 
 def by_branch(
-    curves: Mapping[str, Float[Array, " L"]], colors: Mapping[str, str], *, log: bool = True, ax: Axes | None = None
+    curves: Mapping[str, Float[Array, "L"]], colors: Mapping[str, str], *, log: bool = True, ax: Axes | None = None
 ) -> Axes:
     """One line a name, over the branches of a deep network counted from below."""
     ax = axes(ax)
@@ -39,7 +39,7 @@ def heads(attentions: Sequence[Float[Array, "N T T"]], text: str, *, figure: Fig
     return list(grid.ravel())
 
 
-def stream(parts: Mapping[str, Float[Array, " T"]], text: str, *, ax: Axes | None = None) -> Axes:
+def stream(parts: Mapping[str, Float[Array, "T"]], text: str, *, ax: Axes | None = None) -> Axes:
     """Lengths of vectors at every character of a text: the residual stream, and what each branch adds to it."""
     ax = axes(ax)
     colors = dict(zip(parts, (INK, ORANGE, PINK, SKY, BLUE), strict=False))

@@ -13,7 +13,7 @@ from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerLanguageModel
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop, warmup_cosine
 from course_utils.text.batching import random_partition, sequential_partition
 from course_utils.text.characters import ALPHABET
@@ -29,7 +29,7 @@ def untrained_rnn(*, rng: np.random.Generator) -> RecurrentLanguageModel[RNN]:
 @cache
 def first_rnn() -> RecurrentLanguageModel[RNN]:
     """The same, trained on 16 million characters of reviews by ``python -m tools.train first_rnn``."""
-    return weights.trained("first_rnn", like=untrained_rnn(rng=np.random.default_rng(0)))
+    return store.trained("first_rnn", like=untrained_rnn(rng=np.random.default_rng(0)))
 
 
 def make_first_rnn() -> str:
@@ -38,8 +38,8 @@ def make_first_rnn() -> str:
     windows = list(sequential_partition(encoded_characters(parts.train, 16_000_000), 32, 64))
     model = untrained_rnn(rng=np.random.default_rng(0))
     schedule = drop({len(windows) * 3 // 4: 1 / 5})
-    model = weights.as_stored(fit(model, TruncatedBPTT(), windows, Adam(5e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "first_rnn")
+    model = store.as_stored(fit(model, TruncatedBPTT(), windows, Adam(5e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "first_rnn")
     return f"{bits(nats_per_token(model, encoded_characters(parts.valid, 200_000))):.3f} bits per character, held out"
 
 
@@ -65,7 +65,7 @@ def stack(layers: int, H: int) -> RecurrentLanguageModel[Stacked]:
 
     There are 1 x 62, 2 x 40, 3 x 32, 2 x 62 and 3 x 62 units; raises FileNotFoundError for any other.
     """
-    return weights.trained(f"stacks/{layers}x{H}", like=untrained_stack(layers, H, rng=np.random.default_rng(0)))
+    return store.trained(f"stacks/{layers}x{H}", like=untrained_stack(layers, H, rng=np.random.default_rng(0)))
 
 
 def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageModel:
@@ -76,7 +76,7 @@ def untrained_transformer(*, rng: np.random.Generator) -> TransformerLanguageMod
 @cache
 def transformer() -> TransformerLanguageModel:
     """The same, trained on 4.5 million characters of reviews by ``python -m tools.train transformer``."""
-    return weights.trained("transformer", like=untrained_transformer(rng=np.random.default_rng(0)))
+    return store.trained("transformer", like=untrained_transformer(rng=np.random.default_rng(0)))
 
 
 def make_transformer() -> str:
@@ -86,8 +86,8 @@ def make_transformer() -> str:
     T = 128
     windows = list(random_partition(encoded_characters(parts.train, 4_500_000), T, 8, rng=rng))
     schedule = warmup_cosine(200, len(windows), floor=0.02)
-    model = weights.as_stored(fit(model, next_token_loss, windows, Adam(4e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "transformer")
+    model = store.as_stored(fit(model, next_token_loss, windows, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "transformer")
     return (
         f"{bits(nats_in_windows(model, encoded_characters(parts.valid, 200_000), T)):.3f} bits per character, held out"
     )

@@ -16,7 +16,7 @@ from course_utils.models.beam_search import greedy
 from course_utils.models.encoder_decoder import EncoderDecoder
 from course_utils.models.objectives import date_loss
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop
 from course_utils.shapes import is_real
 from course_utils.text.batching import align
@@ -77,7 +77,7 @@ class DateWriter:
         found = greedy(self.model.stepper(source), source.state, start=START, length=length)
         return [signs(row) for row in found.signs.T]
 
-    def right(self, pairs: Pairs) -> Bool[Array, " N"]:
+    def right(self, pairs: Pairs) -> Bool[Array, "N"]:
         """Exact match: is every sign of the answer right?"""
         written = self.answers(pairs.texts, max(map(len, pairs.isos)))
         return np.array([answer[: len(iso)] == iso for answer, iso in zip(written, pairs.isos, strict=True)])
@@ -104,9 +104,9 @@ def untrained_writer(kind: str, V: int, *, rng: np.random.Generator) -> EncoderD
 @cache
 def date_writer(kind: str = "additive") -> DateWriter:
     """A trained one of the `KINDS`, made by ``python -m tools.train date_writers``. Raises ValueError for another kind."""
-    vocabulary = weights.vocabulary("date_writer")
+    vocabulary = store.vocabulary("date_writer")
     like = untrained_writer(kind, len(vocabulary), rng=np.random.default_rng(0))
-    return DateWriter(weights.trained(f"date_writer_{kind}", like=like), vocabulary)
+    return DateWriter(store.trained(f"date_writer_{kind}", like=like), vocabulary)
 
 
 def make_date_writers() -> str:
@@ -115,12 +115,12 @@ def make_date_writers() -> str:
     days, ways = split_dates(), split_spellings()
     pairs = draw_dates(B * steps, days.train, rng=np.random.default_rng(0))
     vocabulary = Vocabulary.build(map(list, pairs.texts))
-    weights.keep_vocabulary(vocabulary, "date_writer")
+    store.keep_vocabulary(vocabulary, "date_writer")
     for kind in KINDS:
         rng = np.random.default_rng(1)
         model = untrained_writer(kind, len(vocabulary), rng=rng)
-        model = weights.as_stored(train_writer(model, date_batches(pairs, vocabulary, B, rng=rng)).model)
-        weights.keep(model, f"date_writer_{kind}")
+        model = store.as_stored(train_writer(model, date_batches(pairs, vocabulary, B, rng=rng)).model)
+        store.keep(model, f"date_writer_{kind}")
         for name, spellings in (("dates", ways.train), ("dates and spellings", ways.test)):
             unseen = draw_dates(3_000, days.test, spellings, rng=np.random.default_rng(2))
             right = DateWriter(model, vocabulary).right(unseen).mean()

@@ -19,8 +19,9 @@ from course_utils.math import sigmoid
 from course_utils.models.objectives import opinion_loss
 from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop
+from course_utils.shapes import expect_rng
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -35,14 +36,14 @@ Batch = tuple[Any, Any, Any]
 class Reading:
     """What the reader did with a text of T words.
 
-    tokens: the words; numbers: their places in the vocabulary, 1 for those it does not know;
+    words: those of the text; numbers: their places in the vocabulary, 1 for those it does not know;
     h: the state of its H units after each word; opinion: after each word, its probability that the review is positive.
     """
 
-    tokens: list[str]
+    words: list[str]
     numbers: list[int]
     h: Float[Array, "T H"]
-    opinion: Float[Array, " T"]
+    opinion: Float[Array, "T"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,12 @@ class FirstReader:
 
     def read(self, text: str) -> Reading:
         """Read a text word by word. Raises ValueError for a text without words."""
-        tokens = words(text)
-        if not tokens:
+        found = words(text)
+        if not found:
             raise ValueError(f"FirstReader.read: wanted a text with at least one word, got {text!r}")
-        numbers = self.vocabulary.encode(tokens)
+        numbers = self.vocabulary.encode(found)
         logits, trace = self.model.forward(numbers)
-        return Reading(tokens, numbers.tolist(), trace.recurrent.h[1:], sigmoid(logits[:, 0]))
+        return Reading(found, numbers.tolist(), trace.recurrent.h[1:], sigmoid(logits[:, 0]))
 
 
 def untrained_reader(*, rng: np.random.Generator) -> RecurrentReader[LSTM]:
@@ -74,12 +75,13 @@ def untrained_reader(*, rng: np.random.Generator) -> RecurrentReader[LSTM]:
 @cache
 def first_reader() -> FirstReader:
     """The trained reader, made by ``python -m tools.train first_reader``."""
-    model = weights.trained("first_reader", like=untrained_reader(rng=np.random.default_rng(0)))
-    return FirstReader(model, weights.vocabulary("first_reader"))
+    model = store.trained("first_reader", like=untrained_reader(rng=np.random.default_rng(0)))
+    return FirstReader(model, store.vocabulary("first_reader"))
 
 
 def batches(reviews: list[Review], vocabulary: Vocabulary, *, rng: np.random.Generator) -> list[Batch]:
     """Tokens (T, B), mask and labels; a random window of each long review, so that ends are read as well as starts."""
+    expect_rng("batches", rng)
     made = []
     order = rng.permutation(len(reviews))
     for start in range(0, len(order) - BATCH + 1, BATCH):
@@ -110,9 +112,9 @@ def make_first_reader() -> str:
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(list(parts.train), vocabulary, rng=rng)]
     schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
     model = fit(untrained_reader(rng=rng), opinion_loss, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model
-    model = weights.as_stored(ordered(model))  # the opinion changes by less than a thousandth
-    weights.keep(model, "first_reader")
-    weights.keep_vocabulary(vocabulary, "first_reader")
+    model = store.as_stored(ordered(model))  # the opinion changes by less than a thousandth
+    store.keep(model, "first_reader")
+    store.keep_vocabulary(vocabulary, "first_reader")
     reader = FirstReader(model, vocabulary)
     right = [(reader.read(review.text).opinion[-1] > 0.5) == review.label for review in parts.test]
     return f"held-out accuracy after the last word: {np.mean(right):.4f} on {len(right)} reviews"

@@ -23,9 +23,10 @@ from course_utils.layers.transformer import Transformer
 from course_utils.losses import cross_entropy
 from course_utils.models.perplexity import bits
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.pretrained.word_filler import blank_each, log_p_of_words, sentences, word_filler
 from course_utils.schedules import warmup_cosine
+from course_utils.shapes import expect_rng
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
@@ -44,7 +45,7 @@ class Look(NamedTuple):
     """
 
     words: list[str]
-    numbers: Int[Array, " T"]
+    numbers: Int[Array, "T"]
     a: Float[Array, "L N T T"]
     log_p: Float[Array, "T V"]
 
@@ -68,23 +69,23 @@ class HeadReader:
 
     def look(self, text: str | Sequence[str]) -> Look:
         """Read the text (or its words) as it is. Raises ValueError for a text without words, or with more than `T_MAX`."""
-        tokens, numbers = self._encode(text)
+        found, numbers = self._encode(text)
         logits, trace = self.model.forward(numbers)
-        return Look(tokens, numbers, _weights(trace), log_p_of_words(logits))
+        return Look(found, numbers, _weights(trace), log_p_of_words(logits))
 
     def look_blanked(self, text: str | Sequence[str]) -> Look:
         """Blank out every word in turn; row t of all is what happens at word t while that very word is hidden."""
-        tokens, numbers = self._encode(text)
+        found, numbers = self._encode(text)
         at = np.arange(len(numbers))
         logits, trace = self.model.forward(blank_each(numbers, len(self.vocabulary)))
         a = np.moveaxis(_weights(trace)[:, at, :, at], 0, 2)  # the row of the blank in each column
-        return Look(tokens, numbers, a, log_p_of_words(logits[at, at]))
+        return Look(found, numbers, a, log_p_of_words(logits[at, at]))
 
-    def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, " T"]]:
-        tokens = words(text) if isinstance(text, str) else list(text)
-        if not 1 <= len(tokens) <= T_MAX:
-            raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(tokens)}")
-        return tokens, np.asarray(self.vocabulary.encode(tokens))
+    def _encode(self, text: str | Sequence[str]) -> tuple[list[str], Int[Array, "T"]]:
+        found = words(text) if isinstance(text, str) else list(text)
+        if not 1 <= len(found) <= T_MAX:
+            raise ValueError(f"HeadReader.look: wanted a text of 1 to {T_MAX} words, got {len(found)}")
+        return found, np.asarray(self.vocabulary.encode(found))
 
 
 def _weights(trace: Any) -> Float[Array, "L *B N T T"]:
@@ -104,12 +105,13 @@ def untrained_head_reader(*, rng: np.random.Generator) -> TransformerReader:
 @cache
 def head_reader() -> HeadReader:
     """The trained one, made by ``python -m tools.train head_reader``."""
-    model = weights.trained("head_reader", like=untrained_head_reader(rng=np.random.default_rng(0)))
-    return HeadReader(model, weights.vocabulary("word_filler"))
+    model = store.trained("head_reader", like=untrained_head_reader(rng=np.random.default_rng(0)))
+    return HeadReader(model, store.vocabulary("word_filler"))
 
 
 def batches(texts: list[Array], *, rng: np.random.Generator) -> Iterator[Any]:
     """Padded minibatches: what to read, what stood there, where it is asked, and which steps are real."""
+    expect_rng("batches", rng)
     for group in buckets([len(text) for text in texts], BATCH, rng=rng):
         tokens, mask = align([texts[k] for k in group])
         x, y, asked = blank_out(tokens, mask & (tokens > 1), share=0.2, blank=V, rng=rng)
@@ -140,8 +142,8 @@ def make_head_reader() -> str:
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     schedule = warmup_cosine(200, len(all_batches), floor=0.02)
     model = untrained_head_reader(rng=rng)
-    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "head_reader")
+    model = store.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "head_reader")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([loss_and_gradient(model, batch)[0] for batch in held_out])
     return f"{bits(float(nats)):.2f} bits a word, held out"

@@ -24,7 +24,7 @@ from course_utils.math import log_softmax
 from course_utils.models.perplexity import bits
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.optim import Adam
-from course_utils.pretrained import weights
+from course_utils.pretrained import store
 from course_utils.schedules import drop
 from course_utils.text.batching import align, buckets
 from course_utils.text.preprocessing import words
@@ -47,7 +47,7 @@ def views(h: Float[Array, "*B F"], H: int) -> Float[Array, "3 *B F"]:
     return np.stack([np.where(left, h, 0), np.where(left, 0, h), h])
 
 
-def blank_each(numbers: Int[Array, " T"], blank: int) -> Int[Array, "T T"]:
+def blank_each(numbers: Int[Array, "T"], blank: int) -> Int[Array, "T T"]:
     """A text T times over, in columns: column t has its blank at step t."""
     return np.where(np.eye(len(numbers), dtype=bool), blank, numbers[:, None])
 
@@ -63,7 +63,7 @@ class Guesses(NamedTuple):
     """The words of a text, their numbers, and for each of the `VIEWS` log p (nats) of every word at every blank."""
 
     words: list[str]
-    numbers: Int[Array, " T"]
+    numbers: Int[Array, "T"]
     log_p: Float[Array, "3 T V"]
 
 
@@ -76,15 +76,15 @@ class WordFiller:
 
     def guesses(self, text: str) -> Guesses:
         """Blank out every word in turn, and guess it. Raises ValueError for a text without words, or too many."""
-        tokens = words(text)
-        if len(tokens) > LONGEST:
-            raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(tokens)}; take a part of the text")
-        numbers = self.vocabulary.encode(tokens)
+        found = words(text)
+        if len(found) > LONGEST:
+            raise ValueError(f"WordFiller: wanted at most {LONGEST} words, got {len(found)}; take a part of the text")
+        numbers = self.vocabulary.encode(found)
         at = np.arange(len(numbers))
         x = blank_each(numbers, len(self.vocabulary))
         h, _ = self.model.recurrent.forward(self.model.embedding.forward(x)[0])
         logits, _ = self.model.readout.forward(views(h[at, at], H))
-        return Guesses(tokens, numbers, log_p_of_words(logits))
+        return Guesses(found, numbers, log_p_of_words(logits))
 
 
 def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
@@ -96,19 +96,19 @@ def untrained_filler(*, rng: np.random.Generator) -> RecurrentLanguageModel:
 @cache
 def word_filler() -> WordFiller:
     """The trained one, made by ``python -m tools.train word_filler``."""
-    model = weights.trained("word_filler", like=untrained_filler(rng=np.random.default_rng(0)))
-    return WordFiller(model, weights.vocabulary("word_filler"))
+    model = store.trained("word_filler", like=untrained_filler(rng=np.random.default_rng(0)))
+    return WordFiller(model, store.vocabulary("word_filler"))
 
 
 def sentences(reviews: tuple[Review, ...], vocabulary: Vocabulary) -> list[Array]:
     """All sentences of a handy length, encoded, with the mark that ends them."""
     found = []
     for review in reviews:
-        tokens = words(review.text)
-        ends = [k + 1 for k, token in enumerate(tokens) if token in (".", "!", "?", "...")]
+        read = words(review.text)
+        ends = [k + 1 for k, word in enumerate(read) if word in (".", "!", "?", "...")]
         for start, end in zip([0, *ends], ends, strict=False):
             if FEWEST <= end - start <= MOST:
-                found.append(vocabulary.encode(tokens[start:end]))
+                found.append(vocabulary.encode(read[start:end]))
     return found
 
 
@@ -148,9 +148,9 @@ def make_word_filler() -> str:
     model = untrained_filler(rng=rng)
     all_batches = [batch for _ in range(EPOCHS) for batch in batches(texts, rng=rng)]
     schedule = drop({len(all_batches) * 3 // 4: 1 / 4})
-    model = weights.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
-    weights.keep(model, "word_filler")
-    weights.keep_vocabulary(vocabulary, "word_filler")
+    model = store.as_stored(fit(model, loss_and_gradient, all_batches, Adam(4e-3), clip=1.0, schedule=schedule).model)
+    store.keep(model, "word_filler")
+    store.keep_vocabulary(vocabulary, "word_filler")
     held_out = batches(sentences(parts.valid, vocabulary), rng=rng)
     nats = np.mean([three_losses(model, batch)[0] for batch in held_out], axis=0)
     views_of = ", ".join(f"{view}: {n:.2f}" for view, n in zip(VIEWS, bits(nats), strict=True))

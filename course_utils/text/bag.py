@@ -18,7 +18,7 @@ from course_utils.tree import Array
 class WordsAndPairs:
     """Numbers 0 ... F-1 for words and pairs: 0 is padding, 1 unknown, up to V-1 the words of a vocabulary, then pairs."""
 
-    def __init__(self, vocabulary: Vocabulary, pairs: Int[Array, " P"]) -> None:
+    def __init__(self, vocabulary: Vocabulary, pairs: Int[Array, "P"]) -> None:
         if len(pairs) == 0:
             raise ValueError("WordsAndPairs: wanted at least one pair, got none")
         self.vocabulary = vocabulary
@@ -57,8 +57,8 @@ class WordsAndPairs:
         if number >= len(self):
             raise ValueError(f"WordsAndPairs.name: wanted a number from 0 to {len(self) - 1}, got {number}")
         if number < V:
-            return self.vocabulary.tokens[number]
-        return " ".join(self.vocabulary.tokens[k] for k in divmod(int(self.pairs[number - V]), V))
+            return self.vocabulary.words[number]
+        return " ".join(self.vocabulary.words[k] for k in divmod(int(self.pairs[number - V]), V))
 
 
 def _pairs(text: Int[Array, "_"], V: int) -> Int[Array, "_"]:

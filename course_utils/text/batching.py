@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Int
 
-from course_utils.shapes import expect, expect_whole
-from course_utils.text.tokens import expect_iterable
+from course_utils.shapes import expect, expect_rng, expect_whole
+from course_utils.text.entries import expect_iterable
 from course_utils.tree import Array
 
 End = Literal["front", "back"]
@@ -64,6 +64,7 @@ def align(
 def minibatches(N: int, B: int, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:
     """The numbers 0 ... N-1 in random order, in groups of B (the last may be smaller): which texts go together."""
     expect_whole("minibatches", N=N, B=B)
+    expect_rng("minibatches", rng)
     order = rng.permutation(N)
     return [order[start : start + B] for start in range(0, N, B)]
 
@@ -73,6 +74,7 @@ def buckets(lengths: Sequence[int] | Int[Array, "N"], B: int, *, rng: np.random.
 
     Sorts by length, ties in random order, cuts into groups of B and shuffles the groups.
     """
+    expect_rng("buckets", rng)
     lengths = expect(lengths, "N", what="lengths", where="buckets", kind="int")
     expect_whole("buckets", N=len(lengths), B=B)
     shuffled = rng.permutation(len(lengths))
@@ -94,6 +96,7 @@ def random_partition(corpus: Int[Array, "_"], T: int, B: int, *, rng: np.random.
     Raises ValueError where the corpus does not fill one minibatch for every offset: T·(B+1) tokens do.
     """
     expect_whole("random_partition", T=T, B=B)
+    expect_rng("random_partition", rng)
     T, B = int(T), int(B)  # NumPy's small integers would overflow
     corpus = _expect_corpus(corpus, T, B, T * (B + 1), "random_partition")
     offset = int(rng.integers(T))

@@ -9,7 +9,7 @@ from course_utils.text.letters import latin
 from course_utils.tree import Array
 
 ALPHABET = "\n abcdefghijklmnopqrstuvwxyz0123456789.,'\"-!?():;/"
-"""The 50 symbols of the character corpus; a symbol's index is its place here, so 0 is the end of a review."""
+"""The 50 symbols of the character corpus; a symbol's token is its place here, so 0 is the end of a review."""
 
 _LOOKALIKES = str.maketrans(
     dict.fromkeys("’‘`´\x91\x92", "'")
@@ -44,7 +44,7 @@ def fold(text: str) -> str:
 
 
 def encode(text: str) -> Int[Array, "T"]:
-    """The index into `ALPHABET` of each character of a text, as the character models read it; undone by `spell`.
+    """The token of each character of a text, as the character models read it; undone by `spell`.
 
     Raises ValueError for a character that is not in the alphabet: `fold` writes any text in it.
     """
@@ -53,14 +53,14 @@ def encode(text: str) -> Int[Array, "T"]:
     return _INDEX[np.frombuffer(text.encode("ascii"), np.uint8)].astype(np.intp)
 
 
-def spell(indices: Int[Array, "T"]) -> str:
-    """The text that indices into `ALPHABET` stand for; undoes `encode`.
+def spell(tokens: Int[Array, "T"]) -> str:
+    """The text that tokens, places in `ALPHABET`, stand for; undoes `encode`.
 
-    Raises ValueError for an index outside 0 ... 49, or for other than integers.
+    Raises ValueError for a token outside 0 ... 49, or for other than integers.
     """
-    indices = np.asarray(indices)
-    if indices.dtype.kind not in "iu" or indices.ndim != 1:
-        raise ValueError(f"spell: wanted integers of shape (T,), got {indices.dtype} of shape {indices.shape}")
-    if indices.size and not (0 <= indices.min() and indices.max() < len(ALPHABET)):
-        raise ValueError(f"spell: wanted indices in 0 ... {len(ALPHABET) - 1}, got {indices.min()} ... {indices.max()}")
-    return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[indices].tobytes().decode("ascii")
+    tokens = np.asarray(tokens)
+    if tokens.dtype.kind not in "iu" or tokens.ndim != 1:
+        raise ValueError(f"spell: wanted integers of shape (T,), got {tokens.dtype} of shape {tokens.shape}")
+    if tokens.size and not (0 <= tokens.min() and tokens.max() < len(ALPHABET)):
+        raise ValueError(f"spell: wanted tokens in 0 ... {len(ALPHABET) - 1}, got {tokens.min()} ... {tokens.max()}")
+    return np.frombuffer(ALPHABET.encode("ascii"), np.uint8)[tokens].tobytes().decode("ascii")

@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from course_utils.shapes import expect_whole, is_real
+from course_utils.shapes import expect_rng, expect_whole, is_real
 from course_utils.text.ngram import NGrams
 from course_utils.text.stream import Tokens, as_tokens
 from course_utils.tree import Array
@@ -139,6 +139,7 @@ class NGramModel:
     ) -> Int[Array, "length"]:
         """Draw `length` tokens, each given the ones before it; `context` stands in front and is not returned."""
         expect_whole("sample", length=length)
+        expect_rng("sample", rng)
         V = self.counts.V
         text = as_tokens(context, V, where="sample", empty=True).tolist()
         begin = len(text)

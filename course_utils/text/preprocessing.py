@@ -1,10 +1,11 @@
-"""Text to tokens and back.
+"""Text to words and back.
 
-A *token* is the unit a model reads in one time step: a word (`words`) or a character (`characters`).
+What a model reads in one time step is a word (`words`) or a character (`characters`); a `Vocabulary` gives each an integer,
+its *token*.
 Three decisions are made here, and everything later inherits them:
 
 * Case is folded: "Bad" and "bad" share one row of the vocabulary. What capitals told us is lost.
-* Punctuation marks are tokens of their own, "..." is one of them: "good." and "good" are the same word.
+* Punctuation marks are words of their own, "..." is one of them: "good." and "good" are the same word.
 * "don't" is one word. Splitting it ("do", "n't") would share statistics with "do", but the reader would have to learn an
   extra convention. The apostrophes of other keyboards (’ ‘ ` ´ ＇ and the \\x91, \\x92 of Windows) count as '.
 
@@ -36,8 +37,7 @@ def clean(text: str) -> str:
 
     Letters, case and punctuation stay as they were. Idempotent for text that holds no doubly escaped entities.
 
-    Raises:
-        ValueError: `text` is not a str, or nothing is left of it.
+    Raises ValueError for what is not a str, or if nothing is left of it.
     """
     text = _expect_text(text, "clean")
     if "<" in text:
@@ -50,10 +50,9 @@ def clean(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words and punctuation marks of a text, in lower case: "Don't go!" -> ["don't", "go", "!"].
 
-    Canonically equal texts have equal tokens, and what cannot be seen is left out (`letters.canonical`).
+    Canonically equal texts have equal words, and what cannot be seen is left out (`letters.canonical`).
 
-    Raises:
-        ValueError: `text` is not a str, or nothing in it can be seen.
+    Raises ValueError for what is not a str, or a text in which nothing can be seen.
     """
     given, text = text, canonical(_expect_text(text, "words"))
     if not text.strip():
@@ -67,41 +66,39 @@ def words(text: str) -> list[str]:
 
 
 def characters(text: str) -> list[str]:
-    """Characters (code points) of a text, one token each, nothing folded: "Go!" -> ["G", "o", "!"].
+    """Characters (code points) of a text, one by one, nothing folded: "Go!" -> ["G", "o", "!"].
 
-    Raises:
-        ValueError: `text` is not a str, or it is empty.
+    Raises ValueError for what is not a str, or a text that is empty or all white space.
     """
     return list(_expect_text(text, "characters"))
 
 
-def detokenize(tokens: Iterable[str]) -> str:
+def detokenize(words: Iterable[str]) -> str:
     """Join words for reading: ["not", "bad", ",", "(", "really", ")", "!"] -> "not bad, (really)!".
 
     Quotation marks open and close in turn; hyphens and slashes join their neighbours. What `words` threw away
     (capitals, spaces around a dash) does not come back.
 
-    Raises:
-        ValueError: `tokens` is a single str, or holds something that is not a str.
+    Raises ValueError for a single str, or one that holds something that is not a str.
     """
-    if isinstance(tokens, str):
+    if isinstance(words, str):
         raise ValueError(
-            f"detokenize: wanted a sequence of tokens, got the str {tokens[:40]!r}; tokenise it with words() first"
+            f"detokenize: wanted a sequence of words, got the str {words[:40]!r}; tokenise it with words() first"
         )
     pieces: list[str] = []
     glue, is_open = True, dict.fromkeys(_QUOTES, False)
-    for token in tokens:
-        if not isinstance(token, str):
+    for word in words:
+        if not isinstance(word, str):
             raise ValueError(
-                f"detokenize: wanted tokens that are str, got {type(token).__name__} {token!r}; decode indices first"
+                f"detokenize: wanted words that are str, got {type(word).__name__} {word!r}; decode tokens first"
             )
-        closes = is_open.get(token, False)
-        if not (glue or closes or token in _TIGHT_LEFT):
+        closes = is_open.get(word, False)
+        if not (glue or closes or word in _TIGHT_LEFT):
             pieces.append(" ")
-        pieces.append(token)
-        glue = token in _TIGHT_RIGHT
-        if token in _QUOTES:
-            is_open[token] = glue = not closes
+        pieces.append(word)
+        glue = word in _TIGHT_RIGHT
+        if word in _QUOTES:
+            is_open[word] = glue = not closes
     return "".join(pieces)
 
 

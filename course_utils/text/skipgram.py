@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.math import sigmoid, softplus
-from course_utils.shapes import expect, expect_shape, expect_tokens, expect_whole, is_real, rectangular
+from course_utils.shapes import expect, expect_rng, expect_shape, expect_tokens, expect_whole, is_real, rectangular
 from course_utils.sparse import Rows
 from course_utils.text.stream import as_tokens
 from course_utils.tree import Array, Tree, tree
@@ -35,6 +35,7 @@ class SkipGram(Tree):
     def init(cls, V: int, D: int, *, rng: np.random.Generator, dtype: type = np.float32) -> "SkipGram":
         """W uniform with |entries| up to 2/D, C zero, as in word2vec but for a factor of 4; token 0, padding, is zero."""
         expect_whole("SkipGram.init", V=V, D=D)
+        expect_rng("SkipGram.init", rng)
         W: Array = ((rng.random((V, D)) - 0.5) * 4 / D).astype(dtype)
         W[0] = 0
         return cls(W, np.zeros((V, D), dtype))
@@ -77,14 +78,15 @@ class Windows(Tree):
 
 
 def subsample(
-    tokens: Int[Array, " T"], counts: Float[Array, " V"], *, threshold: float = 1e-4, rng: np.random.Generator
-) -> Int[Array, " S"]:
+    tokens: Int[Array, "T"], counts: Float[Array, "V"], *, threshold: float = 1e-4, rng: np.random.Generator
+) -> Int[Array, "S"]:
     """Places of the tokens to keep: of a word of frequency f the share sqrt(t/f) + t/f, at most all.
 
     Frequent words say little about their neighbours. This is the formula of the word2vec program; the paper's equation
     5 has sqrt(t/f). Words with a count of 0 (padding, unknown) are all left out. Raises ValueError for a threshold of 0
     or less, counts below 0 or all 0, and tokens outside of them.
     """
+    expect_rng("subsample", rng)
     if not (is_real(threshold) and 0 < threshold < np.inf):
         raise ValueError(f"subsample: wanted threshold > 0, got {threshold!r:.60}")
     counts = _expect_counts(counts, "subsample")
@@ -97,7 +99,7 @@ def subsample(
 
 def windows(
     texts: list[Int[Array, "_"]],
-    counts: Float[Array, " V"],
+    counts: Float[Array, "V"],
     *,
     reach: int = 5,
     batch: int = 1024,
@@ -115,6 +117,7 @@ def windows(
     """
     expect_whole("windows", reach=reach, drawn=drawn, epochs=epochs)
     expect_whole("windows", low=BLOCK, batch=batch)
+    expect_rng("windows", rng)
     if len(texts) == 0:
         raise ValueError("windows: wanted at least one text, got none")
     counts = _expect_counts(counts, "windows")
@@ -136,7 +139,7 @@ def windows(
 
 
 def noise_distribution(
-    counts: Float[Array, " V"], *, where: str
+    counts: Float[Array, "V"], *, where: str
 ) -> Callable[[tuple[int, ...], np.random.Generator], Int[Array, "..."]]:
     """``draw(shape, rng)``: words with probabilities proportional to ``counts**0.75`` (Mikolov et al. 2013b, section 2.2).
 
@@ -146,7 +149,7 @@ def noise_distribution(
     return lambda shape, rng: np.searchsorted(heights, rng.random(shape) * heights[-1], side="right")
 
 
-def _expect_counts(counts: Array, where: str) -> Float[Array, " V"]:
+def _expect_counts(counts: Array, where: str) -> Float[Array, "V"]:
     counts = rectangular(counts, "counts", where)
     if (
         counts.dtype.kind not in "fiu"

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from course_utils.shapes import expect_whole, rectangular
-from course_utils.text.tokens import expect_iterable
+from course_utils.text.entries import expect_iterable
 from course_utils.tree import Array
 
 Tokens: TypeAlias = Array | Sequence[Any]

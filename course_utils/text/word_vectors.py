@@ -44,7 +44,7 @@ class WordVectors:
         target = self.unit[self.number(b)] - self.unit[self.number(a)] + self.unit[self.number(c)]
         return self.near(target, n, without=[a, b, c])
 
-    def near(self, point: Float[Array, " D"], n: int, *, without: Sequence[str] = ()) -> Neighbours:
+    def near(self, point: Float[Array, "D"], n: int, *, without: Sequence[str] = ()) -> Neighbours:
         """The n words nearest to any point in the same space; padding and the unknown word never count.
 
         Raises ValueError for n below 1, a point that is not D finite numbers, unknown words, or if no word is left.

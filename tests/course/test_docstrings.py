@@ -1,6 +1,7 @@
-"""What the package's public functions say of themselves."""
+"""What the package's public functions say of themselves, and how all docstrings say it."""
 
 import ast
+import re
 
 import pytest
 
@@ -24,3 +25,29 @@ def test_a_function_that_raises_says_so(path):
         and "Error" not in (ast.get_docstring(function) or "")
     ]
     assert silent == []
+
+
+SECTION = re.compile(
+    r"^ *(Args|Arguments|Parameters|Attributes|Returns|Yields|Raises|Warns|Notes?|Examples?|See Also) *:?$", re.M
+)
+OURS = [
+    path
+    for folder in ("course_utils", "tools", "benchmarks", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def _sections(source):
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    return [found[0].strip() for text in texts for found in SECTION.finditer(text)]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_are_prose_without_sections(path):
+    assert _sections(path.read_text("utf-8")) == []
+
+
+def test_a_section_would_be_noticed():
+    text = '"""One.\n\n    Args:\n        x: a number.\n\n    Raises ValueError for none.\n    Returns\n    -------\n    """'
+    assert _sections(f"def f(x):\n    {text}") == ["Args:", "Returns"]

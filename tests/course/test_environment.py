@@ -36,9 +36,15 @@ COLAB = {
     for pin in [Requirement(line)]
 }
 PYODIDE = {  # 0.27.7, of those packages that come with it
-    "ipython": "8.23.0", "matplotlib": "3.8.4", "matplotlib-inline": "0.1.7", "numpy": "2.0.2", "packaging": "24.2",
-    "pillow": "10.2.0", "tqdm": "4.66.2", "traitlets": "5.14.3",
-}  # fmt: skip
+    "ipython": "8.23.0",
+    "matplotlib": "3.8.4",
+    "matplotlib-inline": "0.1.7",
+    "numpy": "2.0.2",
+    "packaging": "24.2",
+    "pillow": "10.2.0",
+    "tqdm": "4.66.2",
+    "traitlets": "5.14.3",
+}
 
 
 def names(requirements: list[Requirement]) -> set[str]:
@@ -134,9 +140,16 @@ def test_the_tested_version_satisfies_the_bound(requirement):
 def test_the_pins_of_colab_are_exact_and_those_that_matter():
     assert all(pin.url is None and [s.operator for s in pin.specifier] == ["=="] for pin in COLAB.values())
     exact = {name: next(iter(pin.specifier)).version for name, pin in COLAB.items()}
-    assert exact.items() >= {
-        "ipython": "7.34.0", "ipywidgets": "7.7.1", "traitlets": "5.7.1", "numpy": "2.1.3", "matplotlib": "3.10.0"
-    }.items()  # fmt: skip
+    assert (
+        exact.items()
+        >= {
+            "ipython": "7.34.0",
+            "ipywidgets": "7.7.1",
+            "traitlets": "5.7.1",
+            "numpy": "2.1.3",
+            "matplotlib": "3.10.0",
+        }.items()
+    )
 
 
 @pytest.mark.parametrize("requirement", MAIN, ids=str)

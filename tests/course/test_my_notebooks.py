@@ -167,8 +167,10 @@ def test_what_is_beside_it_and_edited_stays_too(course):
     (said,) = newer(course, NEWER)
     assert "01_words (new 2).ipynb" in said
     assert files(course) == {
-        NAME: EDITED, "01_words (new).ipynb": notebook("more of mine"), "01_words (new 2).ipynb": NEWER
-    }  # fmt: skip
+        NAME: EDITED,
+        "01_words (new).ipynb": notebook("more of mine"),
+        "01_words (new 2).ipynb": NEWER,
+    }
 
 
 def test_a_file_of_the_learners_that_has_the_name_stays(course):
@@ -415,8 +417,10 @@ def test_edits_in_both_folders_are_both_kept(clone):
     original(clone).write_bytes(notebook("edited there"))
     assert "01_words (from notebooks).ipynb" in update(clone)[0]
     assert files(clone) == {
-        NAME: EDITED, "01_words (from notebooks).ipynb": notebook("edited there"), "02_numbers.ipynb": OLD
-    }  # fmt: skip
+        NAME: EDITED,
+        "01_words (from notebooks).ipynb": notebook("edited there"),
+        "02_numbers.ipynb": OLD,
+    }
     assert len(update(clone)) == 1
 
 
@@ -444,8 +448,11 @@ def test_the_way_from_the_first_edition_that_the_readme_shows(clone, there):
     subprocess.run(["sh", "-e", "-c", "\n".join(commands)], cwd=clone, check=True, capture_output=True)
     update(clone)
     assert files(clone) == {
-        NAME: EDITED, "01_words (new).ipynb": NEW, "02_numbers.ipynb": NEW, **({"notes.txt": b"mine"} if there else {})
-    }  # fmt: skip
+        NAME: EDITED,
+        "01_words (new).ipynb": NEW,
+        "02_numbers.ipynb": NEW,
+        **({"notes.txt": b"mine"} if there else {}),
+    }
 
 
 def test_our_chapters_are_notebooks_to_it():

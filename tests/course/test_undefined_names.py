@@ -7,8 +7,8 @@ import sys
 from tools.course import ROOT, chapters
 from tools.lesson import assemble, code_cells
 
-AXES = {"length"}
-"""Axes whose names are words; the others are single letters."""
+AXES = {"D1", "groups", "length", "points", "sizes"}
+"""Axes with longer names; the others are single letters."""
 
 
 def undefined(*paths):

@@ -270,12 +270,12 @@ def test_vectors_are_read_from_the_archive(tmp_path, monkeypatch, rng, D):
     )
     vocabulary = Vocabulary.build([["the", "the", "the", "don't", "don't", "\x85", "café", "zxqv"]])
     vectors, found = official_glove(vocabulary, D, folder=tmp_path)
-    rows = dict(zip(vocabulary.tokens, vectors, strict=True))
+    rows = dict(zip(vocabulary.words, vectors, strict=True))
     for token in ("the", "café", "\x85"):
         np.testing.assert_allclose(rows[token], E[D][words.index(token)], rtol=1e-4)
     np.testing.assert_allclose(rows["don't"], (E[D][1] + E[D][2]) / 2, rtol=1e-3)
     assert not vectors[~found].any()
-    assert [token for token in vocabulary.tokens if not rows[token].any()] == ["<pad>", "<unk>", "zxqv"]
+    assert [token for token in vocabulary.words if not rows[token].any()] == ["<pad>", "<unk>", "zxqv"]
     assert vectors.dtype == np.float32
     drawn = official_glove(vocabulary, D, rng=rng, folder=tmp_path).vectors
     assert drawn[~found][1:].all()

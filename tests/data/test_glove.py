@@ -38,7 +38,7 @@ def without_parquet(monkeypatch):
 
 def test_each_row_is_the_vector_of_its_word(package, without_parquet):
     vectors, found = load_glove(VOCABULARY)
-    assert VOCABULARY.tokens[2:] == ("film", "don't", "good", "zxqv")
+    assert VOCABULARY.words[2:] == ("film", "don't", "good", "zxqv")
     np.testing.assert_array_equal(vectors[[2, 4]], VECTORS[[2, 7]])
     np.testing.assert_allclose(vectors[3], (VECTORS[3] + VECTORS[4]) / 2, rtol=1e-6)
     assert not vectors[[0, 1, 5]].any()
@@ -84,7 +84,7 @@ def test_an_rng_draws_what_is_missing_like_what_is_found():
     vocabulary = Vocabulary.build([[*known, *(f"u{k}" for k in range(4_000))]])
     drawn, found = arrange(vocabulary, known, rng=np.random.default_rng(0))
     assert found.sum() == 10
-    np.testing.assert_array_equal(drawn[found], [known[token] for token in vocabulary.tokens if token in known])
+    np.testing.assert_array_equal(drawn[found], [known[token] for token in vocabulary.words if token in known])
     np.testing.assert_allclose(drawn[~found][1:].mean(axis=0), [3, -200], rtol=0.02)
     np.testing.assert_allclose(drawn[~found][1:].std(axis=0), [0.1, 50], rtol=0.05)
     assert not drawn[0].any()
@@ -200,7 +200,7 @@ def test_the_real_vectors_know_what_words_are_like():
     tokens = [word for group in groups for word in group.split()]
     vocabulary = Vocabulary.build([[*tokens, "don't", "zxqvzxqv"]])
     vectors, found = load_glove(vocabulary)
-    assert {token for token, there in zip(vocabulary.tokens, found, strict=True) if not there} == {
+    assert {token for token, there in zip(vocabulary.words, found, strict=True) if not there} == {
         "<pad>",
         "<unk>",
         "zxqvzxqv",

@@ -18,17 +18,27 @@ def state() -> tuple[Any, ...]:
     legacy = np.random.get_state(legacy=False)  # noqa: NPY002
     numbers = str(legacy["state"]), legacy["has_gauss"], legacy["gauss"], legacy["bit_generator"]
     return (
-        np.geterr(), np.get_printoptions(), list(warnings.filters), warnings.showwarning, numbers, random.getstate(),
-        sys.getrecursionlimit(), os.getcwd(), np.getbufsize(),
-    )  # fmt: skip
+        np.geterr(),
+        np.get_printoptions(),
+        list(warnings.filters),
+        warnings.showwarning,
+        numbers,
+        random.getstate(),
+        sys.getrecursionlimit(),
+        os.getcwd(),
+        np.getbufsize(),
+    )
 
 
 @contextmanager
 def hostile_session(seed: int = 3) -> Iterator[None]:
     """Errors raised, warnings raised, NumPy printing as in 1.13 and shortly, other seeds; checked to be so afterwards."""
     limit, options, numbers, others = (
-        sys.getrecursionlimit(), np.get_printoptions(), np.random.get_state(), random.getstate()  # noqa: NPY002
-    )  # fmt: skip
+        sys.getrecursionlimit(),
+        np.get_printoptions(),
+        np.random.get_state(),  # noqa: NPY002
+        random.getstate(),
+    )
     with warnings.catch_warnings(), np.errstate(all="raise"):
         warnings.simplefilter("error")
         np.set_printoptions(precision=1, threshold=2, edgeitems=1, suppress=True, legacy="1.13")

@@ -110,8 +110,13 @@ def by_permutations(x, mask):
     out = np.empty_like(x)
     for b in range(x.shape[1]):
         real = np.flatnonzero(mask[:, b])
-        out[:, b] = sum((np.outer(np.eye(len(x))[t], np.eye(len(x))[s]) for t, s in zip(real, real[::-1], strict=True)),
-                        np.zeros((len(x), len(x)))) @ x[:, b]  # fmt: skip
+        out[:, b] = (
+            sum(
+                (np.outer(np.eye(len(x))[t], np.eye(len(x))[s]) for t, s in zip(real, real[::-1], strict=True)),
+                np.zeros((len(x), len(x))),
+            )
+            @ x[:, b]
+        )
     return out
 
 

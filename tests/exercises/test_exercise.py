@@ -266,8 +266,13 @@ def of_another(x, total):
 @pytest.mark.parametrize(
     ("answer", "arguments", "told", "hint"),
     [
-        (adding, (np.ones(2), np.ones(2)), "dc_future was changed: `dc_future += ...` writes into the array you were "
-         "given, in the line `dc_future += dh`.", "dc_future = dc_future + ... makes a new array"),
+        (
+            adding,
+            (np.ones(2), np.ones(2)),
+            "dc_future was changed: `dc_future += ...` writes into the array you were "
+            "given, in the line `dc_future += dh`.",
+            "dc_future = dc_future + ... makes a new array",
+        ),
         (filling, (np.ones((2, 2)),), "x was changed: `out[...] = ...` writes into", "work on a copy: x.copy()"),
         (scaling, ([np.ones(2)],), "gradients was changed: `g *= ...` writes into what you were given", "g = g * ..."),
         (sorting, (["b", "a"],), "words was changed: `words.sort(...)`", "work on a copy: words.copy()"),
@@ -278,7 +283,7 @@ def of_another(x, total):
         (of_another, (np.ones((2, 2)), np.ones(2)), "x was changed: `x[...] = ...`", "x.copy()"),
         (lambda *given: given[0].sort(), (np.array([2.0, 1.0]),), "argument 1 was changed.", "work on a copy"),
     ],
-)  # fmt: skip
+)
 def test_the_argument_that_was_changed_is_named_and_the_operator(answer, arguments, told, hint):
     with pytest.raises(NotYet) as no:
         call(answer, *arguments)
@@ -335,14 +340,17 @@ def with_an_address(x):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (broken, "size 5 is different from 3), in the line `return y @ np.ones((5, 2))`. Try: call it yourself with x of "
-         "shape (3,)"),
+        (
+            broken,
+            "size 5 is different from 3), in the line `return y @ np.ones((5, 2))`. Try: call it yourself with x of "
+            "shape (3,)",
+        ),
         (through_a_helper, "in the line `return y @ np.ones((5, 2))`."),
         (mute, "your function stopped with Mute, in the line `raise Mute`."),
         (with_an_address, "ValueError: <object object> is odd, in the line"),
         (lambda *a: np.ones(2) @ a[0], "call it yourself with x of shape (3,)"),
     ],
-)  # fmt: skip
+)
 def test_an_error_is_told_with_its_line_and_the_names_of_what_was_given(answer, told):
     said = " ".join(EXERCISE.verdict(answer)[1].split())
     assert told in said
@@ -381,13 +389,16 @@ async def later(x):
         (lambda x: 0 * x, "the result: all is 0: was it filled?"),
         (lambda x: (2 * x).astype(np.float16) * np.float16(1.0005), "3 of 3 numbers differ"),
         (lambda x: 2 * x + [0, np.inf, 0], "1 of 3 numbers are infinite, first at [1]: got inf, wanted 4."),
-        (lambda x: 2 * x + [0, 0, np.nan], "1 of 3 numbers are nan, first at [2]: got nan, wanted 6. Try: every number"),
+        (
+            lambda x: 2 * x + [0, 0, np.nan],
+            "1 of 3 numbers are nan, first at [2]: got nan, wanted 6. Try: every number",
+        ),
         (lambda x: 2 * x * (1 + 1e-7), "right to a few digits only, as in single precision. Try: is there a float32"),
         (lambda x: 2 * x * (1 + 1e-4), "right to a few digits only. Try: was something rounded"),
         (lambda x: 2 * x + [0, 0, 0.04], "first at [2]: got 6.04, wanted 6."),
         (lambda x: iter(int, 1), "got a callable_iterator."),
     ],
-)  # fmt: skip
+)
 def test_what_comes_back_otherwise_is_called_by_its_name(answer, told):
     right, said = EXERCISE.verdict(answer)
     assert not right

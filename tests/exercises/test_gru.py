@@ -17,9 +17,7 @@ def test_the_references_agree_with_the_layers(rng):
     da = np.empty((3, 5, 2, 4))
     for t in range(5):
         np.testing.assert_allclose(gru_step(x[t], trace.h[t], *gru), trace.h[t + 1], atol=1e-14)
-        *da[:, t], dh = backward_step(
-            dtrace.h[t + 1], trace.h[t], trace.r[t], trace.z[t], trace.h_tilde[t], gru.W_h
-        )  # fmt: skip
+        *da[:, t], dh = backward_step(dtrace.h[t + 1], trace.h[t], trace.r[t], trace.z[t], trace.h_tilde[t], gru.W_h)
         np.testing.assert_allclose(dh + (dy[t - 1] if t else 0), dtrace.h[t], atol=1e-13)
     for got, want in zip(weight_gradients(x, trace.h, trace.r, da), dgru, strict=True):
         np.testing.assert_allclose(got, want, atol=1e-12)

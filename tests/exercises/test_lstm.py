@@ -140,9 +140,13 @@ WRONG = [
     ("09.5", lambda i, f, c: divided_by_products(i, np.maximum(f, 1e-12), c), "2,000 steps"),
     ("09.5", lambda i, f, c: contributions(i, np.minimum(f, 0.999), c), "forget gates of exactly 1"),
     ("09.5", lambda i, f, c: np.squeeze(contributions(i, f, c)), "a single"),
-    ("09.5", lambda i, f, c: np.concatenate([contributions(i[:5], f[:5], c[:5]), 0 * i[5:]]), "an array of shape (7, 2)"),
+    (
+        "09.5",
+        lambda i, f, c: np.concatenate([contributions(i[:5], f[:5], c[:5]), 0 * i[5:]]),
+        "an array of shape (7, 2)",
+    ),
     ("09.5", lambda i, f, c: 2 * contributions(i, f, c), "the table of contributions: the shape is right, but"),
-]  # fmt: skip
+]
 
 RIGHT = [
     ("09.1", in_one_product, "one product for all gates"),

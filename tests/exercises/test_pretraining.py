@@ -21,7 +21,7 @@ def test_the_neighbours_are_those_of_the_package(rng):
     W = rng.normal(size=(7, 3))
     found = [word for word, _ in WordVectors(vocabulary, W).nearest("c", 3)]
     k = vocabulary.index["c"]
-    mine = [vocabulary.tokens[m] for m in nearest(W, k, 6) if m > 1]
+    mine = [vocabulary.words[m] for m in nearest(W, k, 6) if m > 1]
     assert mine[:3] == found
 
 

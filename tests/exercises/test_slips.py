@@ -39,7 +39,9 @@ def both(x, y):
 
 
 MISTAKES = Diagnosis(
-    both, lambda: (np.array([1.0, 2.0]), np.array([5.0, 3.0])), "total and scaled",
+    both,
+    lambda: (np.array([1.0, 2.0]), np.array([5.0, 3.0])),
+    "total and scaled",
     parts=(
         Part("the first total", lambda total, scaled: total[0]),
         Part("all of it", lambda total, scaled: np.append(total, scaled), "add, then double"),
@@ -51,7 +53,7 @@ MISTAKES = Diagnosis(
         Slip(("x + y", "2 * total"), ("y + y", "total"), "two edits."),
         Instead(lambda x, y: (x + y, x), "x was handed on."),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

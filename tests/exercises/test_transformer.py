@@ -13,7 +13,6 @@ from course_utils.experiments.scoreboard import lines
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
 from course_utils.layers.transformer import TransformerBlock
-from course_utils.schedules import warmup_inverse_root
 
 
 def test_layer_norm_is_that_of_the_package(rng):
@@ -31,10 +30,12 @@ def test_the_block_is_that_of_the_package(rng):
     parts = [
         lambda d, part=part, kept=kept: part.backward(d, kept)[0]
         for part, kept in (
-            (block.norm_1, trace.norm_1), (block.attention, trace.attention),
-            (block.norm_2, trace.norm_2), (block.feed_forward, trace.feed_forward),
+            (block.norm_1, trace.norm_1),
+            (block.attention, trace.attention),
+            (block.norm_2, trace.norm_2),
+            (block.feed_forward, trace.feed_forward),
         )
-    ]  # fmt: skip
+    ]
     dx, _, dtrace = block.backward(dy, trace)
     got_dx, got_dh = block_backward(dy, *parts)
     np.testing.assert_allclose(got_dx, dx, atol=1e-12)
@@ -51,9 +52,11 @@ def test_steps_with_a_cache_are_those_of_the_package(rng):
         np.testing.assert_allclose(y, trace.heads.y[t, 0], atol=1e-12)
 
 
-def test_the_rate_is_that_of_the_package():
-    schedule = warmup_inverse_root(30)
-    assert all(np.isclose(learning_rate(step, 0.5, 30), 0.5 * schedule(step)) for step in range(1, 200))
+def test_the_rate_is_that_of_the_paper():
+    """Vaswani et al. (2017, equation 3), scaled to a peak of lr."""
+    peak = 30**-0.5
+    for step in range(1, 200):
+        assert np.isclose(learning_rate(step, 0.5, 30), 0.5 / peak * min(step**-0.5, step * 30**-1.5))
 
 
 def test_the_board_is_read_as_the_package_reads_it(rng):
@@ -116,14 +119,18 @@ def first_is_seed_0(runs):
 
 def exactly_three(runs):
     """Divides by the three seeds of the example."""
-    return {model: sum(run["score"] for run in runs if run["model"] == model and run["rate"] == rate) / 3
-            for model, rate in best_rates(runs).items()}  # fmt: skip
+    return {
+        model: sum(run["score"] for run in runs if run["model"] == model and run["rate"] == rate) / 3
+        for model, rate in best_rates(runs).items()
+    }
 
 
 def best_rates(runs):
     first = [run for run in runs if run["seed"] == 0]
-    return {model: min((run for run in first if run["model"] == model), key=lambda run: run["valid"])["rate"]
-            for model in {run["model"] for run in runs}}  # fmt: skip
+    return {
+        model: min((run for run in first if run["model"] == model), key=lambda run: run["valid"])["rate"]
+        for model in {run["model"] for run in runs}
+    }
 
 
 def spelled_norm(dy, x, gain):
@@ -148,8 +155,10 @@ def with_logsumexp(x, W_q, W_k, W_v, keys, values):
 
 
 def averaged(runs):
-    return {model: float(np.average([run["score"] for run in runs if run["model"] == model and run["rate"] == rate]))
-            for model, rate in best_rates(runs).items()}  # fmt: skip
+    return {
+        model: float(np.average([run["score"] for run in runs if run["model"] == model and run["rate"] == rate]))
+        for model, rate in best_rates(runs).items()
+    }
 
 
 WRONG = [
@@ -158,20 +167,28 @@ WRONG = [
     ("15.2", lambda dy, n, a, k, f: (block_backward(dy, n, a, k, f)[0], dy + k(f(dy))), "was run twice"),
     ("15.2", in_place, "writes into dh"),
     ("15.3", three_wide, "but not for another one"),
-    ("15.3", lambda *given: attend_one_more(*given) if len(given[4]) else (0 * given[4], *given[4:]), "nothing in the cache"),
+    (
+        "15.3",
+        lambda *given: attend_one_more(*given) if len(given[4]) else (0 * given[4], *given[4:]),
+        "nothing in the cache",
+    ),
     ("15.4", lambda step, lr, w: learning_rate(step, lr, 100), "but not for another one"),
     ("15.4", lambda step, lr, w: learning_rate(step, 4.0, w), "but not for another one"),
     ("15.5", lambda runs: {"A": 1.0}, "wanted a dictionary"),
     ("15.5", sorting, "changed what it was given"),
     ("15.5", rounding, "changed what it was given"),
-    ("15.5", lambda runs: {name: read_board(runs)[name] for name in "AB"}, "but not for another one"),  # it knows A and B alone
+    (
+        "15.5",
+        lambda runs: {name: read_board(runs)[name] for name in "AB"},
+        "but not for another one",
+    ),  # it knows A and B alone
     ("15.1", mean_of_squares, "large numbers"),
     ("15.2", lambda *given: tuple(map(np.squeeze, block_backward(*given))), "one step, one sequence, one feature"),
     ("15.3", overflowing, "scores in the thousands"),
     ("15.4", lambda step, lr, w: np.zeros(()), "it filled"),
     ("15.5", first_is_seed_0, "the runs in another order"),
     ("15.5", exactly_three, "one model with a single run"),
-]  # fmt: skip
+]
 
 RIGHT = [
     ("15.1", lambda *given: tuple(np.float32(d) for d in layer_norm_backward(*given)), "single precision"),

@@ -28,7 +28,7 @@ def test_bars_are_the_best_guesses_of_each_direction(explorer, t):
     words, numbers, log_p = filler.guesses(START)
     for k in range(len(VIEWS)):
         best = np.argsort(-log_p[k, t - 1])[:BEST]
-        assert explorer.artists["names"][k].texts == [filler.vocabulary.tokens[w] for w in best]
+        assert explorer.artists["names"][k].texts == [filler.vocabulary.words[w] for w in best]
         lengths = [path.vertices[:, 0].max() for path in explorer.artists["bars"][k].get_paths()]
         np.testing.assert_allclose(lengths, np.exp(log_p[k, t - 1, best]))
         surprise = -bits(log_p[k, np.arange(len(words)), numbers])

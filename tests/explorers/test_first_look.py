@@ -24,7 +24,7 @@ def test_it_shows_what_the_reader_computes(explorer):
     assert np.isnan(np.ma.filled(shown[:, 6:], np.nan)).all()
     np.testing.assert_allclose(explorer.artists["line"].get_ydata(), reading.opinion[:6])
     words = [text.get_text() for text in explorer.artists["words"]]
-    assert words[: len(reading.tokens)] == reading.tokens
+    assert words[: len(reading.words)] == reading.words
     assert [text.get_text() for text in explorer.artists["numbers"]][:3] == [str(n) for n in reading.numbers[:3]]
 
 

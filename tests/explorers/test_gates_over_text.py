@@ -70,10 +70,10 @@ def test_gradients_are_those_of_the_log_odds_at_word_t(explorer):
     for s in (0, 4, 7):
         slopes = []
         for unit in np.eye(H):
-            ends = [
-                made.readout.forward(made.recurrent.forward(trace.x[s + 1 : t], state=trace.h[s + 1] + e * unit)[0])[0][-1, 0]
-                for e in (1e-6, -1e-6)
-            ]  # fmt: skip
+            nudged = [
+                made.recurrent.forward(trace.x[s + 1 : t], state=trace.h[s + 1] + e * unit)[0] for e in (1e-6, -1e-6)
+            ]
+            ends = [made.readout.forward(h)[0][-1, 0] for h in nudged]
             slopes.append((ends[0] - ends[1]) / 2e-6)
         np.testing.assert_allclose(cells(explorer)[:, s], np.array(slopes)[order], atol=1e-7)
     assert explorer.artists["units"].get_clim()[1] == pytest.approx(np.nanmax(np.abs(cells(explorer))))

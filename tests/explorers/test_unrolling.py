@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.explorers.unrolled import HIDDEN, STEPS, TOP
+from course_utils.explorers.rnn_drawing import HIDDEN, STEPS, TOP
 from course_utils.explorers.unrolling import WORD, unrolling_explorer
 from course_utils.math import softmax
 from course_utils.pretrained.character_models import first_rnn

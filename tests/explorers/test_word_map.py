@@ -72,7 +72,7 @@ def test_the_neighbourhood_lies_in_its_own_principal_directions(explorer, vector
 def test_the_whole_map_has_the_frequent_words_behind(explorer, vectors):
     assert len(explorer.artists["crowd"].get_xdata()) == 0
     explorer.set(zoom="whole map")
-    named = [token for token in vectors.vocabulary.tokens[2:] if token[0].isalpha()]
+    named = [token for token in vectors.vocabulary.words[2:] if token[0].isalpha()]
     assert len(explorer.artists["crowd"].get_xdata()) == len(named)
     spot = np.stack(explorer.artists["crowd"].get_data(), 1)[named.index("funny")]
     np.testing.assert_allclose(spot, np.stack(explorer.artists["typed"].get_data(), 1)[0], atol=1e-5)

@@ -93,11 +93,17 @@ def test_tokens_are_indices_that_can_be_counted():
     rng = np.random.default_rng(0)
     bag = WordsAndPairs.build(vocabulary, texts, min_texts=2)
     for indices in (
-        vocabulary.encode(["the"]), join(texts), encoded_characters(EXAMPLES), tokens[mask], bag.encode(texts[0]),
-        next(random_partition(join(texts), 5, 2, rng=rng))[0].ravel(), next(sequential_partition(join(texts), 5, 2))[1].ravel(),
-        *(part.ravel() for part in delayed_recall(3, 4, rng=rng)[:2]), *(part.ravel() for part in brackets(9, 4, rng=rng)[:2]),
+        vocabulary.encode(["the"]),
+        join(texts),
+        encoded_characters(EXAMPLES),
+        tokens[mask],
+        bag.encode(texts[0]),
+        next(random_partition(join(texts), 5, 2, rng=rng))[0].ravel(),
+        next(sequential_partition(join(texts), 5, 2))[1].ravel(),
+        *(part.ravel() for part in delayed_recall(3, 4, rng=rng)[:2]),
+        *(part.ravel() for part in brackets(9, 4, rng=rng)[:2]),
         *(part.ravel() for part in at_places((1, 2), 4, 5, rng=rng)[:2]),
-    ):  # fmt: skip
+    ):
         assert indices.dtype == np.intp == np.int32
         assert np.bincount(indices).sum() == len(indices)
 

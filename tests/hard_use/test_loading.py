@@ -231,7 +231,7 @@ SAFE = {
     "other names": safetensors({"../" + NAMES[0]: entry(0, 48), NAMES[1]: GOOD_B}, bytes(64)),
     "integers": safetensors({NAMES[0]: entry(0, 48, dtype="I64"), NAMES[1]: GOOD_B}, bytes(64)),
     "nan": safetensors({NAMES[0]: entry(0, 48), NAMES[1]: GOOD_B}, np.full(6, np.nan).tobytes() + bytes(16)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("how", SAFE)

@@ -27,8 +27,8 @@ from course_utils.models.equal_size import equal_width
 from course_utils.models.perplexity import bits, perplexity
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerClassifier, TransformerLanguageModel
-from course_utils.optim import SGD, Adam, Momentum, clip_norm, clip_value
-from course_utils.schedules import warmup_cosine, warmup_inverse_root
+from course_utils.optim import SGD, Adam, clip_norm, clip_value
+from course_utils.schedules import drop, warmup_cosine
 from course_utils.series.autocorrelation import white_noise_band
 from course_utils.sparse import RowAdagrad
 from course_utils.text.skipgram import SkipGram
@@ -72,12 +72,11 @@ def test_layers_are_made_of_whole_numbers_above_zero(name, n):
 def test_optimisers_take_rates_above_zero(lr, beta, eps):
     for make in (
         lambda: SGD(lr),
-        lambda: Momentum(lr, beta),
         lambda: Adam(lr, beta, beta, eps),
         lambda: RowAdagrad(lr),
     ):
         optimizer = result(make)
-        assert optimizer is None or (0 < optimizer.lr < np.inf and 0 <= getattr(optimizer, "beta", 0) < 1)
+        assert optimizer is None or (0 < optimizer.lr < np.inf and 0 <= getattr(optimizer, "beta1", 0) < 1)
     gradient = Linear(np.array([[3.0, -4.0]]), np.zeros(2))
     for clip in (clip_norm, clip_value):
         clipped = result(clip, gradient, lr)
@@ -86,7 +85,7 @@ def test_optimisers_take_rates_above_zero(lr, beta, eps):
 
 @given(small, mostly(st.integers(7, 99), numbers), mostly(st.floats(0.01, 1), numbers), small)
 def test_schedules_give_factors_above_zero(warmup, steps, floor, step):
-    for make in (lambda: warmup_cosine(warmup, steps, floor=floor), lambda: warmup_inverse_root(warmup)):
+    for make in (lambda: warmup_cosine(warmup, steps, floor=floor), lambda: drop({5: floor}, warmup=warmup)):
         schedule = result(make)
         factor = schedule and result(schedule, step)
         assert factor is None or 0 < factor <= 1 + 1e-12

@@ -44,7 +44,7 @@ SMALL = Vocabulary.from_counts(COUNTS)
 
 def word_map():
     vectors = np.random.default_rng(0).normal(size=(len(SMALL), 8)).astype(np.float32)
-    return word_map_explorer(WordVectors(SMALL, vectors), SMALL.tokens[9])
+    return word_map_explorer(WordVectors(SMALL, vectors), SMALL.words[9])
 
 
 MAKE = {
@@ -148,7 +148,7 @@ def test_a_page_holds_every_token_once(text):
 def test_figures_write_any_token(tokens, seed):
     values = np.random.default_rng(seed).normal(size=len(tokens))
     for draw in (
-        lambda: heatmap(values[:, None], tokens=tokens),
+        lambda: heatmap(values[:, None], words=tokens),
         lambda: sentence_weights(tokens, values),
         lambda: word_weights(dict(zip(tokens, values, strict=True))),
         lambda: surprise({"a model": np.abs(values)}, tokens),

@@ -66,8 +66,12 @@ def test_reset_open_and_update_shut_is_exactly_the_plain_rnn(gru, batch, rng):
     np.testing.assert_allclose(y, want, rtol=1e-14, atol=1e-15)
     (dx, dgru, dtrace), (dx_rnn, drnn, drnn_trace) = limit.backward(dy, trace), rnn.backward(dy, rnn_trace)
     for got, wanted in (
-        (dx, dx_rnn), (dtrace.h[0], drnn_trace.h[0]), (dgru.W_x[2], drnn.W_xh), (dgru.W_h[2], drnn.W_hh), (dgru.b[2], drnn.b_h),
-    ):  # fmt: skip
+        (dx, dx_rnn),
+        (dtrace.h[0], drnn_trace.h[0]),
+        (dgru.W_x[2], drnn.W_xh),
+        (dgru.W_h[2], drnn.W_hh),
+        (dgru.b[2], drnn.b_h),
+    ):
         np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-14)
     assert not any(part[:2].any() for part in dgru), "a gate that is stuck learns nothing"
 

@@ -133,8 +133,9 @@ def test_a_new_run_starts_from_zero(model, windows):
     used, fresh = TruncatedBPTT(), TruncatedBPTT()
     used(model, windows[0])
     assert used(model, windows[0])[0] != fresh(model, windows[0])[0]
-    np.testing.assert_allclose(TruncatedBPTT()(model, windows[0])[0], cross_entropy(model.forward(windows[0][0])[0],
-                                                                                    windows[0][1])[0])  # fmt: skip
+    np.testing.assert_allclose(
+        TruncatedBPTT()(model, windows[0])[0], cross_entropy(model.forward(windows[0][0])[0], windows[0][1])[0]
+    )
 
 
 def test_small_steps_along_the_gradient_lower_the_loss(model, windows):

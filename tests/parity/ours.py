@@ -15,7 +15,7 @@ from course_utils.layers.rnn import RNN
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.losses import binary_cross_entropy, cross_entropy
-from course_utils.optim import SGD, Adam, Momentum
+from course_utils.optim import SGD, Adam
 from course_utils.text.skipgram import SkipGram, SkipGramLoss, Windows, negative_sampling
 from course_utils.tree import leaves
 
@@ -223,7 +223,6 @@ OURS = {
     "cross_entropy": loss(lambda logits, tokens: cross_entropy(logits, tokens, tokens != 0)),
     "binary_cross_entropy": loss(lambda logits, tokens: binary_cross_entropy(logits, tokens % 2)),
     "sgd": optimizer(SGD(0.1)),
-    "momentum": optimizer(Momentum(0.1, 0.9)),
     "adam": optimizer(Adam(0.01)),
     "attention": attention(),
     "attention_padded": attention(padded=True),

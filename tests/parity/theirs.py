@@ -145,9 +145,15 @@ def block_weights(g_1: Tensor, c_1: Tensor, *rest: Tensor) -> dict[str, Tensor]:
     """Both norms, the heads between them and the two linear maps after them."""
     g_2, c_2, W_1, b_1, W_2, b_2 = rest[7:]
     return {f"self_attn.{name}": weight for name, weight in heads(*rest[:7]).items()} | {
-        "norm1.weight": g_1, "norm1.bias": c_1, "norm2.weight": g_2, "norm2.bias": c_2,
-        "linear1.weight": W_1.T, "linear1.bias": b_1, "linear2.weight": W_2.T, "linear2.bias": b_2,
-    }  # fmt: skip
+        "norm1.weight": g_1,
+        "norm1.bias": c_1,
+        "norm2.weight": g_2,
+        "norm2.bias": c_2,
+        "linear1.weight": W_1.T,
+        "linear1.bias": b_1,
+        "linear2.weight": W_2.T,
+        "linear2.bias": b_2,
+    }
 
 
 def encoder(*tensors: Tensor, layers: int, causal: bool = False) -> Tensor:
@@ -202,7 +208,6 @@ CASES: dict[str, Case] = {
     "cross_entropy": (cross_entropy, {"logits": (T, B, V)}),
     "binary_cross_entropy": (binary_cross_entropy, {"logits": (T, B)}),
     "sgd": (partial(optimizer, "SGD", lr=0.1), STEPS),
-    "momentum": (partial(optimizer, "SGD", lr=0.1, momentum=0.9), STEPS),
     "adam": (partial(optimizer, "Adam", lr=0.01), STEPS),
     "attention": (attention, QKV),
     "attention_padded": (partial(attention, padded=True), QKV),

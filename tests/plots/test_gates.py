@@ -36,7 +36,7 @@ def parts(trace):
 def test_a_heatmap_holds_the_trace_in_the_colour_of_the_gate(passes):
     trace, _ = passes
     for gate in parts(trace):
-        (image,) = gates.heatmap(trace, gate, tokens=WORDS).images
+        (image,) = gates.heatmap(trace, gate, words=WORDS).images
         np.testing.assert_array_equal(image.get_array(), values(trace, gate).T)
         if gate in gates.SIGMOIDS:
             assert image.get_clim() == (0, 1)
@@ -66,14 +66,14 @@ def test_units_are_picked_and_ordered(passes):
 def test_letters_stand_upright_and_words_lean(passes):
     trace, _ = passes
     for tokens, angle in ((list("gated."), 0), (WORDS, 45)):
-        ax = gates.heatmap(trace, "h", tokens=tokens)
+        ax = gates.heatmap(trace, "h", words=tokens)
         assert [text.get_text() for text in ax.get_xticklabels()] == tokens
         assert {text.get_rotation() for text in ax.get_xticklabels()} == {angle}
 
 
 def test_panels_share_the_steps_and_only_the_last_names_them(passes):
     trace, _ = passes
-    rows = gates.panels(trace, parts(trace), tokens=WORDS, units=np.arange(2))
+    rows = gates.panels(trace, parts(trace), words=WORDS, units=np.arange(2))
     for ax, gate in zip(rows, parts(trace), strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), values(trace, gate).T[:2])
         assert gates.NAMES[gate] in ax.get_title(loc="left")
@@ -84,7 +84,7 @@ def test_panels_share_the_steps_and_only_the_last_names_them(passes):
 def test_retention_is_one_on_the_diagonal_and_empty_below(rng):
     keep = rng.random((4, 3))
     for unit, want in ((None, (keep[2] * keep[3]).mean()), (1, keep[2, 1] * keep[3, 1])):
-        ax = gates.retention(keep, unit=unit, tokens=list("abcd"))
+        ax = gates.retention(keep, unit=unit, words=list("abcd"))
         left = ax.images[0].get_array().filled(np.nan)
         np.testing.assert_array_equal(np.diag(left), 1)
         assert np.isnan(left[np.tril_indices(4, -1)]).all()

@@ -67,5 +67,5 @@ def test_strengths_below_three_decades_and_a_gradient_of_zero_stay_white():
 
 @pytest.mark.parametrize(("strength", "at"), [(np.ones(3), 2), (np.ones(5), 0), (np.ones(5), 5)])
 def test_text_dependence_says_what_does_not_fit(strength, at):
-    with pytest.raises(ValueError, match="text_dependence: wanted one strength for each of 5 tokens"):
+    with pytest.raises(ValueError, match="text_dependence: wanted one strength for each of 5 pieces"):
         gradients.text_dependence("hello", strength, at=at)

@@ -32,7 +32,7 @@ def test_colours_mean_what_the_docstring_says():
 
 
 def test_words_name_the_steps(rng):
-    ax = heatmap(rng.normal(size=(3, 2)), tokens=["not", "bad", "."], limit=2.0)
+    ax = heatmap(rng.normal(size=(3, 2)), words=["not", "bad", "."], limit=2.0)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["not", "bad", "."]
     assert ax.images[0].get_clim() == (-2, 2)
 
@@ -52,4 +52,4 @@ def test_what_cannot_be_drawn_is_refused(rng, without_type_checks):
     with pytest.raises(ValueError, match=r"axes \(T H\), got shape \(3, 2, 4\); pick one sequence first"):
         heatmap(rng.normal(size=(3, 2, 4)))
     with pytest.raises(ValueError, match="a token for each of the 3 steps, got 2"):
-        heatmap(rng.normal(size=(3, 2)), tokens=["a", "b"])
+        heatmap(rng.normal(size=(3, 2)), words=["a", "b"])

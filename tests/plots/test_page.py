@@ -44,7 +44,7 @@ def test_outlines_lie_in_their_boxes():
 def test_blanks_leave_no_ink_and_no_tokens_are_an_error():
     assert len(lay_out("  ", columns=5).letters("  ").vertices) == 0
     for tokens, columns in (("", 5), ("a", 0)):
-        with pytest.raises(ValueError, match="wanted at least one token and one column"):
+        with pytest.raises(ValueError, match="wanted at least one piece and one column"):
             lay_out(tokens, columns=columns)
 
 

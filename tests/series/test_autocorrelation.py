@@ -74,9 +74,16 @@ def test_no_unit_is_too_large_or_too_small(unit):
 
 @pytest.mark.parametrize(
     "x",
-    [np.full(300, 0.1), np.full(300, 1 / 3) * 3e7, np.full(5, 1.7e308), np.full(9, 5e-324), np.zeros(3),
-     np.sin(np.arange(300)) ** 2 + np.cos(np.arange(300)) ** 2, 1 + np.resize([0, 2.0**-52], 50)],
-)  # fmt: skip
+    [
+        np.full(300, 0.1),
+        np.full(300, 1 / 3) * 3e7,
+        np.full(5, 1.7e308),
+        np.full(9, 5e-324),
+        np.zeros(3),
+        np.sin(np.arange(300)) ** 2 + np.cos(np.arange(300)) ** 2,
+        1 + np.resize([0, 2.0**-52], 50),
+    ],
+)
 @pytest.mark.parametrize("function", [lambda x: autocorrelation(x, 1), standardised])
 def test_constant_up_to_rounding_is_constant(x, function):
     with pytest.raises(ValueError, match="wanted values that vary, got a constant series: its correlation is 0/0"):

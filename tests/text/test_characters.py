@@ -56,7 +56,7 @@ def test_what_was_encoded_can_be_spelt(text):
             lambda: encode("Not bad ✓"),
             r"encode: wanted the 50 symbols of ALPHABET, got \['N', '✓'\]; fold\(text\) first",
         ),
-        (lambda: spell(np.array([50])), r"spell: wanted indices in 0 \.\.\. 49, got 50"),
+        (lambda: spell(np.array([50])), r"spell: wanted tokens in 0 \.\.\. 49, got 50"),
         (lambda: spell(np.array([-1])), "got -1"),
         (lambda: spell(np.array([1.0])), "integers"),
     ],

@@ -59,9 +59,12 @@ def three(values):
 
 
 @given(
-    tokens=STREAMS, n=st.integers(1, 4), boundary=st.sampled_from([None, 0]), context=st.lists(st.integers(1, V - 1)),
+    tokens=STREAMS,
+    n=st.integers(1, 4),
+    boundary=st.sampled_from([None, 0]),
+    context=st.lists(st.integers(1, V - 1)),
     model=st.sampled_from([(KneserNey, one), (ModifiedKneserNey, three)]),
-)  # fmt: skip
+)
 def test_it_is_its_formula(pairs, tokens, n, boundary, context, model):
     make, discount = model
     context = context[max(len(context) - n + 1, 0) :]

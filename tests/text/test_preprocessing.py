@@ -143,7 +143,7 @@ def test_detokenize_places_quotes_and_brackets():
     assert detokenize([]) == ""
 
 
-@pytest.mark.parametrize(("tokens", "said"), [("a text", "tokenise it"), ([3, 4], "decode indices")])
+@pytest.mark.parametrize(("tokens", "said"), [("a text", "tokenise it"), ([3, 4], "decode tokens")])
 @pytest.mark.usefixtures("without_type_checks")
 def test_detokenize_refuses_what_is_no_list_of_tokens(tokens, said):
     with pytest.raises(ValueError, match=said):

@@ -1,4 +1,4 @@
-"""A vocabulary gives every token one index, keeps the frequent ones, and survives a file."""
+"""A vocabulary gives every word one token, keeps the frequent ones, and survives a file."""
 
 import json
 from collections import Counter
@@ -12,12 +12,12 @@ from course_utils.text.preprocessing import characters
 from course_utils.text.vocabulary import PAD, UNK, Vocabulary, count
 
 TEXTS = [["b", "a", "a"], ["c", "b", "a", "d"]]  # a 3, b 2, c 1, d 1
-token_lists = st.lists(st.text(min_size=1, max_size=3).filter(lambda t: t not in (PAD, UNK)), min_size=1, max_size=30)
+word_lists = st.lists(st.text(min_size=1, max_size=3).filter(lambda t: t not in (PAD, UNK)), min_size=1, max_size=30)
 
 
 def test_order_is_by_count_then_alphabet():
     vocabulary = Vocabulary.build(TEXTS)
-    assert vocabulary.tokens == ("<pad>", "<unk>", "a", "b", "c", "d")
+    assert vocabulary.words == ("<pad>", "<unk>", "a", "b", "c", "d")
     assert vocabulary.counts == (0, 0, 3, 2, 1, 1)
     assert Vocabulary.build(TEXTS[::-1]) == vocabulary
 
@@ -35,7 +35,7 @@ def test_order_is_by_count_then_alphabet():
 )
 def test_bounds(bounds, kept, dropped):
     vocabulary = Vocabulary.build(TEXTS, **bounds)
-    assert list(vocabulary.tokens[2:]) == kept
+    assert list(vocabulary.words[2:]) == kept
     assert vocabulary.counts[1] == dropped
     assert vocabulary.coverage() == pytest.approx(1 - dropped / 7)
     assert vocabulary.coverage(["a", "zz"]) == ("a" in kept) / 2
@@ -43,53 +43,59 @@ def test_bounds(bounds, kept, dropped):
     assert ("d" in vocabulary) == ("d" in kept)
 
 
-@given(st.lists(token_lists, min_size=1, max_size=5))
+@given(st.lists(word_lists, min_size=1, max_size=5))
 def test_decode_undoes_encode(texts):
     vocabulary = Vocabulary.build(texts)
     for text in texts:
-        indices = vocabulary.encode(text)
-        assert indices.shape == (len(text),)
-        assert indices.dtype == np.intp
-        assert indices.min() >= 2
-        assert vocabulary.decode(indices) == text
+        tokens = vocabulary.encode(text)
+        assert tokens.shape == (len(text),)
+        assert tokens.dtype == np.intp
+        assert tokens.min() >= 2
+        assert vocabulary.decode(tokens) == text
 
 
-def test_coverage_of_a_text_instead_of_its_tokens_is_refused():
-    with pytest.raises(ValueError, match="coverage: wanted a sequence of tokens, got the str 'bad'"):
+def test_coverage_of_a_text_instead_of_its_words_is_refused():
+    with pytest.raises(ValueError, match="coverage: wanted a sequence of words, got the str 'bad'"):
         Vocabulary.build([["bad"]]).coverage("bad")
 
 
 @pytest.mark.usefixtures("without_type_checks")
 @pytest.mark.parametrize(
-    ("tokens", "got"),
-    [(lambda v: v.encode(["a"]), "int"), (lambda _: [b"a"], "bytes"), (lambda _: ["a", None], "NoneType"),
-     (lambda _: [["a"]], "list"), (lambda _: 7, "int 7"), (lambda _: np.array("a"), "ndarray a")],
-)  # fmt: skip
-def test_what_is_no_token_is_refused_everywhere(tokens, got):
+    ("words", "got"),
+    [
+        (lambda v: v.encode(["a"]), "int"),
+        (lambda _: [b"a"], "bytes"),
+        (lambda _: ["a", None], "NoneType"),
+        (lambda _: [["a"]], "list"),
+        (lambda _: 7, "int 7"),
+        (lambda _: np.array("a"), "ndarray a"),
+    ],
+)
+def test_what_is_no_word_is_refused_everywhere(words, got):
     vocabulary = Vocabulary.build(TEXTS)
-    tokens = tokens(vocabulary)
+    words = words(vocabulary)
     for read, where in (
         (vocabulary.encode, "encode"),
         (vocabulary.coverage, "coverage"),
-        (lambda tokens: count([tokens]), "count"),
-        (lambda tokens: Vocabulary((PAD, UNK, *tokens), (0, 0, *[1] * len(tokens))), "Vocabulary"),
+        (lambda words: count([words]), "count"),
+        (lambda words: Vocabulary((PAD, UNK, *words), (0, 0, *[1] * len(words))), "Vocabulary"),
     ):
-        if where != "Vocabulary" or np.ndim(tokens) == 1:
-            with pytest.raises(ValueError, match=f"{where}: wanted (tokens that are str|a sequence), got .*{got}"):
-                read(tokens)
+        if where != "Vocabulary" or np.ndim(words) == 1:
+            with pytest.raises(ValueError, match=f"{where}: wanted (words that are str|a sequence), got .*{got}"):
+                read(words)
 
 
 @pytest.mark.usefixtures("without_type_checks")
-def test_other_things_in_the_place_of_texts_counts_and_indices():
+def test_other_things_in_the_place_of_texts_counts_and_tokens():
     for strange in (None, 3, np.array(1)):
         with pytest.raises(ValueError, match="wanted a sequence, got"):
             count(strange)
         with pytest.raises(ValueError, match="decode: wanted"):
             Vocabulary.build(TEXTS).decode(strange)
-    with pytest.raises(ValueError, match="decode: wanted indices to be an array, got rows of different lengths"):
+    with pytest.raises(ValueError, match="decode: wanted tokens to be an array, got rows of different lengths"):
         Vocabulary.build(TEXTS).decode([[1], [2, 3]])
     for strange in (None, [("a", 1)], dict, "a"):
-        with pytest.raises(ValueError, match="Vocabulary: wanted counts of tokens, got "):
+        with pytest.raises(ValueError, match="Vocabulary: wanted counts of words, got "):
             Vocabulary.from_counts(strange)
     for counts in ((0, 0, "x"), (0, 0, 1.0), (0, 0, -1)):
         with pytest.raises(ValueError, match="counts that are whole numbers"):
@@ -112,9 +118,9 @@ class Pairs:
 def test_counts_may_be_anything_with_items():
     counted = Counter("aab")
     assert Vocabulary.from_counts(Pairs(("a", np.int64(2)), ("b", np.int32(1)))) == Vocabulary.from_counts(counted)
-    with pytest.raises(ValueError, match="at least one token, got none"):
+    with pytest.raises(ValueError, match="at least one word, got none"):
         Vocabulary.from_counts(Pairs())
-    with pytest.raises(ValueError, match="each token once, got 'a' twice"):
+    with pytest.raises(ValueError, match="each word once, got 'a' twice"):
         Vocabulary.from_counts(Pairs(("a", 1), ("a", 2)))
     with pytest.raises(ValueError, match="got float"):
         Vocabulary.from_counts(Pairs((float("nan"), 1)))
@@ -128,16 +134,16 @@ def test_counts_may_be_a_series_of_pandas():
 
 
 @pytest.mark.usefixtures("without_type_checks")
-def test_tokens_of_numpy_become_those_of_python():
+def test_words_of_numpy_become_those_of_python():
     vocabulary = Vocabulary.build([np.array(["a", "b", "a"])])
     assert repr(vocabulary) == repr(Vocabulary.build([["a", "b", "a"]]))
-    assert {type(token) for token in vocabulary.tokens} == {str}
-    assert {type(n) for n in Vocabulary(vocabulary.tokens, tuple(np.array(vocabulary.counts))).counts} == {int}
+    assert {type(word) for word in vocabulary.words} == {str}
+    assert {type(n) for n in Vocabulary(vocabulary.words, tuple(np.array(vocabulary.counts))).counts} == {int}
     assert vocabulary.encode(np.array(["b", "c"])).tolist() == [3, 1]
     assert vocabulary.coverage(np.array(["b", "c"])) == 0.5
 
 
-@given(token_lists, st.integers(1, 4), st.one_of(st.none(), st.integers(3, 12)))
+@given(word_lists, st.integers(1, 4), st.one_of(st.none(), st.integers(3, 12)))
 def test_coverage_is_what_encode_does(text, min_count, max_size):
     vocabulary = Vocabulary.build([text], min_count=min_count, max_size=max_size)
     known = vocabulary.encode(text) != 1
@@ -145,7 +151,7 @@ def test_coverage_is_what_encode_does(text, min_count, max_size):
     assert vocabulary.coverage(text) == pytest.approx(known.mean())
     assert sum(vocabulary.counts) == len(text)
     seen = Counter(text)
-    kept = {token for token, k in zip(text, known, strict=True) if k}
+    kept = {word for word, k in zip(text, known, strict=True) if k}
     dropped = set(text) - kept
     assert all(seen[a] >= seen[b] for a in kept for b in dropped)
 
@@ -169,7 +175,7 @@ def test_repr_teaches():
     )
 
 
-@given(st.lists(token_lists, min_size=1, max_size=3))
+@given(st.lists(word_lists, min_size=1, max_size=3))
 def test_a_file_gives_back_the_same(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("vocabulary") / "v.json"
     vocabulary = Vocabulary.build(texts)
@@ -202,7 +208,7 @@ GOOD = {"format": "course_utils.Vocabulary 1", "tokens": [PAD, UNK, "a"], "count
         (json.dumps(GOOD | {"format": "other"}), "got 'other'"),
         (json.dumps(GOOD | {"tokens": [PAD, "a", UNK]}), "that begin with"),
         (json.dumps(GOOD | {"tokens": [PAD, UNK, UNK]}), "'<unk>' twice"),
-        (json.dumps(GOOD | {"tokens": [PAD, UNK]}), "2 tokens and 3 counts"),
+        (json.dumps(GOOD | {"tokens": [PAD, UNK]}), "2 words and 3 counts"),
         (json.dumps(GOOD | {"tokens": [PAD, UNK, 3]}), "list of str"),
         (json.dumps(GOOD | {"counts": [0, 1, -2]}), "counts >= 0"),
         (json.dumps(GOOD | {"counts": [0, 1, 2.5]}), "counts >= 0"),
@@ -225,7 +231,7 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Vocabulary.build([]), "at least one token"),
+        (lambda: Vocabulary.build([]), "at least one word"),
         (lambda: Vocabulary.build(["a whole text"]), "use \\[words"),
         (lambda: Vocabulary.build(TEXTS, min_count=0), "min_count >= 1, got 0"),
         (lambda: Vocabulary.build(TEXTS, max_size=2), "max_size >= 3, got 2"),
@@ -234,7 +240,7 @@ def test_a_missing_file_is_named(tmp_path):
         (lambda: Vocabulary.build(TEXTS).decode([2, 9]), r"0 \.\.\. 5, got 2 \.\.\. 9"),
         (lambda: Vocabulary.build(TEXTS).decode([-1]), "got -1"),
         (lambda: Vocabulary.build(TEXTS).decode([0.5]), "integers"),
-        (lambda: Vocabulary.build(TEXTS).coverage([]), "at least one token"),
+        (lambda: Vocabulary.build(TEXTS).coverage([]), "at least one word"),
     ],
 )
 @pytest.mark.usefixtures("without_type_checks")

@@ -12,7 +12,7 @@ PLACES = {"man": (1, 0, 0.1), "woman": (1, 1, 0.1), "king": (1, 0, 2), "queen": 
 @pytest.fixture
 def vectors():
     vocabulary = Vocabulary.build([list(PLACES)])
-    return WordVectors(vocabulary, np.array([(0, 0, 0), (9, 9, 9), *(PLACES[w] for w in vocabulary.tokens[2:])], float))
+    return WordVectors(vocabulary, np.array([(0, 0, 0), (9, 9, 9), *(PLACES[w] for w in vocabulary.words[2:])], float))
 
 
 def test_neighbours_are_the_largest_cosines(vectors):

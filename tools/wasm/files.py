@@ -47,9 +47,8 @@ class Files:
 def fetch(*lists: str, cache: Path = CACHE) -> Files:
     """Everything that a browser gets, with the pure wheels of these lists (`browser.txt`, `tests.txt`).
 
-    Raises:
-        Unavailable: a file is missing and cannot be fetched here.
-        ValueError: a file that was fetched is not the one that the course was tested with; it was not kept.
+    Raises Unavailable if a file is missing and cannot be fetched here, and ValueError for a fetched file that is not the
+    one that the course was tested with; it is not kept.
     """
     pooch.get_logger().setLevel("WARNING")  # otherwise a line for each file, and each names the release
     cache.mkdir(parents=True, exist_ok=True)

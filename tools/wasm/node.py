@@ -47,5 +47,8 @@ def run(files: Files, module: str, *argv: str, cwd: str, **environment: str) -> 
     }
     return subprocess.run(
         [node(), str(Path(__file__).with_name("run.mjs"))],
-        input=json.dumps(job), encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        input=json.dumps(job),
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )

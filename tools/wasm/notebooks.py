@@ -33,9 +33,7 @@ class Cell:
 def run_chapter(chapter: Chapter, files: Files) -> list[Cell]:
     """Run the chapter's lesson from top to bottom. An error in a cell does not keep the others from being run.
 
-    Raises:
-        RuntimeError: Pyodide itself stopped; the message says after which cell.
-        Unavailable: there is no Node.
+    Raises RuntimeError, which says after which cell, if Pyodide itself stopped, and Unavailable where there is no Node.
     """
     cells = [(cell.id, cell.source) for cell in code_cells(assemble(chapter))]
     done = run(files, "tools.wasm.cells", json.dumps(cells), cwd=HOME, MPLBACKEND=BACKEND)

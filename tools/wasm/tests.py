@@ -43,8 +43,16 @@ PYTEST = (
 def part(files: Files, tests: Sequence[str]) -> tuple[int, str]:
     """The exit code and the output of pytest for these tests."""
     left_out = [f"--{'deselect' if '::' in test else 'ignore'}={test}" for test in LEFT_OUT]
-    done = run(files, "pytest", *PYTEST, *left_out, *tests, cwd=COURSE, MPLBACKEND="agg",
-               HYPOTHESIS_STORAGE_DIRECTORY="/tmp/hypothesis")  # fmt: skip
+    done = run(
+        files,
+        "pytest",
+        *PYTEST,
+        *left_out,
+        *tests,
+        cwd=COURSE,
+        MPLBACKEND="agg",
+        HYPOTHESIS_STORAGE_DIRECTORY="/tmp/hypothesis",
+    )
     return done.returncode, done.stdout
 
 

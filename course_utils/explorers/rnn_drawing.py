@@ -77,9 +77,15 @@ def _coloured(ax: Axes, x: float, parts: Sequence[str]) -> None:
     text = ax.text(x, 7.6, parts[0], size=14, va="center")
     for part in parts[1:]:
         text = ax.annotate(
-            part, (1, 7.6), xycoords=(text, "data"), xytext=(3, 0), textcoords="offset points",
-            size=14, va="center", color=colors.get(part, INK),
-        )  # fmt: skip
+            part,
+            (1, 7.6),
+            xycoords=(text, "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            size=14,
+            va="center",
+            color=colors.get(part, INK),
+        )
 
 
 def _matrix(ax: Axes, W: Float[Array, "D H"], name: str, color: str, y: float) -> None:
@@ -94,7 +100,7 @@ def _matrix(ax: Axes, W: Float[Array, "D H"], name: str, color: str, y: float) -
     ax.text(right, low - 0.08, label, color=color, ha="right", va="top", size=11)
 
 
-def _centres(span: tuple[float, float], size: int) -> Float[Array, " N"]:
+def _centres(span: tuple[float, float], size: int) -> Float[Array, "N"]:
     edges = np.linspace(*span, size + 1)
     return (edges[1:] + edges[:-1]) / 2
 

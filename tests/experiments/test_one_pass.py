@@ -1,8 +1,8 @@
-"""The budget of chapter 05."""
+"""One pass, as chapter 05 trains."""
 
 import numpy as np
 
-from course_utils.experiments.budget import read_once
+from course_utils.experiments.one_pass import read_once
 
 
 def test_reading_once_takes_every_window_in_order_and_lowers_the_rate_at_the_end():

@@ -1,4 +1,4 @@
-"""Training on a fixed budget: every window once."""
+"""One pass over a text: a model reads every window once."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar

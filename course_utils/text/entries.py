@@ -1,4 +1,4 @@
-"""What a vocabulary is made of, checked: tokens are str, counts are whole numbers."""
+"""What a vocabulary is made of, checked: words are str, counts are whole numbers."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
@@ -8,7 +8,7 @@ import numpy as np
 
 @runtime_checkable
 class Counts(Protocol):
-    """What gives pairs of a token and how often it occurs: a Counter, another mapping, a Series of pandas."""
+    """What gives pairs of a word and how often it occurs: a Counter, another mapping, a Series of pandas."""
 
     def items(self) -> Iterable[tuple[Any, Any]]:
         """The pairs."""
@@ -29,10 +29,10 @@ def whole_counts(counts: Iterable[Any]) -> tuple[int, ...]:
     return tuple(map(int, counts))
 
 
-def plain_tokens(tokens: Iterable[Any], where: str) -> tuple[str, ...]:
-    """The tokens, if all of them are str, as Python's own (NumPy's would show as np.str_); ValueError otherwise."""
-    tokens = tuple(expect_iterable(tokens, where))
-    kinds = set(map(type, tokens))
+def plain_words(words: Iterable[Any], where: str) -> tuple[str, ...]:
+    """The words, if all of them are str, as Python's own (NumPy's would show as np.str_); ValueError otherwise."""
+    words = tuple(expect_iterable(words, where))
+    kinds = set(map(type, words))
     if strange := [kind.__name__ for kind in kinds if not issubclass(kind, str)]:
-        raise ValueError(f"{where}: wanted tokens that are str, got {', '.join(sorted(strange))}")
-    return tokens if kinds <= {str} else tuple(map(str.__str__, tokens))
+        raise ValueError(f"{where}: wanted words that are str, got {', '.join(sorted(strange))}")
+    return words if kinds <= {str} else tuple(map(str.__str__, words))

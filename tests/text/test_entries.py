@@ -1,9 +1,9 @@
-"""What is let in as tokens and counts, and in what form."""
+"""What is let in as words and counts, and in what form."""
 
 import numpy as np
 import pytest
 
-from course_utils.text.tokens import Counts, expect_iterable, plain_tokens, whole_counts
+from course_utils.text.entries import Counts, expect_iterable, plain_words, whole_counts
 
 
 class Named(str):
@@ -13,19 +13,19 @@ class Named(str):
         return "named"
 
 
-def test_tokens_come_out_as_plain_str():
-    for tokens in (["a", "b"], ("a", "b"), iter("ab"), np.array(["a", "b"]), [Named("a"), "b"]):
-        plain = plain_tokens(tokens, "here")
+def test_words_come_out_as_plain_str():
+    for words in (["a", "b"], ("a", "b"), iter("ab"), np.array(["a", "b"]), [Named("a"), "b"]):
+        plain = plain_words(words, "here")
         assert plain == ("a", "b")
-        assert {type(token) for token in plain} == {str}
-    assert plain_tokens([], "here") == ()
+        assert {type(word) for word in plain} == {str}
+    assert plain_words([], "here") == ()
 
 
 @pytest.mark.usefixtures("without_type_checks")
-@pytest.mark.parametrize("tokens", [[1], ["a", None], np.arange(3), [b"a"], [["a"]], 3, None, np.array("a")])
-def test_other_things_are_no_tokens(tokens):
-    with pytest.raises(ValueError, match=r"here: wanted (tokens that are str|a sequence), got \w+"):
-        plain_tokens(tokens, "here")
+@pytest.mark.parametrize("words", [[1], ["a", None], np.arange(3), [b"a"], [["a"]], 3, None, np.array("a")])
+def test_other_things_are_no_words(words):
+    with pytest.raises(ValueError, match=r"here: wanted (words that are str|a sequence), got \w+"):
+        plain_words(words, "here")
 
 
 @pytest.mark.usefixtures("without_type_checks")

@@ -43,5 +43,5 @@ def keep(model: object, name: str) -> None:
 
 
 def keep_vocabulary(vocabulary: Vocabulary, name: str) -> None:
-    """Write a vocabulary to the place where `weights.vocabulary` looks for it."""
+    """Write a vocabulary to the place where `vocabulary` looks for it."""
     vocabulary.save(FOLDER / f"{name}.json")
