@@ -61,5 +61,7 @@ def set_by_hand(kind: str) -> RecurrentLanguageModel:
         layer = RNN(np.ones((1, 1)), np.ones((1, 1)), np.zeros(1), "relu")
     else:
         raise ValueError(f"set_by_hand: wanted LSTM or {IDENTITY}, got {kind!r}")
-    closed_from = Linear(np.array([[0.0, 1.0]]), np.array([0.5, 0.0]))  # tanh(1) = 0.76 is above one half, tanh(0) below
+    closed_from = Linear(
+        np.array([[0.0, 1.0]]), np.array([0.5, 0.0])
+    )  # tanh(1) = 0.76 is above one half, tanh(0) below
     return RecurrentLanguageModel(Embedding(np.array([[1.0], [-1.0]])), layer, closed_from)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_utils.experiments.tuning import chosen
+
 Run = Mapping[str, Any]
 
 BUDGETS = (800_000, 3_000_000, 12_000_000, 26_500_000)
@@ -50,12 +52,7 @@ def tuning(runs: Iterable[Run], model: str, size: str) -> dict[float, float]:
 
 def chosen_rate(runs: Iterable[Run], model: str, size: str) -> float | None:
     """The best learning rate, or None while the search is not over: too few are tried, or the best is at the edge."""
-    tried = tuning(runs, model, size)
-    if len(tried) < FEWEST:
-        return None
-    rates = list(tried)
-    best = min(rates, key=tried.__getitem__)
-    return None if best in (rates[0], rates[-1]) else best
+    return chosen(tuning(runs, model, size), FEWEST)
 
 
 def points(runs: Sequence[Run]) -> list[Point]:
