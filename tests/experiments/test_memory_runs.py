@@ -40,7 +40,7 @@ def test_reported_are_runs_with_the_chosen_rate_from_seeds_that_chose_nothing():
 
 @pytest.mark.parametrize(("shares", "known"), [([1, 0.95, 0.5, 0.5], 2), ([1, 1, 1, 0], 3), ([0.3, 0.2, 0.3, 0.2], 0)])
 def test_symbols_that_are_known_are_counted(shares, known):
-    assert symbols_known({"by symbol": shares}) == known
+    assert symbols_known(shares) == known
 
 
 COMMITTED = load_results("memory")["runs"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.experiments.tuning import chosen, next_rates
+from course_utils.experiments.tuning import best, chosen, next_rates
 
 
 def search(loss, slowest=1e-3, fewest=4):
@@ -17,12 +17,12 @@ def search(loss, slowest=1e-3, fewest=4):
 
 
 @pytest.mark.parametrize(
-    ("best", "more"), [(2e-3, []), (1e-3, [5e-4]), (2.5e-4, [5e-4, 2.5e-4, 1.25e-4]), (1.6e-2, [1.6e-2, 3.2e-2])]
+    ("lowest", "more"), [(2e-3, []), (1e-3, [5e-4]), (2.5e-4, [5e-4, 2.5e-4, 1.25e-4]), (1.6e-2, [1.6e-2, 3.2e-2])]
 )
-def test_it_goes_on_until_the_best_has_neighbours_on_both_sides(best, more):
-    order, rate = search(lambda rate: abs(np.log(rate / best)))
+def test_it_goes_on_until_the_best_has_neighbours_on_both_sides(lowest, more):
+    order, rate = search(lambda rate: abs(np.log(rate / lowest)))
     np.testing.assert_allclose(order, [1e-3, 2e-3, 4e-3, 8e-3, *more])
-    assert rate == pytest.approx(best)
+    assert rate == pytest.approx(lowest)
 
 
 def test_a_training_that_diverged_is_never_the_best():
@@ -32,3 +32,16 @@ def test_a_training_that_diverged_is_never_the_best():
 def test_what_was_interrupted_is_completed_first():
     assert next_rates({1e-3: 1.0, 4e-3: 2.0}, 1e-3, 4) == [2e-3, 8e-3]
     assert chosen({}, 4) is None
+
+
+def test_of_rates_that_are_equally_good_the_middle_one_is_chosen():
+    order, rate = search(lambda rate: max(0.7, abs(np.log(rate / 4e-3))))
+    assert (len(order), rate) == (4, 4e-3)
+    order, rate = search(lambda rate: float(rate < 7e-3 or rate > 1e-1))
+    np.testing.assert_allclose(order, [1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2])
+    assert rate == 8e-3
+
+
+def test_of_nothing_nothing_is_best():
+    with pytest.raises(ValueError, match="best: wanted at least one rate"):
+        best({})
