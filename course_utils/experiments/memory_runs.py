@@ -54,12 +54,11 @@ TRIALS = (
     Trial("recall", 5, tuned_at=20),
     Trial("brackets", 40, tuned_at=40, tuning_seeds=1),
     Trial("recall", 40, tuned_at=40, tuning_seeds=1),
+    Trial("adding", 30, tuned_at=30, tuning_seeds=1, seeds=3),
+    Trial("adding", 10, tuned_at=30, tuning_seeds=1, seeds=3),
     Trial("recall, cut", 10, tuned_at=20, kinds=UNGATED),
     Trial("recall, cut", 40, tuned_at=20, kinds=UNGATED),
     Trial("recall", 80, tuned_at=40, tuning_seeds=1),
-    Trial("adding", 30, tuned_at=30, tuning_seeds=1, seeds=3),
-    Trial("adding", 10, tuned_at=30, tuning_seeds=1, seeds=3),
-    Trial("adding", 100, tuned_at=30, tuning_seeds=1, seeds=3),
 )
 
 
