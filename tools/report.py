@@ -4,7 +4,8 @@ What a chapter draws is kept in course_utils/experiments/results/, everything el
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,27 @@ class Runs:
         """Add `setting` with what `measure` finds, unless there is a row of this setting."""
         if not any(setting.items() <= row.items() for row in self.rows):
             self.add(setting | measure())
+
+    def fill(
+        self,
+        wanted: Callable[[Rows], Iterable[dict[str, Any]]],
+        measure: Callable[[dict[str, Any]], dict[str, Any]],
+        jobs: int,
+    ) -> None:
+        """Add ``measure(setting)`` for every setting that is still wanted, given the rows that are there, until none is.
+
+        `jobs` at a time, each in a process of its own; `wanted` is asked again after each.
+        """
+        flying: dict[Future[dict[str, Any]], dict[str, Any]] = {}
+        with ProcessPoolExecutor(jobs) as pool:
+            while True:
+                for setting in wanted(self.rows):
+                    if len(flying) >= jobs:
+                        break
+                    if setting not in flying.values():
+                        flying[pool.submit(measure, setting)] = setting
+                if not flying:
+                    return
+                for finished in wait(flying, return_when=FIRST_COMPLETED).done:
+                    del flying[finished]
+                    self.add(finished.result())

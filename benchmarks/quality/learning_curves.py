@@ -24,7 +24,6 @@ Seconds are those of one core (process time), of training alone.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -41,6 +40,7 @@ from course_utils.experiments.learning_curves import (
     points,
     tuning,
 )
+from course_utils.experiments.tuning import next_rates
 from course_utils.models.equal_size import MATRICES, language_model
 from course_utils.models.objectives import TruncatedBPTT, next_token_loss
 from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
@@ -200,16 +200,6 @@ def measure(setting: dict[str, Any]) -> dict[str, Any]:
     return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting)
 
 
-def rates_to_try(runs: Sequence[Record], model: str, size: str, start: float) -> list[float]:
-    """The learning rates whose results the search for the best one needs next: none once it is over."""
-    tried = tuning(runs, model, size)
-    if not tried or len(tried) < FEWEST:
-        return [start * 2.0**k for k in range(FEWEST) if start * 2.0**k not in tried]
-    rates = list(tried)
-    best = min(rates, key=tried.__getitem__)
-    return [rates[0] / 2] if best == rates[0] else [rates[-1] * 2] if best == rates[-1] else []
-
-
 def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:
     """The settings that are still to be run, in the order of the plan, as far as they are known."""
     done = {(run["model"], run["size"], run["budget"], run["rate"], run["seed"]) for run in runs}
@@ -224,29 +214,12 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) 
                 yield from setting(model, "any", step.budget, None, 0)
                 continue
             slowest = 5e-4 if model == "transformer" else 1e-3
-            for rate in rates_to_try(runs, model, step.size, slowest):
+            for rate in next_rates(tuning(runs, model, step.size), slowest, FEWEST):
                 yield from setting(model, step.size, TUNED_ON[step.size], rate, 0)
             rate = chosen_rate(runs, model, step.size)
             if rate is not None:
                 for seed in range(step.seeds):
                     yield from setting(model, step.size, step.budget, rate, seed)
-
-
-def run_all(runs: Runs, models: Sequence[str], jobs: int) -> None:
-    """Run what is wanted, `jobs` at a time, until nothing is."""
-    flying: dict[Future[dict[str, Any]], dict[str, Any]] = {}
-    with ProcessPoolExecutor(jobs) as pool:
-        while True:
-            for setting in wanted(runs.rows, models):
-                if len(flying) >= jobs:
-                    break
-                if setting not in flying.values():
-                    flying[pool.submit(measure, setting)] = setting
-            if not flying:
-                return
-            for finished in wait(flying, return_when=FIRST_COMPLETED).done:
-                del flying[finished]
-                runs.add(finished.result())
 
 
 def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str, Any]]:
@@ -259,7 +232,7 @@ def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str
         return [measure({"model": model} | setting) for model in models]
     command = "OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.learning_curves"
     runs = Runs("learning_curves", keep=True, command=command, budgets=BUDGETS, tuned_on=TUNED_ON)
-    run_all(runs, models, jobs)
+    runs.fill(lambda rows: wanted(rows, models), measure, jobs)
     for point in points(runs.rows):
         print(point)
     return runs.rows

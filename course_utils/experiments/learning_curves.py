@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_utils.experiments.tuning import chosen
+
 Record = Mapping[str, Any]
 """A run as its file of results keeps it."""
 
@@ -51,12 +53,7 @@ def tuning(runs: Iterable[Record], model: str, size: str) -> dict[float, float]:
 
 def chosen_rate(runs: Iterable[Record], model: str, size: str) -> float | None:
     """The best learning rate, or None while the search is not over: too few are tried, or the best is at the edge."""
-    tried = tuning(runs, model, size)
-    if len(tried) < FEWEST:
-        return None
-    rates = list(tried)
-    best = min(rates, key=tried.__getitem__)
-    return None if best in (rates[0], rates[-1]) else best
+    return chosen(tuning(runs, model, size), FEWEST)
 
 
 def points(runs: Sequence[Record]) -> list[Point]:

@@ -89,3 +89,20 @@ def test_a_quick_comparison_neither_reads_nor_writes(homes):
     assert measured == [0, 1, 2, 3, 4, 5]
     assert rows[0]["bits"] == 0
     assert (homes / "SHOWN" / "trial.json").read_bytes() == before
+
+
+def double(setting):
+    return setting | {"bits": 2 * setting["seed"]}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_comparison_is_filled_until_nothing_is_wanted(homes, jobs):
+    """What is wanted may depend on what was found: here each seed on the one before, up to 3."""
+
+    def wanted(rows):
+        seeds = {row["seed"] for row in rows}
+        return [{"seed": seed} for seed in range(min(len(seeds) + 1, 4)) if seed not in seeds]
+
+    Runs("trial", keep=True).fill(wanted, double, jobs)
+    assert rows_of("trial", "runs", shown=True) == [{"seed": seed, "bits": 2 * seed} for seed in range(4)]
+    Runs("trial", keep=True).fill(wanted, None, jobs)
