@@ -1,10 +1,9 @@
-"""Is an LSTM always better than a simple RNN? A series, sentiment, words and characters, at equal parameters.
+"""Is an LSTM always better than a simple RNN? Several tasks, lengths, sizes and seeds, at equal parameters.
 
     python -m benchmarks.quality.lstm [--quick]
 
-Some twenty-five minutes on one core (OPENBLAS_NUM_THREADS=1). Every row is one trained network: task, kind, setting, seed,
-the score, and the seconds its training took. Writes course_utils/experiments/results/lstm.json, which chapter 09 draws.
-Recall, adding and brackets have a comparison of their own, `memory`.
+About ten minutes on one core (OPENBLAS_NUM_THREADS=1). Every row is one trained network: task, kind, setting, seed, the
+score, and the seconds its training took. Writes course_utils/experiments/results/lstm.json, which chapter 09 draws.
 """
 
 import time
@@ -14,7 +13,8 @@ from typing import Any
 from benchmarks.quality import lstm_tasks
 from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.data.series import eeg
-from course_utils.models.equal_size import KINDS
+from course_utils.experiments import counting, memory
+from course_utils.models.equal_size import IDENTITY, KINDS, OPEN
 from course_utils.models.perplexity import bits, nats_per_token
 from course_utils.text.preprocessing import words
 from course_utils.text.stream import join
@@ -24,10 +24,32 @@ from tools.command_line import arguments
 from tools.machine import load
 from tools.report import Rows, write
 
+STARTS = (*KINDS, IDENTITY, OPEN)
 CHARACTERS = {"RNN": (54, 128, 259), "LSTM": (26, 62, 128)}
 """Widths of character models with about 9, 28.6 (as in chapter 05) and 90 thousand parameters; GRU: chapter 08."""
 RATES = (1e-2, 2e-2)
 """Other learning rates for those of the middle size; all of "characters" have 0.004, chapter 05's."""
+
+
+def counted(kind: str, seed: int) -> float:
+    return counting.closings_until_closed(counting.bracket_counter(kind, seed))
+
+
+def remembering(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
+    for seed in range(seeds):
+        for kind in STARTS:
+            for delay in (5, 20) if quick else (5, 10, 20, 40, 80):
+                yield row("recall", kind, delay, seed, lambda k=kind, d=delay, s=seed: memory.recall(k, d, s))
+            for T in (10, 30) if quick else (10, 30, 100) if seed < 3 else ():
+                yield row("adding", kind, T, seed, lambda k=kind, n=T, s=seed: memory.addition(k, n, s))
+        for kind in KINDS:
+            yield row(
+                "counting",
+                kind,
+                80,
+                seed,
+                lambda k=kind, s=seed: counting.closings_until_closed(counting.bracket_counter(k, s)),
+            )
 
 
 def series(seeds: int) -> Iterator[dict[str, Any]]:
@@ -98,7 +120,7 @@ def record(task: str, kind: str, setting: int, seed: int, score: float, seconds:
 def main(quick: bool) -> dict[str, Rows]:
     """Train all of them, print and write the table."""
     seeds, busy = (1, load()) if quick else (3, load())
-    rows = [*series(seeds if quick else 5), *text(seeds, quick)]
+    rows = [*remembering(seeds if quick else 5, quick), *series(seeds if quick else 5), *text(seeds, quick)]
     write("lstm", {"runs": rows}, shown=True, keep=not quick, load_at_start=busy)
     return {"runs": rows}
 

@@ -70,7 +70,7 @@ VALID = {
     "data.tasks.adding": call(5, 2),
     "data.tasks.brackets": call(5, 2),
     "data.tasks.blank_out": call(np.ones((4, 2), int), share=0.5, blank=V),
-    "experiments.memory.is_open": call(5, 2),
+    "experiments.counting.is_open": call(5, 2),
     "experiments.transfer.skip_gram_vectors": call(TEXTS, V, D, epochs=1, threshold=1.0),
     "experiments.transfer.shuffled_within": call(TEXTS),
     "experiments.transfer.shuffled_across": call(TEXTS),
