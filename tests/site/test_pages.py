@@ -30,7 +30,11 @@ def test_a_page_is_the_notebook_with_a_link_that_runs_it(chapter):
 @pytest.mark.parametrize("chapter", WRITTEN, ids=lambda chapter: chapter.name)
 def test_pictures_keep_their_alt_text(chapter):
     for cell in page(chapter).cells:
-        texts = {o.metadata["image/png"]["alt"] for o in cell.get("outputs", ()) if "alt" in o.get("metadata", {}).get("image/png", {})}
+        texts = {
+            o.metadata["image/png"]["alt"]
+            for o in cell.get("outputs", ())
+            if "alt" in o.get("metadata", {}).get("image/png", {})
+        }
         if texts:
             assert cell.metadata.mystnb["image"]["alt"] in texts
 

@@ -17,7 +17,13 @@ from tools.wasm.files import LISTS, Files, wanted
 @pytest.fixture
 def wheel(tmp_path):
     path = tmp_path / "a_package-1.2-py3-none-any.whl"
-    requires = ("numpy>=2", "pandas", "wanted ; python_version >= '3.12'", "old ; python_version < '3.12'", "More_Of.it; extra == 'x'")
+    requires = (
+        "numpy>=2",
+        "pandas",
+        "wanted ; python_version >= '3.12'",
+        "old ; python_version < '3.12'",
+        "More_Of.it; extra == 'x'",
+    )
     with ZipFile(path, "w") as archive:
         archive.writestr("a_package/__init__.py", "")
         archive.writestr("a_package/inner/__init__.py", "")

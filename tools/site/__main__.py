@@ -17,7 +17,6 @@ from tools.wasm.files import Unavailable, npm_package
 OUT = ROOT / "_site"
 MATHJAX = ("mathjax", "3.2.2", "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09")
 """What sets the equations: package of npm, version and sha256."""
-SCRIPTS = ("tex-chtml.js", "output/chtml/fonts", "LICENSE")
 
 
 def build(out: Path = OUT) -> None:
@@ -28,10 +27,13 @@ def build(out: Path = OUT) -> None:
             path.mkdir(parents=True)
         write_pages(source)
         shutil.copy(HERE / "conf.py", source)
-        shutil.copy(HERE / "site.css", source / "_static")
+        for name in "site.css", "favicon.svg":
+            shutil.copy(HERE / name, source / "_static")
         copy_mathjax(source / "_static" / "mathjax")
         # a warning is an error: a link that leads nowhere, a heading that is out of order
-        subprocess.run([sys.executable, "-m", "sphinx", "-qWb", "html", "--keep-going", str(source), str(new)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "sphinx", "-qWb", "html", "--keep-going", str(source), str(new)], check=True
+        )
         shutil.rmtree(new / ".doctrees")
         build_tab(new / "lite", lite)
         (new / ".nojekyll").touch()  # GitHub would leave out folders that begin with _
@@ -57,7 +59,9 @@ def main() -> int:
         print(f"The site cannot be built here: {reason}")
         return 1
     megabytes = sum(path.stat().st_size for path in OUT.rglob("*") if path.is_file()) / 1e6
-    print(f"{OUT.name}/ is complete, {megabytes:.0f} MB. Look at it: python -m http.server --bind 127.0.0.1 -d {OUT.name}")
+    print(
+        f"{OUT.name}/ is complete, {megabytes:.0f} MB. Look at it: python -m http.server --bind 127.0.0.1 -d {OUT.name}"
+    )
     return 0
 
 
