@@ -10,7 +10,7 @@ MADE  = $(subst /,.,$(basename $(shell grep -l __main__ benchmarks/*/*.py)))
 BENCH = $(filter-out speed.layers speed.transformer_speed,$(MADE:benchmarks.%=%))
 
 .DEFAULT_GOAL := help
-.PHONY: help course test notebooks new-chapter bench stability constraints clean
+.PHONY: help course test site notebooks new-chapter bench stability constraints clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,11 @@ course: $(VENV)/.course ## install the course and open your copy of it in Jupyte
 	@$(RUN) tools.my_notebooks
 	$(BIN)/jupyter lab --log-level=WARN $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB) my_notebooks/00_start_here.ipynb
 
-test: $(VENV)/.test ## lint, types, tests and notebooks (STAGES="lint tests" runs only these)
+test: $(VENV)/$(if $(filter site,$(STAGES)),.site,.test) ## lint, types, tests and notebooks (STAGES="lint tests" runs only these)
 	$(RUN) tools.check $(STAGES)
+
+site: $(VENV)/.site ## build the website into _site/ from notebooks/, which are not run
+	$(RUN) tools.site
 
 notebooks: $(VENV)/.test ## rebuild notebooks/ from lessons/ (CHAPTERS="01 03" runs only these)
 	$(RUN) tools.build_notebooks $(CHAPTERS)
@@ -35,7 +38,7 @@ stability: $(VENV)/.bench ## all notebooks on other processors, Pythons and vers
 	$(RUN) tools.stability $(ROWS)
 
 constraints: $(VENV)/.bench ## bring constraints.txt up to the newest versions (then run make test)
-	$(INSTALL) --upgrade -e '.[$(TEST),bench,stability,download]'
+	$(INSTALL) --upgrade -e '.[$(TEST),site,bench,stability,download]'
 	$(FREEZE) | grep '^[A-Za-z0-9._-]*==' > constraints.txt
 
 # Only what our own tools make, where they make it: anything else may be a learner's work, whatever it is called.
@@ -50,7 +53,7 @@ clean: ## remove the virtual environment and the caches of our tools
 	  find $$folder -type d -name __pycache__ -empty -exec rmdir {} +; fi; done
 
 OURS   := course_utils tests tools benchmarks
-CACHES := .stability .pyodide .pytest_cache .mypy_cache .ruff_cache .hypothesis
+CACHES := _site .stability .pyodide .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # --- how the environment is made -------------------------------------------------------------------------------------
 # A stamp file says what is installed; it is made anew when the dependencies change.
@@ -67,9 +70,10 @@ else
 
 $(VENV)/.course: EXTRAS := [lab]
 $(VENV)/.test:   EXTRAS := [$(TEST)]
+$(VENV)/.site:   EXTRAS := [$(TEST),site]
 $(VENV)/.bench:  EXTRAS := [$(TEST),bench,stability]
 
-$(VENV)/.course $(VENV)/.test $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)
+$(VENV)/.course $(VENV)/.test $(VENV)/.site $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)
 	@echo "Installing the course$(if $(EXTRAS), with $(EXTRAS)) into $(VENV) (the first time takes a minute or two)"
 	@$(INSTALL) --constraint constraints.txt -e '.$(EXTRAS)'
 	@touch $@

@@ -3,6 +3,7 @@
 python -m tools.check                    lint, types, tests, browser, notebooks; stops at the first that fails
 python -m tools.check tests notebooks    only these
 python -m tools.check wasm               part of the tests on the 32-bit machine that a browser is; CI runs it, too
+python -m tools.check site               builds the website and uses it in a browser; CI does so with three chapters
 python -m tools.check slow               what takes too long for every day, such as running every chapter twice in the browser
 """
 
@@ -17,7 +18,7 @@ PYTEST = ("-m", "pytest", "-q")
 STAGES = {
     "lint": (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", ".")),
     "types": (("-m", "mypy"),),
-    "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser and not slow", "tests"),),
+    "tests": ((*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "not browser and not site and not slow", "tests"),),
     "browser": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "browser and not slow", "tests/browser"),),
     # every cell of every notebook, its outputs compared strictly; loadscope keeps a notebook's cells in one kernel
     "notebooks": (
@@ -26,10 +27,11 @@ STAGES = {
     ),
     # part of the tests on the 32-bit machine that a browser is, run by Node; says so where there is none
     "wasm": (("-m", "tools.wasm.tests"),),
+    "site": (("-m", "tools.site"), (*PYTEST, "-rs", "-m", "site", "tests/browser")),
     "slow": ((*PYTEST, "-rs", "-n", "2", "--maxschedchunk", "1", "-m", "slow", "tests"),),
 }  # fmt: skip
-ASKED_FOR = {"wasm", "slow"}
-"""Stages that run only where they are named: the first fetches 80 MB, both take their time."""
+ASKED_FOR = {"wasm", "site", "slow"}
+"""Stages that run only where they are named: two fetch 80 MB, all take their time."""
 
 
 def main(names: list[str]) -> int:

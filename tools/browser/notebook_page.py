@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from tools.browser.explorer_page import EXPLORER, LISTEN, ExplorerPage, settle
 from tools.browser.lab import Lab
@@ -29,13 +30,19 @@ NOT_OURS: tuple[str, ...] = ()
 class NotebookPage:
     """One notebook in one page; `complaints` collects the errors of the browser's console from the first moment on."""
 
-    def __init__(self, page: "Page", lab: Lab, notebook: str) -> None:
-        self.page, self.complaints = page, list[str]()
+    def __init__(self, page: "Page", address: str, *, patience: float = 60) -> None:
+        """Open the notebook at this address. patience: seconds that its kernel may take to start."""
+        self.page, self.complaints, self.patience = page, list[str](), patience
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-        page.goto(lab.url(notebook))
-        page.wait_for_function(f"() => window.jupyterapp?.shell && {PANEL}?.sessionContext?.isReady", timeout=60_000)
-        page.evaluate(LISTEN)
+        page.goto(address)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when the notebook is there and its kernel listens."""
+        ready = f"() => window.jupyterapp?.shell && {PANEL}?.sessionContext?.isReady"
+        self.page.wait_for_function(ready, timeout=self.patience * 1000)
+        self.page.evaluate(LISTEN)
 
     def _listen(self, message: "ConsoleMessage") -> None:
         if message.type == "error" and not any(known in message.text for known in NOT_OURS):
@@ -48,6 +55,13 @@ class NotebookPage:
     def run_all(self) -> None:
         """Run → Run All Cells; returns when the last cell is done or one has failed."""
         self.command("notebook:run-all-cells")
+        self.settle()
+
+    def run(self, cells: Iterable[int]) -> None:
+        """Run these cells, one after the other; Python counts them from 0, those of text included."""
+        for cell in cells:
+            self.page.evaluate(f"k => {{ {PANEL}.content.activeCellIndex = k; }}", cell)
+            self.command("notebook:run-cell")
         self.settle()
 
     def restart_and_run_all(self) -> None:
@@ -64,10 +78,13 @@ class NotebookPage:
         """Wait until the kernel has answered everything it was asked before, and the page has drawn it."""
         settle(self.page)
 
+    def cells(self) -> list[dict[str, Any]]:
+        """All cells as they would be saved, outputs included."""
+        return list(self.page.evaluate(f"() => {PANEL}.content.model.toJSON()")["cells"])
+
     def code_cells(self) -> list[dict[str, Any]]:
         """The code cells as they would be saved, outputs included."""
-        notebook = self.page.evaluate(f"() => {PANEL}.content.model.toJSON()")
-        return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return [cell for cell in self.cells() if cell["cell_type"] == "code"]
 
     def failures(self) -> list[str]:
         """What went wrong in the cells: errors that were not announced by a tag, and cells that did not run."""
@@ -117,6 +134,19 @@ def what_explorers_need(source: Path, target: Path, after_each: str = "") -> Non
     nbformat.write(notebook, target)
 
 
+def rest_on(cells: Sequence[NotebookNode], wanted: Collection[int]) -> list[int]:
+    """The code cells that these rest on, themselves and the first one included, in order."""
+    first = next(k for k, cell in enumerate(cells) if cell.cell_type == "code")
+    kept, asked = [first], set[str]()
+    for k in range(max(wanted), first, -1):
+        if cells[k].cell_type == "code":
+            makes, asks = names(cells[k].source)
+            if k in wanted or makes & asked:
+                kept.append(k)
+                asked |= asks
+    return sorted(kept)
+
+
 def names(source: str) -> tuple[set[str], set[str]]:
     """The names that a cell makes or changes, and those that it asks for."""
     makes, asks = set[str](), set[str]()
@@ -143,6 +173,6 @@ def open_notebook(browser: "Browser", lab: Lab, notebook: str) -> Iterator[Noteb
     """`notebook` of the lab's folder in a fresh browser window of 1200 × 900 pixels."""
     with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
         context.set_default_timeout(15_000)
-        notebook_page = NotebookPage(context.new_page(), lab, notebook)
+        notebook_page = NotebookPage(context.new_page(), lab.url(notebook))
         yield notebook_page
         notebook_page.command("kernelmenu:shutdown")  # else it would live, and hold its memory, as long as the server

@@ -44,22 +44,56 @@ class Files:
     pure: tuple[Path, ...]
 
 
-def fetch(*lists: str, cache: Path = CACHE) -> Files:
-    """Everything that a browser gets, with the pure wheels of these lists (`browser.txt`, `tests.txt`).
+def fetch(*lists: str, native: tuple[str, ...] = NATIVE, cache: Path = CACHE) -> Files:
+    """Everything that a browser gets: Pyodide, what is taken from it, and the pure wheels of these lists.
 
     Raises Unavailable if a file is missing and cannot be fetched here, and ValueError for a fetched file that is not the
     one that the course was tested with; it is not kept.
     """
-    pooch.get_logger().setLevel("WARNING")  # otherwise a line for each file, and each names the release
+    core = npm_package("pyodide", VERSION, CORE, cache)
+    pure = [wheel for name in lists for wheel in wheels(LISTS / name, cache)]
+    return Files(core, _native(cache, core, native), tuple(pure))
+
+
+def npm_package(name: str, version: str, sha256: str, cache: Path = CACHE) -> Path:
+    """The folder with the files of a package of npm. Raises as `fetch` does."""
+    pooch.get_logger().setLevel("WARNING")  # otherwise a line for each file, and each names its source
     cache.mkdir(parents=True, exist_ok=True)
-    core = _core(cache)
-    return Files(core, _native(cache, core), tuple(wheel for name in lists for wheel in _pure(cache, LISTS / name)))
+    unpacked = cache / f"{name}-{sha256[:12]}"
+    if not unpacked.exists():
+        print(f"Fetching {name} {version} and what belongs to it (once)", flush=True)
+        file = f"{name}-{version}.tgz"
+        packed = pooch.retrieve(f"{name}@{version}", f"sha256:{sha256}", file, cache, downloader=_npm)
+        with TemporaryDirectory(dir=cache) as folder:
+            with tarfile.open(packed) as archive:
+                archive.extractall(folder, filter="data")
+            try:
+                (Path(folder) / "package").rename(unpacked)
+            except OSError:
+                if not unpacked.exists():  # else another process was first
+                    raise
+    return unpacked
 
 
-def needed(core: Path) -> dict[str, str]:
-    """Pyodide's own wheels that the course needs, and their sha256, by the lock that lies with the core."""
+def wheels(page: Path, cache: Path = CACHE) -> list[Path]:
+    """The wheels of a list, each `name==version --hash=sha256:...`. Raises as `fetch` does."""
+    pooch.get_logger().setLevel("WARNING")
+    pure = cache / "pure"
+    pure.mkdir(parents=True, exist_ok=True)
+    here = {pooch.file_hash(str(wheel)): wheel for wheel in pure.glob("*.whl")}
+    if not set(wanted(page).values()) <= here.keys():
+        with TemporaryDirectory(dir=cache) as folder:
+            for wheel in _pip(Path(folder), "--require-hashes", "-r", str(page)):
+                if (sha256 := pooch.file_hash(str(wheel))) not in wanted(page).values():
+                    raise ValueError(f"{wheel.name}: wanted a wheel of {page.name}, got one with the sha256 {sha256}")
+                here[sha256] = wheel.replace(pure / wheel.name)
+    return [here[sha256] for sha256 in wanted(page).values()]
+
+
+def needed(core: Path, native: tuple[str, ...] = NATIVE) -> dict[str, str]:
+    """Pyodide's own wheels that these packages need, and their sha256, by the lock that lies with the core."""
     lock = json.loads((core / "pyodide-lock.json").read_text("utf-8"))["packages"]
-    found, ahead = dict[str, str](), list(NATIVE)
+    found, ahead = dict[str, str](), list(native)
     while ahead:
         package = lock[ahead.pop().lower().replace("_", "-")]
         if package["file_name"] not in found:
@@ -81,43 +115,12 @@ def wanted(page: Path) -> dict[str, str]:
     return dict(re.findall(r"^(\S+) --hash=sha256:(\w+)$", page.read_text("utf-8"), re.MULTILINE))
 
 
-def _core(cache: Path) -> Path:
-    core = cache / f"core-{CORE[:12]}"
-    if not core.exists():
-        print(f"Fetching Pyodide {VERSION} and its wheels (57 MB, once)", flush=True)
-        packed = pooch.retrieve(
-            f"pyodide@{VERSION}", f"sha256:{CORE}", f"pyodide-{VERSION}.tgz", cache, downloader=_npm
-        )
-        with TemporaryDirectory(dir=cache) as folder:
-            with tarfile.open(packed) as archive:
-                archive.extractall(folder, filter="data")
-            try:
-                (Path(folder) / "package").rename(core)
-            except OSError:
-                if not core.exists():  # else another process was first
-                    raise
-    return core
-
-
-def _native(cache: Path, core: Path) -> Path:
+def _native(cache: Path, core: Path, native: tuple[str, ...]) -> Path:
     with TemporaryDirectory(dir=cache) as folder:
         downloader = _Release(Path(folder))
-        for name, sha256 in needed(core).items():
+        for name, sha256 in needed(core, native).items():
             pooch.retrieve(RELEASE + name, f"sha256:{sha256}", name, cache / "native", downloader=downloader)
     return cache / "native"
-
-
-def _pure(cache: Path, page: Path) -> list[Path]:
-    pure = cache / "pure"
-    pure.mkdir(exist_ok=True)
-    here = {pooch.file_hash(str(wheel)): wheel for wheel in pure.glob("*.whl")}
-    if not set(wanted(page).values()) <= here.keys():
-        with TemporaryDirectory(dir=cache) as folder:
-            for wheel in _pip(Path(folder), "--require-hashes", "-r", str(page)):
-                if (sha256 := pooch.file_hash(str(wheel))) not in wanted(page).values():
-                    raise ValueError(f"{wheel.name}: wanted a wheel of {page.name}, got one with the sha256 {sha256}")
-                here[sha256] = wheel.replace(pure / wheel.name)
-    return [here[sha256] for sha256 in wanted(page).values()]
 
 
 class _Release:

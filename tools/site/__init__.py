@@ -1,0 +1,1 @@
+"""The course as a website: a page for every chapter, and all chapters to run in a browser tab."""
