@@ -51,5 +51,5 @@ def test_zeros_are_white_not_an_error():
 def test_what_cannot_be_drawn_is_refused(rng, without_type_checks):
     with pytest.raises(ValueError, match=r"axes \(T H\), got shape \(3, 2, 4\); pick one sequence first"):
         heatmap(rng.normal(size=(3, 2, 4)))
-    with pytest.raises(ValueError, match="a token for each of the 3 steps, got 2"):
+    with pytest.raises(ValueError, match="a word for each of the 3 steps, got 2"):
         heatmap(rng.normal(size=(3, 2)), words=["a", "b"])
