@@ -25,17 +25,17 @@ chapter  module (names)
 05       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
          · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
          ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
-         ``models.sampling`` (generate) · ``text.batching`` (random_partition, sequential_partition) ·
-         ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) · ``explorers`` (unrolling,
-         activations, units)
+         ``models.sampling`` (generate) · ``schedules`` (drop) · ``text.batching`` (random_partition,
+         sequential_partition) · ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) ·
+         ``explorers`` (unrolling, activations, units)
 06       ``analysis.gradients`` (factor_per_step, norms) · ``explorers.bptt`` (matrix) · ``gradcheck`` (Report,
          compare, numerical_gradient) · ``layers.rnn`` (slope) · ``train`` (train_steps) · ``tree`` (leaves, tree_map)
          · ``plots`` (gradients) · ``explorers`` (bptt, dependence)
 07       ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers``
          (clipping)
 08       ``analysis.gates`` (products) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
-         ``layers.gru_reset_after`` (ResetAfterGRU) · ``models.recurrent`` (RecurrentReader) · ``schedules`` (drop) ·
-         ``plots`` (gates) · ``explorers`` (gates_by_hand, gates_over_text)
+         ``layers.gru_reset_after`` (ResetAfterGRU) · ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) ·
+         ``explorers`` (gates_by_hand, gates_over_text)
 09       ``analysis.gates`` (contributions) · ``experiments.counting`` (bracket_counter, closings_until_closed) ·
          ``experiments.memory`` (recall) · ``experiments.results`` (collect) · ``layers.lstm`` (LSTM) · ``math``
          (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) · ``explorers`` (lstm_cell,

@@ -9,8 +9,8 @@ are not repeated, and the file is written after each, so that it can be interrup
 text      the training reviews as characters, each read once; two texts of 200,000 characters that nobody trains on: one
           chooses learning rates, the other is reported
 sizes     at most 28,658, 90,482, 300,000 and 1,000,000 parameters
-batches   the same for all networks of a size: 8 (16 from 300,000 parameters on) places of the text, 128 characters on at each
-          update. Recurrent networks carry their state on; for transformers every window is a text of its own
+batches   the same for all networks: 8 places of the text at once, 128 characters on at each update; 16 places for 3 million
+          characters and 32 for more, so that long trainings do not make needlessly many updates. Recurrent networks carry their state on; for transformers every window is a text of its own
 training  Adam; the learning rate rises during the first twentieth of the updates and falls to a twentieth along a cosine;
           norms clipped at 1
 rates     each model at each size has its own: at least five, each twice the one before, read the same number of characters
@@ -60,6 +60,8 @@ from tools.course import ROOT
 from tools.report import Runs
 
 V, D, T = len(ALPHABET), 32, 128
+PLACES = {3_000_000: 16, 12_000_000: 32, 26_500_000: 32}
+"""How many places of the text a batch reads at once, by the characters that are read in all; 8 for fewer."""
 SHAPES = {"28k": (32, 2), "90k": (48, 3), "300k": (96, 3), "1M": (144, 4)}
 """Of the transformers: numbers a step, and blocks."""
 NETWORKS = ("RNN", "GRU", "LSTM", "LSTM, two layers", "transformer")
@@ -151,8 +153,8 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
     """Train and score one network; None for the scores of a training that left the finite numbers."""
     letters, valid, held_out = texts()
     model = build(setting["model"], setting["size"], np.random.default_rng(setting["seed"]))
-    size, parameters = setting["size"], count(model)
-    windows = list(sequential_partition(letters[: setting["budget"]], T, 16 if SIZES[size] >= 300_000 else 8))
+    size, budget, parameters = setting["size"], setting["budget"], count(model)
+    windows = list(sequential_partition(letters[:budget], T, PLACES.get(budget, 8)))
     objective: Any = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
     schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
     start = time.process_time()
@@ -165,9 +167,7 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
     seconds = round(time.process_time() - start, 1)
     if setting["seed"] == 0:
         MODELS_KEPT.mkdir(exist_ok=True)
-        name = f"{setting['model']}-{size}-{setting['budget']}-{setting['rate']}.npz".replace(", ", "-").replace(
-            " ", "-"
-        )
+        name = f"{setting['model']}-{size}-{budget}-{setting['rate']}.npz".replace(",", "").replace(" ", "-")
         save(astype(model, np.float16), MODELS_KEPT / name)
     return {
         "parameters": parameters,

@@ -1,6 +1,7 @@
 """Weights to PyTorch and back: by names and layout in every run, against PyTorch itself where it is installed."""
 
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -22,6 +23,7 @@ from course_utils.layers.pooling import MeanOverTime
 from course_utils.layers.positions import PositionEmbedding, SinusoidalPositions
 from course_utils.layers.pytorch import from_torch_state, to_torch_state
 from course_utils.layers.rnn import RNN
+from course_utils.layers.rotary import RotaryAttention
 from course_utils.layers.stacked import Stacked
 from course_utils.layers.transformer import Transformer, TransformerBlock
 from course_utils.models.recurrent import RecurrentLanguageModel
@@ -163,7 +165,7 @@ def blocks(rng, *settings):
 
 
 def attention_of(N, rng):
-    return MultiHeadAttention(*tuple(MultiHeadAttention.init(D, 2, rng=rng))[:-1], N)
+    return replace(MultiHeadAttention.init(D, 2, rng=rng), N=N)
 
 
 ONE_STACK = "wanted what PyTorch stacks, one or more RNN, LSTM or ResetAfterGRU, all of one kind"
@@ -210,6 +212,10 @@ REFUSED = {
     "heads that do not divide the width": (
         lambda g: attention_of(3, g),
         "wanted heads that divide the width D = 4, got 3",
+    ),
+    "rotary positions": (
+        lambda g: replace(attention_of(2, g), attention=RotaryAttention()),
+        "wanted the usual dot-product attention, got RotaryAttention",
     ),
     "additive attention": (
         lambda g: AdditiveAttention.init(D, D, H, rng=g),
