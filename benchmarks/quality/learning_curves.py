@@ -10,7 +10,8 @@ text      the training reviews as characters, each read once; two texts of 200,0
           chooses learning rates, the other is reported
 sizes     at most 28,658, 90,482, 300,000 and 1,000,000 parameters
 batches   the same for all networks: 8 places of the text at once, 128 characters on at each update; 16 places for 3 million
-          characters and 32 for more, so that long trainings do not make needlessly many updates. Recurrent networks carry their state on; for transformers every window is a text of its own
+          characters and 32 for more, so that long trainings do not make needlessly many updates. Recurrent networks carry
+          their state on; for transformers every window is a text of its own
 training  Adam; the learning rate rises during the first twentieth of the updates and falls to a twentieth along a cosine;
           norms clipped at 1
 rates     each model at each size has its own: at least five, each twice the one before, read the same number of characters

@@ -30,6 +30,7 @@ def _padded() -> tuple[Array, Array]:
 
 
 PUT_BACK = "reverse only x[mask[:, b], b], and put it back where it was"
+NO_LENGTHS = "do not count lengths: index with mask[:, b], wherever it is true"
 
 mistakes_in_reverse = Diagnosis(
     reverse_padded, _padded, "the result",
@@ -60,34 +61,21 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
         raise NotYet("what stood at padded steps came along.", "padded steps hold 0: start from np.zeros_like(x)")
     agree(call(answer, filled, mask), want, "the batch with 9 at padded steps", "use the mask, not x")
     front = mask[::-1]
-    agree(
-        call(answer, x[::-1], front),
-        reverse_padded(x[::-1], front),
-        "the batch with padding at the front",
-        "do not count lengths: index with mask[:, b], wherever it is true",
-    )
+    want = reverse_padded(x[::-1], front)
+    agree(call(answer, x[::-1], front), want, "the batch with padding at the front", NO_LENGTHS)
     mask = np.arange(6)[:, None] < [6, 2, 4, 5, 3]
     again(answer, reverse_padded, (np.where(mask[..., None], rng.normal(size=(6, 5, 3)), 0), mask))
     holes = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
-    edge(
-        "padding in the middle",
-        answer,
-        reverse_padded,
-        np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0),
-        holes,
-        hint="do not count lengths: index with mask[:, b], wherever it is true",
-    )
+    x = np.where(holes[..., None], rng.normal(size=(4, 3, 2)), 0)
+    edge("padding in the middle", answer, reverse_padded, x, holes, hint=NO_LENGTHS)
     edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
     x, mask = rng.normal(size=(4, 2, 1)), np.array([[1, 0], [1, 0], [1, 0], [1, 0]], bool)
     edge("a sequence that is nothing but padding", answer, reverse_padded, np.where(mask[..., None], x, 0), mask)
-    edge(
-        "padding that holds nan",
-        answer,
-        reverse_padded,
+    x, instead = (
         np.where(mask[..., None], x, np.nan),
-        mask,
-        hint="0 * nan is nan: index with the mask instead of multiplying by it",
+        "0 * nan is nan: index with the mask instead of multiplying by it",
     )
+    edge("padding that holds nan", answer, reverse_padded, x, mask, hint=instead)
 
 
 def both_directions(

@@ -27,7 +27,7 @@ class Recall(NamedTuple):
     asked: TokenTask
 
     @property
-    def right(self) -> Bool[Array, " B"]:
+    def right(self) -> Bool[Array, "B"]:
         """Which of the questions are answered correctly."""
         return self.model.forward(self.asked.x)[0][-1].argmax(-1) == self.asked.y[-1]
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.embedding import Embedding, EmbeddingTrace
-from course_utils.shapes import expect_shape
+from course_utils.shapes import expect_shape, expect_tokens
 from course_utils.tree import Array, Tree, tree
 
 
@@ -40,6 +40,7 @@ class TwoTokenEmbedding(Tree):
 
         ValueError for tokens outside 0..V-1.
         """
+        x = expect_tokens(x, "T *B", len(self.here.W), where="TwoTokenEmbedding.forward")
         e, here = self.here.forward(x, mask)
         if mask is None:
             mask = np.ones(here.tokens.shape, bool)

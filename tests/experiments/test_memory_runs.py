@@ -38,7 +38,9 @@ def test_reported_are_runs_with_the_chosen_rate_from_seeds_that_chose_nothing():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("shares", "known"), [([1, 0.95, 0.5, 0.5], 2), ([1, 1, 1, 0], 3), ([0.3, 0.2, 0.3, 0.2], 0)])
+@pytest.mark.parametrize(
+    ("shares", "known"), [([1.0, 0.95, 0.5, 0.5], 2), ([1.0, 1.0, 1.0, 0.0], 3), ([0.3, 0.2, 0.3, 0.2], 0)]
+)
 def test_symbols_that_are_known_are_counted(shares, known):
     assert symbols_known(shares) == known
 

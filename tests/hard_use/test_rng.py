@@ -91,6 +91,7 @@ VALID = {
     "layers.stacked.Stacked.draw_dropout": call(STACK, np.ones((5, D)), 0.5),
     "layers.transformer.Transformer.init": call(D, 1, 2),
     "layers.transformer.TransformerBlock.init": call(D, 2, H),
+    "layers.two_tokens.TwoTokenEmbedding.init": call(V, D),
     "models.encoder_decoder.EncoderDecoder.init": call(V, V, D, 4, attention="dot"),
     "models.equal_size.language_model": call("GRU", V, D, H),
     "models.equal_size.lstm_reader": call(D, H, both=True),

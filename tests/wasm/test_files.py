@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import tarfile
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,7 +12,7 @@ import pooch
 import pytest
 
 from tools.wasm import files as module
-from tools.wasm.files import Unavailable, fetch, needed
+from tools.wasm.files import Unavailable, needed
 
 LOCK = {
     "packages": {
@@ -26,6 +27,7 @@ LOCK = {
     }
 }
 WHEEL = b"a pure wheel"
+fetch = partial(module.fetch, native=("numpy", "ipython"))
 
 
 def sha256(content: bytes) -> str:
@@ -75,7 +77,6 @@ def world(monkeypatch, tmp_path):
     lists.mkdir()
     (lists / "browser.txt").write_text(f"pure==1 --hash=sha256:{sha256(WHEEL)}\n")
     monkeypatch.setattr(module, "LISTS", lists)
-    monkeypatch.setattr(module, "NATIVE", ("numpy", "ipython"))
     monkeypatch.setattr(module, "CORE", sha256(world.npm))
     monkeypatch.setattr(module, "_command", world.command)
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", unreachable)
@@ -150,7 +151,6 @@ def test_a_command_that_fails_is_quoted(monkeypatch, tmp_path):
         module._command("npm", "pack", "thing")
 
 
-def test_needed_follows_what_packages_need(tmp_path, monkeypatch):
+def test_needed_follows_what_packages_need(tmp_path):
     (tmp_path / "pyodide-lock.json").write_text(json.dumps(LOCK))
-    monkeypatch.setattr(module, "NATIVE", ("ipython",))
-    assert set(needed(tmp_path)) == {"ipython-1.whl", "six-1.whl", "my-under-1.whl"}
+    assert set(needed(tmp_path, ("ipython",))) == {"ipython-1.whl", "six-1.whl", "my-under-1.whl"}
