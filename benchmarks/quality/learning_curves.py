@@ -9,8 +9,8 @@ are not repeated, and the file is written after each, so that it can be interrup
 text      the training reviews as characters, each read once; two texts that nobody trains on: one of 100,000 characters
           chooses learning rates, one of 200,000 is reported
 sizes     at most 28,658, 90,482, 300,000 and 1,000,000 parameters
-batches   the same for all networks: 8 streams of the text at once, 128 characters on at each update; 16 streams for 3 million
-          characters and 32 for more, so that long trainings do not make needlessly many updates. Recurrent networks carry
+batches   the same for all networks: 8 streams of the text at once, 128 characters on at each update; 16 streams for 12 million
+          characters and 32 for all, so that long trainings do not make needlessly many updates. Recurrent networks carry
           their state on; for transformers every window is a text of its own
 training  Adam; the learning rate rises during the first twentieth of the updates and falls to a twentieth along a cosine;
           norms clipped at 1
@@ -71,7 +71,7 @@ from tools.course import ROOT, renew_scoreboard
 from tools.report import Runs
 
 V, D, T = len(ALPHABET), 32, 128
-STREAMS = {3_000_000: 16, 12_000_000: 32, 26_500_000: 32}
+STREAMS = {12_000_000: 16, 26_500_000: 32}
 """How many places of the text a batch reads at once, by the characters that are read in all; 8 for fewer."""
 SHAPES = {"28k": (32, 2), "90k": (48, 3), "300k": (96, 3), "1M": (144, 4)}
 """Of the transformers: numbers a step, and blocks."""
