@@ -150,32 +150,43 @@ def score(model: Any, text: Array) -> float:
     return round(float(bits(nats_per_token(model, text))), 4)
 
 
-def train(setting: dict[str, Any]) -> dict[str, Any]:
-    """Train and score one network; None for the scores of a training that left the finite numbers."""
-    letters, valid, held_out = texts()
-    model = build(setting["model"], setting["size"], np.random.default_rng(setting["seed"]))
-    size, budget, parameters = setting["size"], setting["budget"], count(model)
-    windows = list(sequential_partition(letters[:budget], T, PLACES.get(budget, 8)))
-    objective: Any = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
-    schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
+def windows(characters: int, times: int = 1) -> list[tuple[Array, Array]]:
+    """The first `characters` of the training text in batches, as often as it is to be read."""
+    return [*sequential_partition(texts()[0][:characters], T, PLACES.get(characters * times, 8))] * times
+
+
+def train(model: Any, batches: Sequence[Any], rate: float, objective: Any = None) -> tuple[Any, dict[str, Any]]:
+    """Train and score any model by the protocol above; returns it as trained, and what a run says of it.
+
+    A training that left the finite numbers returns the untrained model, and None for the scores.
+    """
+    _, valid, held_out = texts()
+    parameters = count(model)
+    if objective is None:
+        objective = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
+    schedule = warmup_cosine(len(batches) // 20, len(batches), floor=0.05)
     start = time.process_time()
     try:
-        model = fit(model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None).model
+        model = fit(model, objective, batches, Adam(rate), clip=1.0, schedule=schedule, progress=None).model
     except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
         if "finite" not in str(error):
             raise
-        return {"parameters": parameters, "valid": None, "score": None, "seconds": None}
+        return model, {"parameters": parameters, "valid": None, "score": None, "seconds": None}
     seconds = round(time.process_time() - start, 1)
-    if setting["seed"] == 0:
+    scores = {"valid": score(model, valid), "score": score(model, held_out)}
+    return model, {"parameters": parameters} | scores | {"seconds": seconds}
+
+
+def train_network(setting: dict[str, Any]) -> dict[str, Any]:
+    """Train and score one of the networks; that of seed 0 is kept."""
+    size, budget, rate = setting["size"], setting["budget"], setting["rate"]
+    untrained = build(setting["model"], size, np.random.default_rng(setting["seed"]))
+    model, outcome = train(untrained, windows(budget), rate)
+    if setting["seed"] == 0 and outcome["score"] is not None:
         MODELS_KEPT.mkdir(exist_ok=True)
-        name = f"{setting['model']}-{size}-{budget}-{setting['rate']}.npz".replace(",", "").replace(" ", "-")
+        name = f"{setting['model']}-{size}-{budget}-{rate}.npz".replace(",", "").replace(" ", "-")
         save(astype(model, np.float16), MODELS_KEPT / name)
-    return {
-        "parameters": parameters,
-        "valid": score(model, valid),
-        "score": score(model, held_out),
-        "seconds": seconds,
-    }
+    return outcome
 
 
 def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
@@ -198,7 +209,7 @@ def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
 
 def measure(setting: dict[str, Any]) -> dict[str, Any]:
     """The setting and what came of it."""
-    return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting)
+    return setting | (count_ngrams if setting["model"] == N_GRAM else train_network)(setting)
 
 
 def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:

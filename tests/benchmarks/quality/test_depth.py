@@ -1,0 +1,91 @@
+"""The quick mode of the comparison of depth trains every stack; followed to its end, the plan is complete."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks.quality import depth, learning_curves, stacked
+from course_utils.experiments.depth import FEWEST, Trial
+from course_utils.models.objectives import TruncatedBPTT
+from tests.conftest import unchecked
+
+
+@pytest.fixture(scope="module")
+def short_texts():
+    """Texts that are scored in no time."""
+    letters, valid, held_out = (text[:20_000] for text in learning_curves.texts())
+    with pytest.MonkeyPatch.context() as patch, unchecked():
+        for module in (depth, learning_curves):
+            patch.setattr(module, "texts", lambda: (letters, valid[:5_000], held_out[:5_000]))
+        yield
+
+
+@pytest.mark.usefixtures("short_texts")
+def test_every_trial_trains_and_is_scored():
+    runs = depth.main(quick=True)
+    assert len(runs) == len({trial for trial, _ in depth.PLAN if trial.characters < depth.LONGER})
+    assert all(1 < run[of] < np.log2(50) for run in runs for of in ("valid", "score", "own"))
+    sizes = [run["parameters"] for run in runs[: len(depth.EQUAL_SIZE)]]
+    assert max(sizes) - min(sizes) < 0.005 * max(sizes), "of equal size"
+    json.dumps(runs)
+
+
+@pytest.mark.usefixtures("short_texts")
+def test_dropout_and_gain_reach_the_training():
+    setting = {"layers": 2, "H": 5, "characters": 2_000, "times": 2, "rate": 8e-3, "seed": 0}
+    plain, *others = (
+        depth.measure(setting | {"gain": gain, "dropout": rate})["valid"]
+        for gain, rate in ((1.0, 0.0), (4.0, 0.0), (1.0, 0.5))
+    )
+    assert plain not in others
+
+
+@pytest.mark.usefixtures("short_texts")
+def test_a_training_that_leaves_the_finite_numbers_has_no_score():
+    def diverges(model, batch):
+        loss, gradient = TruncatedBPTT()(model, batch)
+        return loss * np.nan, gradient
+
+    model = depth.untrained_stack(1, 3, rng=np.random.default_rng(0))
+    same, outcome = learning_curves.train(model, learning_curves.windows(5_000), 1e-2, diverges)
+    assert same is model
+    assert outcome["score"] is None
+
+
+@pytest.mark.usefixtures("short_texts")
+def test_another_mistake_of_a_training_is_not_hidden():
+    def fails(model, batch):
+        raise ValueError("a mistake to be seen")
+
+    model = depth.untrained_stack(1, 3, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="to be seen"):
+        learning_curves.train(model, learning_curves.windows(5_000), 1e-2, fails)
+
+
+def test_a_plan_that_is_followed_to_its_end_has_all_trials():
+    """With a made-up outcome instead of trainings: the loss is least at 0.128, beyond the first grid."""
+    runs = []
+    while setting := next(depth.wanted(runs), None):
+        runs.append(setting | {"valid": abs(np.log(setting["rate"] / 0.128)), "score": 2.5})
+    rows = depth.summary(runs)
+    assert [row["trial"] for row in rows] == [str(trial) for trial, _ in depth.PLAN]
+    assert {row["rate"] for row in rows} == {0.128}
+    assert [len(row["scores"].split()) for row in rows] == [seeds for _, seeds in depth.PLAN]
+    assert len({run["rate"] for run in runs}) == FEWEST + 2
+    assert [*depth.wanted(runs, ["2x40"])] == []
+
+
+def test_a_name_chooses_trials_and_one_that_is_in_none_is_refused():
+    asked = {Trial(*(setting[key] for key in Trial._fields)) for setting in depth.wanted([], ["2x40 gain 4"])}
+    assert asked == {Trial(2, 40, 4.0)}
+    with pytest.raises(ValueError, match="depth: wanted parts of 1x62"):
+        depth.main(quick=True, names=["4x4"])
+
+
+def test_the_quick_mode_of_the_stacks_that_are_shown(monkeypatch):
+    monkeypatch.setattr(stacked, "KEPT", stacked.KEPT[:2])
+    with unchecked():
+        rows = stacked.main(quick=True)
+    assert [(row["layers"], row["H"]) for row in rows] == [(1, 62), (2, 40)]
+    assert all(row["bits"] < 5 for row in rows)
