@@ -45,9 +45,9 @@ EQUAL_WIDTH = (Trial(2, 62, 4.0), Trial(3, 62, 4.0), Trial(1, 128), Trial(2, 62)
 OFTEN = tuple(Trial(2, 62, 4.0, rate, SMALL, TIMES) for rate in (0.0, 0.25, 0.5))
 ONCE = Trial(2, 62, 4.0, 0.25)
 PLAN = (
-    *(Step(trial, 3) for trial in (*EQUAL_SIZE, *EQUAL_WIDTH[:3], *OFTEN)),
+    *(Step(trial, 3) for trial in (*EQUAL_SIZE, *OFTEN[:2], *EQUAL_WIDTH[:3])),
     *(Step(trial._replace(characters=LONGER), 1) for trial in EQUAL_SIZE),
-    *(Step(trial, 3) for trial in (ONCE, *EQUAL_WIDTH[3:])),
+    *(Step(trial, 3) for trial in (OFTEN[2], ONCE, *EQUAL_WIDTH[3:])),
     *(Step(trial._replace(characters=LONGER), 1) for trial in EQUAL_WIDTH),
 )
 """In the order in which they tell most: a file that ends early is worth something."""
