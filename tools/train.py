@@ -2,8 +2,8 @@
 
 python -m tools.train first_rnn      how it is done stands beside the model, in course_utils/pretrained/
 
-Prints how good each is on held-out data. (The stacks of LSTMs are made by `benchmarks.quality.stacked`,
-where their rows are missing in its results.)
+Prints how good each is on held-out data. (The stacks of LSTMs are made by `benchmarks.quality.stacked`, which
+compares them, where their rows are missing in its results.)
 """
 
 import argparse
