@@ -206,32 +206,52 @@ def by_place(model: Any, text: Array, window: int) -> list[float]:
     return [round(float(bits(nats[start:end].mean())), 3) for start, end in pairwise(ends)]
 
 
-def train(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
-    """Train and score one network; None for the scores of a training that left the finite numbers."""
-    letters, valid, held_out = texts(quick)
-    model = build(setting["model"], setting["size"], np.random.default_rng(setting["seed"]))
-    size, budget, parameters = setting["size"], setting["budget"], count(model)
-    window = DESIGNS[setting["model"]].window if setting["model"] in DESIGNS else T
-    windows = list(sequential_partition(letters[:budget], window, STREAMS.get(budget, 8) * T // window))
-    objective: Any = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
-    schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
+def windows(characters: int, times: int = 1, *, window: int = T, quick: bool = False) -> list[tuple[Array, Array]]:
+    """The first `characters` of the training text in batches, as often as they are to be read."""
+    streams = STREAMS.get(characters * times, 8) * T // window
+    return [*sequential_partition(texts(quick)[0][:characters], window, streams)] * times
+
+
+def train(
+    model: Any, batches: Sequence[Any], rate: float, objective: Any = None, *, window: int = T, quick: bool = False
+) -> tuple[Any, dict[str, Any]]:
+    """Train and score any model by the protocol above; returns it as trained, and what a run says of it.
+
+    A training that left the finite numbers returns the untrained model, and None for the scores.
+    """
+    _, valid, held_out = texts(quick)
+    parameters = count(model)
+    if objective is None:
+        objective = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
+    schedule = warmup_cosine(len(batches) // 20, len(batches), floor=0.05)
     start = time.process_time()
     try:
-        model = fit(model, objective, windows, Adam(setting["rate"]), clip=1.0, schedule=schedule, progress=None).model
+        model = fit(model, objective, batches, Adam(rate), clip=1.0, schedule=schedule, progress=None).model
     except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
         if "finite" not in str(error):
             raise
-        return {"parameters": parameters, "valid": None, "score": None, "seconds": None}
+        return model, {"parameters": parameters, "valid": None, "score": None, "seconds": None}
     seconds = round(time.process_time() - start, 1)
-    if setting["seed"] == 0:
+    scores = {"valid": score(model, valid, window), "score": score(model, held_out, window)}
+    return model, {"parameters": parameters} | scores | {"seconds": seconds}
+
+
+def train_network(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
+    """Train and score one of the networks; that of seed 0 is kept."""
+    size, budget, rate = setting["size"], setting["budget"], setting["rate"]
+    window = DESIGNS[setting["model"]].window if setting["model"] in DESIGNS else T
+    untrained = build(setting["model"], size, np.random.default_rng(setting["seed"]))
+    batches = windows(budget, window=window, quick=quick)
+    model, outcome = train(untrained, batches, rate, window=window, quick=quick)
+    if setting["seed"] == 0 and outcome["score"] is not None:
         MODELS_KEPT.mkdir(exist_ok=True)
-        name = f"{setting['model']}-{size}-{budget}-{setting['rate']}.npz".replace(",", "").replace(" ", "-")
+        name = f"{setting['model']}-{size}-{budget}-{rate}.npz".replace(",", "").replace(" ", "-")
         save(astype(model, np.float16), MODELS_KEPT / name)
-    scores = {"parameters": parameters, "valid": score(model, valid, window), "score": score(model, held_out, window)}
-    if setting["seed"] == 0 and budget == 3_000_000:
-        reach = window if setting["model"] in DESIGNS else PLACES_SHOWN[-1]
-        scores["by place"] = by_place(model, held_out, reach)
-    return scores | {"seconds": seconds}
+        if budget == 3_000_000:
+            outcome["by place"] = by_place(
+                model, texts(quick)[2], window if setting["model"] in DESIGNS else PLACES_SHOWN[-1]
+            )
+    return outcome
 
 
 def count_ngrams(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
@@ -254,7 +274,7 @@ def count_ngrams(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
 
 def measure(setting: dict[str, Any], quick: bool = False) -> dict[str, Any]:
     """The setting and what came of it."""
-    return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting, quick)
+    return setting | (count_ngrams if setting["model"] == N_GRAM else train_network)(setting, quick)
 
 
 def wanted(runs: Sequence[Record], models: Sequence[str] = MODELS) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.stacked [--quick]
 
 Every run has chapter 05's budget: 3,000 updates of 32 windows of 32 characters, 2,200 with Adam at 0.004 and 800 at
-0.001, norms clipped at 1; all are scored on the same 200,000 held-out characters. The table is written after every run,
-to course_utils/experiments/results/stacked.json, which chapter 10 draws; some networks of seed 0 go to the shipped weights,
+0.001, norms clipped at 1; all are scored on the same 200,000 held-out characters. Nobody has a learning rate of its own here:
+`benchmarks.quality.depth` gives each one. The table is written after every run, to
+course_utils/experiments/results/stacked.json, which chapter 10 draws; some networks of seed 0 go to the shipped weights,
 for its pictures. Runs that the table holds already are not repeated: without it, all takes about ten minutes of one core.
 
 gain        of W_x in the layers above the first, before training (`character_models.untrained_stack`)
