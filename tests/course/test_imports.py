@@ -18,7 +18,19 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-ROOT_MODULES = {"tree", "shapes", "math", "saving", "losses", "optim", "schedules", "sparse", "train", "gradcheck"}
+ROOT_MODULES = {
+    "tree",
+    "shapes",
+    "math",
+    "saving",
+    "losses",
+    "optim",
+    "schedules",
+    "sparse",
+    "train",
+    "gradcheck",
+    "recordings",
+}
 BELOW = {
     "layers": "",
     "text": "",
