@@ -19,10 +19,8 @@ BUDGETS = (800_000, 3_000_000, 12_000_000, 26_500_000)
 """Characters read."""
 SIZES = {"28k": 28_658, "90k": 90_482, "300k": 300_000, "1M": 1_000_000}
 """At most so many parameters: the first is chapter 05's RNN of 128 units, the second chapter 09's LSTM of 128."""
-TUNED_ON = {"28k": 800_000, "90k": 800_000, "300k": 800_000, "1M": 400_000}
-"""Characters read by every run that a learning rate is chosen by."""
-FEWEST = 5
-"""Learning rates tried for each model at each size, each twice the one before."""
+FEWEST = {800_000: 5, 3_000_000: 3}
+"""Where rates are searched for: characters read, and how many are tried at least, each twice the one before."""
 
 
 class Point(NamedTuple):
@@ -38,29 +36,35 @@ class Point(NamedTuple):
     seconds: float
 
 
-def tuning(runs: Iterable[Record], model: str, size: str) -> dict[float, float]:
-    """The learning rates tried, and the bits per character of the validation text that each led to, by rate.
+def tuned_on(budget: int) -> int:
+    """The budget whose search tells the rate for this one: itself, or the largest below that has a search."""
+    return max(searched for searched in FEWEST if searched <= budget)
+
+
+def tuning(runs: Iterable[Record], model: str, size: str, budget: int) -> dict[float, float]:
+    """The learning rates tried at a budget, and the bits per character of the validation text that each led to, by rate.
 
     A training that left the finite numbers counts as infinitely many bits.
     """
     tried = {
         run["rate"]: np.inf if run["valid"] is None else run["valid"]
         for run in runs
-        if (run["model"], run["size"], run["budget"], run["seed"]) == (model, size, TUNED_ON.get(size), 0)
+        if (run["model"], run["size"], run["budget"], run["seed"]) == (model, size, budget, 0)
     }
     return dict(sorted(tried.items()))
 
 
-def chosen_rate(runs: Iterable[Record], model: str, size: str) -> float | None:
+def chosen_rate(runs: Iterable[Record], model: str, size: str, budget: int) -> float | None:
     """The best learning rate, or None while the search is not over: too few are tried, or the best is at the edge."""
-    return chosen(tuning(runs, model, size), FEWEST)
+    searched = tuned_on(budget)
+    return chosen(tuning(runs, model, size, searched), FEWEST[searched])
 
 
 def points(runs: Sequence[Record]) -> list[Point]:
     """A point for each model, size and budget, of the runs with the learning rate that was chosen; n-grams have none."""
     found = []
     for model, size, budget in dict.fromkeys((run["model"], run["size"], run["budget"]) for run in runs):
-        rate = chosen_rate(runs, model, size)
+        rate = None if model == "n-gram" else chosen_rate(runs, model, size, budget)
         own = [run for run in runs if (run["model"], run["size"], run["budget"]) == (model, size, budget)]
         own = [run for run in own if run["rate"] == rate and run["score"] is not None]
         if not own or (rate is None and model != "n-gram"):

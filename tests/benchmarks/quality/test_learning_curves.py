@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.quality import learning_curves
 from benchmarks.quality.learning_curves import DESIGNS, N_GRAM, NETWORKS, PLAN, VARIANTS, build
-from course_utils.experiments.learning_curves import SIZES, TUNED_ON, points
+from course_utils.experiments.learning_curves import FEWEST, SIZES, points
 from course_utils.tree import count
 from tests.conftest import unchecked
 
@@ -61,8 +61,8 @@ def test_a_plan_that_is_followed_to_its_end_has_all_points():
                 point = found[model, step.size, step.budget]
                 assert len(point.scores) >= step.seeds
                 assert point.rate == pytest.approx(3.2e-2)
-    tuned = {run["budget"] for run in runs if run["rate"] == 1e-3}
-    assert tuned == set(TUNED_ON.values())
+    assert {run["budget"] for run in runs if run["rate"] == 1e-3} == {min(FEWEST)}
+    assert {run["budget"] for run in runs if run["rate"] in (1.6e-2, 6.4e-2)} == set(FEWEST)
 
 
 def test_places_of_a_window_are_averaged_between_powers_of_two(rng):
