@@ -279,13 +279,14 @@ def measure(setting: dict[str, Any], quick: bool = False) -> dict[str, Any]:
     return setting | (count_ngrams if setting["model"] == N_GRAM else train_network)(setting, quick)
 
 
-def rates(runs: Sequence[Record], model: str, size: str, budget: int) -> list[float]:
-    """The learning rates whose results the search at this budget needs next."""
-    tried, short = tuning(runs, model, size, budget), min(FEWEST)
-    if budget == short:
-        return next_rates(tried, 5e-4 if model in DESIGNS else 1e-3, FEWEST[short])
+def search(runs: Sequence[Record], model: str, size: str, budget: int) -> list[tuple[int, float]]:
+    """The budgets and learning rates whose results the search for the rate at this budget needs next."""
+    short = min(FEWEST)
     near = chosen_rate(runs, model, size, short)
-    return rates(runs, model, size, short) if near is None else next_rates(tried, near / 2, 2)
+    if near is None or budget == short:
+        tried, slowest = tuning(runs, model, size, short), 5e-4 if model in DESIGNS else 1e-3
+        return [(short, rate) for rate in next_rates(tried, slowest, FEWEST[short])]
+    return [(budget, rate) for rate in next_rates(tuning(runs, model, size, budget), near / 2, 2)]
 
 
 def wanted(runs: Sequence[Record], models: Sequence[str] = MODELS) -> Iterator[dict[str, Any]]:
@@ -301,8 +302,8 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = MODELS) -> Iterator[d
             if model == N_GRAM:
                 yield from setting(model, "any", step.budget, None, 0)
                 continue
-            for rate in rates(runs, model, step.size, tuned_on(step.budget)):
-                yield from setting(model, step.size, tuned_on(step.budget), rate, 0)
+            for budget, tried in search(runs, model, step.size, tuned_on(step.budget)):
+                yield from setting(model, step.size, budget, tried, 0)
             rate = chosen_rate(runs, model, step.size, step.budget)
             if rate is not None:
                 for seed in range(step.seeds):
