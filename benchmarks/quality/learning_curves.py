@@ -6,10 +6,10 @@ All of it takes some twenty hours of one core. Runs that course_utils/experiment
 are not repeated, and the file is written after each, so that it can be interrupted and goes on where it was; the steps
 (`PLAN`) come in the order in which they tell most. MODEL is a part of a name, such as LSTM, and runs only those.
 
-text      the training reviews as characters, each read once; two texts of 200,000 characters that nobody trains on: one
-          chooses learning rates, the other is reported
+text      the training reviews as characters, each read once; two texts that nobody trains on: one of 100,000 characters
+          chooses learning rates, one of 200,000 is reported
 sizes     at most 28,658, 90,482, 300,000 and 1,000,000 parameters
-batches   the same for all networks: 8 places of the text at once, 128 characters on at each update; 16 places for 3 million
+batches   the same for all networks: 8 streams of the text at once, 128 characters on at each update; 16 streams for 3 million
           characters and 32 for more, so that long trainings do not make needlessly many updates. Recurrent networks carry
           their state on; for transformers every window is a text of its own
 training  Adam; the learning rate rises during the first twentieth of the updates and falls to a twentieth along a cosine;
@@ -19,13 +19,19 @@ rates     each model at each size has its own: at least five, each twice the one
 scores    bits per character. Recurrent networks have read at least 50 characters before the first one that counts, and
           transformers at least 64
 n-grams   modified Kneser-Ney; n grows as long as the validation text gains
+variants  of the transformer, at 28,658 parameters: it also gets the vector of the character before; its positions are rotary;
+          both; one or four blocks, narrower or wider; a window of 256. What explains its place?
+places    the runs of seed 0 that read 3 million characters say the bits at every place of a window that starts from nothing
+          (`PLACES_SHOWN`): 256 characters, or the transformer's window
 
 Seconds are those of one core (process time), of training alone.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,10 +48,13 @@ from course_utils.experiments.learning_curves import (
     tuning,
 )
 from course_utils.experiments.tuning import next_rates
+from course_utils.layers.positions import NoPositions
+from course_utils.layers.rotary import RotaryAttention
+from course_utils.layers.two_tokens import TwoTokenEmbedding
 from course_utils.models.equal_size import MATRICES, language_model
 from course_utils.models.objectives import TruncatedBPTT, next_token_loss
-from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token
-from course_utils.models.transformer import TransformerLanguageModel
+from course_utils.models.perplexity import bits, nats_by_place, nats_in_windows, nats_per_token
+from course_utils.models.transformer import SCALE, TransformerLanguageModel
 from course_utils.optim import Adam
 from course_utils.pretrained.character_models import untrained_stack
 from course_utils.saving import save
@@ -61,27 +70,53 @@ from tools.course import ROOT
 from tools.report import Runs
 
 V, D, T = len(ALPHABET), 32, 128
-PLACES = {3_000_000: 16, 12_000_000: 32, 26_500_000: 32}
+STREAMS = {3_000_000: 16, 12_000_000: 32, 26_500_000: 32}
 """How many places of the text a batch reads at once, by the characters that are read in all; 8 for fewer."""
 SHAPES = {"28k": (32, 2), "90k": (48, 3), "300k": (96, 3), "1M": (144, 4)}
 """Of the transformers: numbers a step, and blocks."""
-NETWORKS = ("RNN", "GRU", "LSTM", "LSTM, two layers", "transformer")
-N_GRAM = "n-gram"
+N_GRAM, TRANSFORMER = "n-gram", "transformer"
+NETWORKS = ("RNN", "GRU", "LSTM", "LSTM, two layers", TRANSFORMER)
+
+
+class Design(NamedTuple):
+    """Of a transformer: numbers a step and blocks (None: those of its size), window, and what it has beside the usual."""
+
+    shape: tuple[int, int] | None = None
+    window: int = T
+    before: bool = False
+    rotary: bool = False
+
+
+DESIGNS = {
+    TRANSFORMER: Design(),
+    "transformer, token before": Design(before=True),
+    "transformer, rotary": Design(rotary=True),
+    "transformer, both": Design(before=True, rotary=True),
+    "transformer, window 256": Design(window=256),
+    "transformer, one block": Design(shape=(48, 1)),
+    "transformer, four blocks": Design(shape=(24, 4)),
+}
+VARIANTS = tuple(DESIGNS)[1:]
+MODELS = (*NETWORKS, N_GRAM, *VARIANTS)
+PLACES_SHOWN = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""Places of a window are averaged up to each of these, from the one before on."""
 MODELS_KEPT = ROOT / "benchmarks" / "models"
 """Where the trained models of seed 0 are left, as float16, for whoever wants to look into them; not under version control."""
 
 
 class Step(NamedTuple):
-    """A part of the plan: all networks of one size, so many characters, so many seeds."""
+    """A part of the plan: networks of one size, so many characters, so many seeds."""
 
     size: str
     budget: int
     seeds: int
+    models: tuple[str, ...] = (*NETWORKS, N_GRAM)
 
 
 PLAN = (
     Step("28k", 800_000, 3),
     Step("28k", 3_000_000, 3),
+    Step("28k", 3_000_000, 1, VARIANTS),
     Step("90k", 800_000, 3),
     Step("90k", 3_000_000, 1),
     Step("28k", 12_000_000, 1),
@@ -125,41 +160,62 @@ def build(model: str, size: str, rng: np.random.Generator) -> Any:
     if model == "LSTM, two layers":
         H = widest(limit, lambda H: outside + 4 * H * (D + H + 1) + 4 * H * (2 * H + 1) + H * V)
         return untrained_stack(2, H, rng=rng, gain=4.0)
-    if model == "transformer":
-        return transformer(limit, *SHAPES[size], rng)
-    raise ValueError(f"build: wanted one of {', '.join(NETWORKS)}, got {model!r}")
+    if model in DESIGNS:
+        return transformer(limit, SHAPES[size], DESIGNS[model], rng)
+    raise ValueError(f"build: wanted one of {', '.join((*NETWORKS, *VARIANTS))}, got {model!r}")
 
 
-def transformer(limit: int, D: int, layers: int, rng: np.random.Generator) -> TransformerLanguageModel:
+def transformer(
+    limit: int, shape: tuple[int, int], design: Design, rng: np.random.Generator
+) -> TransformerLanguageModel:
     """With 4 heads and as many hidden units as there is room for."""
+    D, layers = design.shape or shape
 
     def of(H: int) -> TransformerLanguageModel:
-        return TransformerLanguageModel.init(V, D, layers, 4, T, rng=rng, H=H)
+        model: Any = TransformerLanguageModel.init(V, D, layers, 4, design.window, rng=rng, H=H)
+        if design.before:
+            model = replace(model, embedding=TwoTokenEmbedding.init(V, D, rng=rng, scale=SCALE, dtype=np.float32))
+        if design.rotary:
+            blocks = tuple(
+                replace(block, attention=replace(block.attention, attention=RotaryAttention()))
+                for block in model.transformer.blocks
+            )
+            model = replace(model, positions=NoPositions(), transformer=replace(model.transformer, blocks=blocks))
+        return model
 
     one = count(of(1))
     return of(1 + (limit - one) // (count(of(2)) - one))
 
 
 @cache
-def texts() -> tuple[Array, Array, Array]:
-    """All characters to train on; those to choose by; those to report on."""
-    train, valid, test = split(load_reviews())
-    return encoded_characters(train), encoded_characters(valid, 200_000), encoded_characters(test, 200_000)
+def texts(quick: bool) -> tuple[Array, Array, Array]:
+    """The characters to train on; those to choose by; those to report on; few of each for a quick run."""
+    lengths = (20_000, 6_000, 6_000) if quick else (BUDGETS[-1], 100_000, 200_000)
+    train, valid, test = map(encoded_characters, split(load_reviews()), lengths)
+    return train, valid, test
 
 
-def score(model: Any, text: Array) -> float:
+def score(model: Any, text: Array, window: int = T) -> float:
     """Bits per character."""
     if isinstance(model, TransformerLanguageModel):
-        return round(float(bits(nats_in_windows(model, text, T))), 4)
-    return round(float(bits(nats_per_token(model, text))), 4)
+        return round(float(bits(nats_in_windows(model, text, window, B=32))), 4)
+    return round(float(bits(nats_per_token(model, text, streams=100))), 4)
 
 
-def train(setting: dict[str, Any]) -> dict[str, Any]:
+def by_place(model: Any, text: Array, window: int) -> list[float]:
+    """Bits per character at the places of `PLACES_SHOWN`, as far as the window goes."""
+    nats = nats_by_place(model, text, window)
+    ends = [0, *(end for end in PLACES_SHOWN if end <= window)]
+    return [round(float(bits(nats[start:end].mean())), 3) for start, end in pairwise(ends)]
+
+
+def train(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
     """Train and score one network; None for the scores of a training that left the finite numbers."""
-    letters, valid, held_out = texts()
+    letters, valid, held_out = texts(quick)
     model = build(setting["model"], setting["size"], np.random.default_rng(setting["seed"]))
     size, budget, parameters = setting["size"], setting["budget"], count(model)
-    windows = list(sequential_partition(letters[:budget], T, PLACES.get(budget, 8)))
+    window = DESIGNS[setting["model"]].window if setting["model"] in DESIGNS else T
+    windows = list(sequential_partition(letters[:budget], window, STREAMS.get(budget, 8) * T // window))
     objective: Any = next_token_loss if isinstance(model, TransformerLanguageModel) else TruncatedBPTT()
     schedule = warmup_cosine(len(windows) // 20, len(windows), floor=0.05)
     start = time.process_time()
@@ -174,17 +230,16 @@ def train(setting: dict[str, Any]) -> dict[str, Any]:
         MODELS_KEPT.mkdir(exist_ok=True)
         name = f"{setting['model']}-{size}-{budget}-{setting['rate']}.npz".replace(",", "").replace(" ", "-")
         save(astype(model, np.float16), MODELS_KEPT / name)
-    return {
-        "parameters": parameters,
-        "valid": score(model, valid),
-        "score": score(model, held_out),
-        "seconds": seconds,
-    }
+    scores = {"parameters": parameters, "valid": score(model, valid, window), "score": score(model, held_out, window)}
+    if setting["seed"] == 0 and budget == 3_000_000:
+        reach = window if setting["model"] in DESIGNS else PLACES_SHOWN[-1]
+        scores["by place"] = by_place(model, held_out, reach)
+    return scores | {"seconds": seconds}
 
 
-def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
+def count_ngrams(setting: dict[str, Any], quick: bool) -> dict[str, Any]:
     """The n-gram that is best on the validation text; `tried` holds its bits there for every n from 5 on."""
-    letters, valid, held_out = texts()
+    letters, valid, held_out = texts(quick)
     tried: dict[int, float] = {}
     best: Any = None
     n, seconds = 4, 0.0
@@ -200,12 +255,12 @@ def count_ngrams(setting: dict[str, Any]) -> dict[str, Any]:
     return best | {"valid": tried[best["n"]], "seconds": round(seconds, 1), "tried": list(tried.items())}
 
 
-def measure(setting: dict[str, Any]) -> dict[str, Any]:
+def measure(setting: dict[str, Any], quick: bool = False) -> dict[str, Any]:
     """The setting and what came of it."""
-    return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting)
+    return setting | (count_ngrams if setting["model"] == N_GRAM else train)(setting, quick)
 
 
-def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) -> Iterator[dict[str, Any]]:
+def wanted(runs: Sequence[Record], models: Sequence[str] = MODELS) -> Iterator[dict[str, Any]]:
     """The settings that are still to be run, in the order of the plan, as far as they are known."""
     done = {(run["model"], run["size"], run["budget"], run["rate"], run["seed"]) for run in runs}
 
@@ -214,11 +269,11 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) 
             yield {"model": model, "size": size, "budget": budget, "rate": rate, "seed": seed}
 
     for step in PLAN:
-        for model in models:
+        for model in (model for model in step.models if model in models):
             if model == N_GRAM:
                 yield from setting(model, "any", step.budget, None, 0)
                 continue
-            slowest = 5e-4 if model == "transformer" else 1e-3
+            slowest = 5e-4 if model in DESIGNS else 1e-3
             for rate in next_rates(tuning(runs, model, step.size), slowest, FEWEST):
                 yield from setting(model, step.size, TUNED_ON[step.size], rate, 0)
             rate = chosen_rate(runs, model, step.size)
@@ -229,12 +284,12 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = (*NETWORKS, N_GRAM)) 
 
 def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str, Any]]:
     """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    models = [model for model in (*NETWORKS, N_GRAM) if not names or any(name in model for name in names)]
+    models = [model for model in MODELS if not names or any(name in model for name in names)]
     if not models:
-        raise ValueError(f"learning_curves: wanted parts of {', '.join((*NETWORKS, N_GRAM))}, got {names}")
+        raise ValueError(f"learning_curves: wanted parts of {', '.join(MODELS)}, got {names}")
     if quick:
         setting = {"size": "28k", "budget": 20_000, "rate": 4e-3, "seed": 1}
-        return [measure({"model": model} | setting) for model in models]
+        return [measure({"model": model} | setting, quick) for model in models]
     command = "OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.learning_curves"
     runs = Runs("learning_curves", keep=True, command=command, budgets=BUDGETS, tuned_on=TUNED_ON)
     runs.fill(lambda rows: wanted(rows, models), measure, jobs)

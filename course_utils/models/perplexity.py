@@ -8,9 +8,10 @@ likely tokens the model hesitates.
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from course_utils.losses import cross_entropy
+from course_utils.math import log_softmax
 from course_utils.models.sampling import LanguageModel
 from course_utils.shapes import expect, expect_whole
 from course_utils.tree import Array
@@ -78,3 +79,25 @@ def nats_in_windows(model: LanguageModel, tokens: Int[Array, "T"], window: int, 
         total += cross_entropy(logits, tokens[at + 1], counts)[0] * counts.sum()
         scored += counts.sum()
     return float(total / scored)
+
+
+def nats_by_place(
+    model: LanguageModel, tokens: Int[Array, "T"], window: int, *, B: int = 128
+) -> Float[Array, "window"]:
+    """Mean of -log p(token) at every place of windows that lie side by side and each start from nothing, in nats.
+
+    Entry t is that of the tokens with t + 1 tokens before them in their window. What is left over after the last whole
+    window is not scored. Raises ValueError for a window below 1 or a text that does not fill one.
+    """
+    tokens = expect(tokens, "T", what="tokens", where="nats_by_place", kind="int")
+    expect_whole("nats_by_place", B=B, window=window)
+    if len(tokens) <= window:
+        raise ValueError(f"nats_by_place: wanted more tokens than the window of {window}, got {len(tokens)}")
+    starts = np.arange(0, len(tokens) - window, window)
+    total = np.zeros(window)
+    for k in range(0, len(starts), B):
+        at = starts[k : k + B] + np.arange(window)[:, None]
+        logits, _ = model.forward(tokens[at])
+        log_p = np.take_along_axis(log_softmax(logits), tokens[at + 1][..., None], axis=-1)
+        total -= log_p.sum(axis=(1, 2), dtype=np.float64)
+    return total / len(starts)

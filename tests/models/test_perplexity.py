@@ -10,7 +10,7 @@ from course_utils.layers.linear import Linear
 from course_utils.layers.rnn import RNN
 from course_utils.losses import cross_entropy
 from course_utils.math import log_softmax
-from course_utils.models.perplexity import bits, nats_in_windows, nats_per_token, perplexity
+from course_utils.models.perplexity import bits, nats_by_place, nats_in_windows, nats_per_token, perplexity
 from course_utils.models.recurrent import RecurrentLanguageModel
 from course_utils.models.transformer import TransformerLanguageModel
 
@@ -109,3 +109,17 @@ def test_in_windows_every_token_is_scored_once_with_half_a_window_before_it(rng,
 def test_a_window_that_the_text_does_not_fill_is_refused(model, rng, length, window):
     with pytest.raises(ValueError, match="wanted (window >= 2|more tokens than the window)"):
         nats_in_windows(model, rng.integers(0, 5, length), window)
+
+
+@pytest.mark.parametrize(("length", "B"), [(41, 1), (47, 3), (11, 128)])
+def test_by_place_every_window_starts_from_nothing(model, rng, length, B):
+    tokens = rng.integers(0, 5, length)
+    nats = nats_by_place(model, tokens, 10, B=B)
+    windows = range(0, length - 10, 10)
+    one_by_one = [nats_by_place(model, tokens[start : start + 11], 10) for start in windows]
+    np.testing.assert_allclose(nats, np.mean(one_by_one, axis=0))
+    logits, _ = model.forward(tokens[:10])
+    first = -log_softmax(logits)[np.arange(10), tokens[1:11]]
+    np.testing.assert_allclose(one_by_one[0], first)
+    with pytest.raises(ValueError, match="nats_by_place: wanted more tokens than the window of 10, got 10"):
+        nats_by_place(model, tokens[:10], 10)
