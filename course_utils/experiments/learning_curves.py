@@ -69,3 +69,29 @@ def points(runs: Sequence[Record]) -> list[Point]:
         seconds = float(np.mean([run["seconds"] for run in own]))
         found.append(Point(model, size, own[0]["parameters"], budget, rate, scores, float(np.mean(scores)), seconds))
     return sorted(found, key=lambda point: (point.budget, point.parameters, point.mean))
+
+
+def markdown(points: Sequence[Point]) -> str:
+    """A Markdown table: a row for each model and size, a column for each budget; sizes as they grow, the best model first.
+
+    The score is the mean over the seeds, ± half of the distance from the lowest to the highest; "–" was not run. Parameters
+    are those at the largest budget (only n-grams have more of them when they have read more), and seconds are those of one
+    core for a million characters, over all budgets.
+    """
+    budgets = sorted({point.budget for point in points})
+    rows = []
+    for model, size in dict.fromkeys((point.model, point.size) for point in points):
+        own = {point.budget: point for point in points if (point.model, point.size) == (model, size)}
+        seconds = 1e6 * sum(point.seconds for point in own.values()) / sum(own)
+        last = own[max(own)]
+        cells = [_score(own[budget]) if budget in own else "–" for budget in budgets]
+        cost = f"{seconds:.0f}" if seconds >= 1 else "< 1"
+        rows.append((SIZES.get(size, np.inf), last.mean, [model, f"{last.parameters:,}", *cells, cost]))
+    head = ["model", "parameters", *(f"{budget / 1e6:g} M" for budget in budgets), "seconds a million"]
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *(cells for *_, cells in sorted(rows, key=lambda row: row[:2]))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _score(point: Point) -> str:
+    spread = np.ptp(point.scores) / 2
+    return f"{point.mean:.3f}" + (f" ± {spread:.3f}" if len(point.scores) > 1 else "")

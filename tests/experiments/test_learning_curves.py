@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.experiments.learning_curves import FEWEST, SIZES, TUNED_ON, chosen_rate, points, tuning
+from course_utils.experiments.learning_curves import FEWEST, SIZES, TUNED_ON, chosen_rate, markdown, points, tuning
 from course_utils.experiments.results import load_results
 
 RATES = (1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2)
@@ -59,6 +59,23 @@ def test_ngrams_have_no_rate_and_diverged_runs_no_point():
     counted = run(None, 1.9, model="n-gram", size="any")
     lost = run(4e-3, None, budget=3_000_000) | {"score": None, "seconds": None}
     assert [(point.model, point.mean) for point in points([*SEARCH, counted, lost])] == [("n-gram", 1.9), ("RNN", 2.5)]
+
+
+def test_the_table_has_a_row_for_each_model_of_each_size():
+    runs = [
+        *SEARCH,
+        run(4e-3, 2.7, seed=1),
+        run(4e-3, 2.2, budget=3_000_000),
+        run(None, 1.9, model="n-gram", size="any"),
+    ]
+    gru = [run(rate, 2.0 + i % 2, model="GRU", size="90k", seconds=0.1) for i, rate in enumerate(RATES)]
+    assert markdown(points([*runs, *gru])).splitlines() == [
+        "| model | parameters | 0.8 M | 3 M | seconds a million |",
+        "| --- | --: | --: | --: | --: |",
+        "| RNN | 28,000 | 2.600 ± 0.100 | 2.200 | 1 |",
+        "| GRU | 28,000 | 2.000 | – | < 1 |",
+        "| n-gram | 28,000 | 1.900 | – | 2 |",
+    ]
 
 
 RUNS = load_results("learning_curves")["runs"]
