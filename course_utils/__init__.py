@@ -22,24 +22,23 @@ chapter  module (names)
 03       ``text.characters`` (ALPHABET, spell) · ``text.kneser_ney`` (KneserNey, ModifiedKneserNey) · ``text.ngram``
          (NGrams) · ``text.smoothing`` (MLE, AddK, BackOff) · ``text.stream`` (join) · ``plots`` (ngram) ·
          ``explorers`` (ngram)
-05       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) · ``layers.rnn`` (RNN)
-         · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.objectives`` (TruncatedBPTT) ·
-         ``models.perplexity`` (bits, nats_per_token, perplexity) · ``models.recurrent`` (RecurrentLanguageModel) ·
-         ``models.sampling`` (generate) · ``schedules`` (drop) · ``text.batching`` (random_partition,
-         sequential_partition) · ``text.characters`` (encode, fold) · ``tree`` (count) · ``plots`` (rnn) ·
-         ``explorers`` (unrolling, activations, units)
+05       ``analysis.hidden_units`` (PROPERTIES, correlations) · ``data.tasks`` (delayed_recall) ·
+         ``experiments.memory_runs`` (reported, symbols_known) · ``experiments.results`` (collect, load_results) ·
+         ``layers.rnn`` (RNN) · ``losses`` (cross_entropy) · ``math`` (log_softmax) · ``models.equal_size`` (IDENTITY)
+         · ``models.objectives`` (TruncatedBPTT) · ``models.perplexity`` (bits, nats_per_token, perplexity) ·
+         ``models.recurrent`` (RecurrentLanguageModel) · ``models.sampling`` (generate) · ``schedules`` (drop) ·
+         ``text.batching`` (random_partition, sequential_partition) · ``text.characters`` (encode, fold) · ``tree``
+         (count) · ``plots`` (rnn) · ``explorers`` (unrolling, activations, units)
 06       ``analysis.gradients`` (factor_per_step, norms) · ``explorers.bptt`` (matrix) · ``gradcheck`` (Report,
          compare, numerical_gradient) · ``layers.rnn`` (slope) · ``train`` (train_steps) · ``tree`` (leaves, tree_map)
          · ``plots`` (gradients) · ``explorers`` (bptt, dependence)
 07       ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers``
          (clipping)
-08       ``analysis.gates`` (products) · ``experiments.results`` (load_results) · ``layers.gru`` (GRU) ·
-         ``layers.gru_reset_after`` (ResetAfterGRU) · ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) ·
-         ``explorers`` (gates_by_hand, gates_over_text)
-09       ``analysis.gates`` (contributions) · ``experiments.counting`` (bracket_counter, closings_until_closed) ·
-         ``experiments.memory`` (recall) · ``experiments.results`` (collect) · ``layers.lstm`` (LSTM) · ``math``
-         (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model, IDENTITY) · ``explorers`` (lstm_cell,
-         main_line)
+08       ``analysis.gates`` (products) · ``layers.gru`` (GRU) · ``layers.gru_reset_after`` (ResetAfterGRU) ·
+         ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) · ``explorers`` (gates_by_hand, gates_over_text)
+09       ``analysis.gates`` (contributions) · ``experiments.counting`` (bracket_counter, closings_until_closed,
+         set_by_hand) · ``experiments.memory`` (recall) · ``layers.lstm`` (LSTM) · ``math`` (softmax) ·
+         ``models.equal_size`` (KINDS, OPEN, language_model) · ``explorers`` (lstm_cell, main_line)
 10       ``analysis.summaries`` (smooth) · ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) ·
          ``pretrained.character_models`` (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
 11       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·

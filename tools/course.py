@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_utils.experiments.scoreboard import CHARACTERS, SENTIMENT, markdown
+from course_utils.experiments import learning_curves, opinions
+from course_utils.experiments.results import load_results
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,17 @@ def with_table(readme: str, course: list[Chapter]) -> str:
     return _marked(readme, "chapters", table(course))
 
 
-def with_scoreboard(readme: str, runs: Sequence[Mapping[str, Any]]) -> str:
+def with_scoreboard(readme: str, curves: Sequence[learning_curves.Point], readers: Sequence[Mapping[str, Any]]) -> str:
     """`readme` with the tables of the scoreboard made anew. Raises ValueError if a marker is missing."""
-    there = {run["task"] for run in runs}
-    tables = [markdown(runs, task) for task in (CHARACTERS, SENTIMENT) if task in there]
-    return _marked(readme, "scoreboard", "\n\n".join(tables))
+    main = [point for point in curves if "transformer," not in point.model]  # without the variants of chapter 15
+    return _marked(readme, "scoreboard", f"{learning_curves.markdown(main)}\n\n{opinions.markdown(readers)}")
+
+
+def renew_scoreboard() -> None:
+    """Write the tables of the scoreboard in README.md anew, from the results that are there."""
+    curves = learning_curves.points(load_results("learning_curves")["runs"])
+    page = with_scoreboard(README.read_text("utf-8"), curves, load_results("opinions")["runs"])
+    README.write_text(page, "utf-8")
 
 
 def between(text: str, begin: str, end: str, content: str) -> str:

@@ -44,6 +44,7 @@ from course_utils.experiments.learning_curves import (
     TUNED_ON,
     Record,
     chosen_rate,
+    markdown,
     points,
     tuning,
 )
@@ -66,7 +67,7 @@ from course_utils.text.ngram import NGrams
 from course_utils.train import fit
 from course_utils.tree import Array, astype, count
 from tools.command_line import arguments
-from tools.course import ROOT
+from tools.course import ROOT, renew_scoreboard
 from tools.report import Runs
 
 V, D, T = len(ALPHABET), 32, 128
@@ -293,8 +294,8 @@ def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str
     command = "OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.learning_curves"
     runs = Runs("learning_curves", keep=True, command=command, budgets=BUDGETS, tuned_on=TUNED_ON)
     runs.fill(lambda rows: wanted(rows, models), measure, jobs)
-    for point in points(runs.rows):
-        print(point)
+    renew_scoreboard()
+    print(markdown(points(runs.rows)))
     return runs.rows
 
 

@@ -2,7 +2,7 @@
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.memory [--quick] [--jobs 2] [KIND ...]
 
-Half an hour of one core. Goes on where course_utils/experiments/results/memory.json ends; what a row says, which tasks and
+About an hour of one core. Goes on where course_utils/experiments/results/memory.json ends; what a row says, which tasks and
 lengths there are and from how many seeds: `course_utils.experiments.memory_runs`, which chapters 05, 06, 08 and 09 draw.
 KIND is a part of a name, such as LSTM.
 

@@ -81,9 +81,7 @@ def nats_in_windows(model: LanguageModel, tokens: Int[Array, "T"], window: int, 
     return float(total / scored)
 
 
-def nats_by_place(
-    model: LanguageModel, tokens: Int[Array, "T"], window: int, *, B: int = 128
-) -> Float[Array, "window"]:
+def nats_by_place(model: LanguageModel, tokens: Int[Array, "T"], window: int, *, B: int = 128) -> Float[Array, "T"]:
     """Mean of -log p(token) at every place of windows that lie side by side and each start from nothing, in nats.
 
     Entry t is that of the tokens with t + 1 tokens before them in their window. What is left over after the last whole

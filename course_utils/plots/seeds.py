@@ -60,7 +60,8 @@ def by_size(
     """
     ax = axes(ax)
     sizes = sorted({size for curve in curves.values() for size in curve})
-    for k, (name, curve) in enumerate(curves.items()):
+    for k, (name, by) in enumerate(curves.items()):
+        curve = {size: by[size] for size in sizes if size in by}
         x = np.array([sizes.index(size) if scale == "equal" else size for size in curve], float)
         ax.plot(x, [np.mean(values) for values in curve.values()], color=colors[name], label=name)
         shift = k - (len(curves) - 1) / 2

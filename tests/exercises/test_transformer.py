@@ -9,7 +9,7 @@ from course_utils.exercises.transformer import (
     learning_rate,
     read_board,
 )
-from course_utils.experiments.scoreboard import lines
+from course_utils.experiments.learning_curves import TUNED_ON, points
 from course_utils.layers.multi_head import MultiHeadAttention
 from course_utils.layers.norm import LayerNorm
 from course_utils.layers.transformer import TransformerBlock
@@ -60,12 +60,14 @@ def test_the_rate_is_that_of_the_paper():
 
 
 def test_the_board_is_read_as_the_package_reads_it(rng):
+    fixed = {"size": "28k", "budget": TUNED_ON["28k"], "parameters": 1, "seconds": 1.0}
     runs = [
-        {"task": "characters", "model": model, "family": model, "size": "small", "parameters": 1, "rate": rate,
-         "seed": seed, "valid": rng.random(), "score": rng.random(), "seconds": 1.0}
-        for model in "AB" for seed, rates in ((0, (1.0, 2.0)), (1, (1.0, 2.0))) for rate in rates
-    ]  # fmt: skip
-    assert read_board(runs) == {line.model: line.mean for line in lines(runs, "characters")}
+        fixed | {"model": model, "rate": rate, "seed": seed, "valid": valid + rng.random(), "score": rng.random()}
+        for model in "AB"
+        for seed in range(2)
+        for rate, valid in ((1.0, 2), (2.0, 0), (4.0, 0), (8.0, 0), (16.0, 2))
+    ]
+    assert read_board(runs) == {point.model: point.mean for point in points(runs)}
 
 
 def in_place(dy, norm_1, attention, norm_2, feed_forward):

@@ -27,7 +27,6 @@ def test_the_file_holds_these_tasks_and_no_others():
 
 
 def test_what_chooses_is_not_what_is_reported():
-    """Errors and shares on two parts differ; a run that says the same twice looked at one."""
-    for run in COMMITTED:
-        right = 1 - run["loss"] if run["task"] in LABELS else run["loss"]
-        assert right != run["score"], run
+    """Runs that say the same twice looked at one part; of shares of thousands a few may be equal by chance."""
+    same = [run["score"] == round(1 - run["loss"] if run["task"] in LABELS else run["loss"], 5) for run in COMMITTED]
+    assert sum(same) < 0.05 * len(COMMITTED)

@@ -56,6 +56,11 @@ def test_lines_run_through_the_means_and_seeds_are_dots(scale):
     assert ax.get_xscale() == ("log" if scale == "log" else "linear")
 
 
+def test_sizes_are_joined_as_they_grow_in_whatever_order_they_come():
+    line = by_size({"LSTM": {20: [0.4], 5: [0.1], 80: [0.9]}}, COLORS).lines[0]
+    np.testing.assert_array_equal(line.get_xydata(), [(0, 0.1), (1, 0.4), (2, 0.9)])
+
+
 @pytest.mark.parametrize("scale", ["equal", "log"])
 def test_dots_of_two_curves_do_not_hide_one_another(scale):
     ax = by_size({"LSTM": {5: [1.0]}, "RNN": {5: [1.0]}}, COLORS, scale=scale)

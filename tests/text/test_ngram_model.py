@@ -78,8 +78,8 @@ def test_smoothing_calls_nothing_impossible(make, tokens, n, boundary, D, contex
 @pytest.mark.parametrize("model", ["KneserNey", "BackOff", "AddK"])
 @pytest.mark.parametrize("D", [5e-324, 1e-200, 1e-17, 1 - 2**-53])
 def test_the_smallest_and_largest_discounts_leave_something(model, D):
-    tokens = np.random.default_rng(0).integers(1, V, 200).tolist()
-    for n in (1, 2, 5, 300):
+    tokens = np.random.default_rng(0).integers(1, V, 60).tolist()
+    for n in (1, 2, 5, 100):
         smooth = SMOOTH[model](NGrams.count(tokens, n, V + 2), D)
         for context in ([], tokens[-4:], tokens, [V, V + 1]):
             p = smooth.next_word(context)
@@ -138,7 +138,7 @@ def test_the_impossible_has_infinite_perplexity_without_a_warning(recwarn):
 def test_samples_follow_the_probabilities(make):
     tokens = np.random.default_rng(2).integers(0, V, 200)
     model = make(NGrams.count(tokens, 2, V))
-    drawn = model.sample(8_000, [3], rng=np.random.default_rng(3))
+    drawn = model.sample(2_000, [3], rng=np.random.default_rng(3))
     after = np.bincount(drawn[1:][drawn[:-1] == 3], minlength=V)
     error = np.abs(after / after.sum() - model.next_word([3]))
     assert error.max() < 4 * 0.5 / math.sqrt(after.sum())

@@ -4,7 +4,7 @@ import pytest
 
 from tools.wasm import node, tests
 from tools.wasm.files import Files, Unavailable, fetch
-from tools.wasm.tests import LEFT_OUT, PARTS, added
+from tools.wasm.tests import LEFT_OUT, PARTS, WHOLE, added
 
 SUMMARIES = (
     "tests/a.py::test_it failed\n1 failed, 10 passed, 2 skipped, 3 deselected in 4.00s\n",
@@ -64,6 +64,11 @@ def test_what_is_left_out_is_there(request):
     for test in LEFT_OUT:
         path, _, name = test.partition("::")
         assert f"def {name.partition('[')[0]}" in (request.config.rootpath / path).read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_all_tests_of_the_package_pass_there():
+    assert tests.main(WHOLE) == 0
 
 
 @pytest.mark.slow

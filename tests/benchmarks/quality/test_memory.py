@@ -24,7 +24,7 @@ def test_every_contestant_does_every_task(quick):
     assert all(np.isfinite([run["loss"], run["score"], run["seconds"]]).all() for run in quick)
     assert all(run["score"] > 0.9 and min(run["by symbol"]) > 0.5 for run in quick if run["task"].startswith("recall"))
     assert all(run["score"] < 1 / 6 for run in quick if run["task"] == "adding")
-    assert all(0 < run["memory"] < 1.2 for run in quick if run["task"] == "recall")
+    assert all(0 < run["memory"] < 10 for run in quick if run["task"] == "recall")
     json.dumps(quick)
 
 
