@@ -149,12 +149,16 @@ def widest(limit: int, parameters: Callable[[int], int]) -> int:
     return H
 
 
+def width_within(kind: str, limit: int, *, V: int, D: int) -> int:
+    """The most units of a recurrent language model with at most `limit` parameters, embedding and readout included."""
+    return widest(limit, lambda H: V * D + MATRICES[kind] * H * (D + H + 1) + H * V + V)
+
+
 def build(model: str, size: str, rng: np.random.Generator) -> Any:
     """The network of that name, as large as its size allows."""
     limit, outside = SIZES[size], V * D + V
     if model in MATRICES:
-        H = widest(limit, lambda H: outside + MATRICES[model] * H * (D + H + 1) + H * V)
-        return language_model(model, V, D, H, rng=rng)
+        return language_model(model, V, D, width_within(model, limit, V=V, D=D), rng=rng)
     if model == "LSTM, two layers":
         H = widest(limit, lambda H: outside + 4 * H * (D + H + 1) + 4 * H * (2 * H + 1) + H * V)
         return untrained_stack(2, H, rng=rng, gain=4.0)

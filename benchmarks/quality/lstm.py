@@ -1,129 +1,99 @@
-"""Is an LSTM always better than a simple RNN? Several tasks, lengths, sizes and seeds, at equal parameters.
+"""RNN, GRU or LSTM where there is less to remember? A series and sentiment, each network with a rate of its own.
 
-    python -m benchmarks.quality.lstm [--quick]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.lstm [--quick] [--jobs 2] [KIND ...]
 
-About ten minutes on one core (OPENBLAS_NUM_THREADS=1). Every row is one trained network: task, kind, setting, seed, the
-score, and the seconds its training took. Writes course_utils/experiments/results/lstm.json, which chapter 09 draws.
+A quarter of an hour of one core. Goes on where course_utils/experiments/results/lstm.json ends; what a row says, and which tasks
+there are and from how many seeds: `course_utils.experiments.lstm_runs`, which chapter 09 draws. The tasks of memory are
+those of `benchmarks.quality.memory`, and characters of `benchmarks.quality.learning_curves`. KIND is a part of a name.
+
+size      equal parameters of the recurrent layer: 320 for the series, 2,112 for sentiment
+training  forecast 400 updates of 16 windows, sentiment 600 of 64 reviews; Adam, whose rate rises during the first twentieth
+          of the updates and falls to a twentieth along a cosine; norms clipped at 1
+rates     for each kind on each task: at least five, each twice the one before; the best on the validation part is taken,
+          and may be neither the smallest nor the largest. Seeds that choose are not reported
+parts     series: values 1 to 450 train, the next 150 choose, the last 200 are reported. Reviews: chapter 01's three parts
+
+Seconds are those of one core (process time), of training and scoring; in the first run of a task also of reading its texts.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from benchmarks.quality import lstm_tasks
-from course_utils.data.reviews import encoded_characters, load_reviews, split
+from benchmarks.quality.lstm_tasks import Opinions
+from benchmarks.quality.protocol import Outcome, complete, measured, named
+from course_utils.data.reviews import Split, load_reviews, split
 from course_utils.data.series import eeg
-from course_utils.experiments import counting, memory
-from course_utils.models.equal_size import IDENTITY, KINDS, OPEN
-from course_utils.models.perplexity import bits, nats_per_token
+from course_utils.experiments.lstm_runs import FEW, LABELS, MANY, TRIALS
+from course_utils.models.equal_size import KINDS
 from course_utils.text.preprocessing import words
-from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import Array, count
 from tools.command_line import arguments
-from tools.machine import load
-from tools.report import Rows, write
-
-STARTS = (*KINDS, IDENTITY, OPEN)
-CHARACTERS = {"RNN": (54, 128, 259), "LSTM": (26, 62, 128)}
-"""Widths of character models with about 9, 28.6 (as in chapter 05) and 90 thousand parameters; GRU: chapter 08."""
-RATES = (1e-2, 2e-2)
-"""Other learning rates for those of the middle size; all of "characters" have 0.004, chapter 05's."""
 
 
-def counted(kind: str, seed: int) -> float:
-    return counting.closings_until_closed(counting.bracket_counter(kind, seed))
+@cache
+def reviews() -> tuple[Split, Vocabulary]:
+    """The three parts, and the 2,000 most frequent words."""
+    parts = split(load_reviews())
+    return parts, Vocabulary.build((words(review.text) for review in parts.train[:8_000]), max_size=2_000)
 
 
-def remembering(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
-    for seed in range(seeds):
-        for kind in STARTS:
-            for delay in (5, 20) if quick else (5, 10, 20, 40, 80):
-                yield row("recall", kind, delay, seed, lambda k=kind, d=delay, s=seed: memory.recall(k, d, s))
-            for T in (10, 30) if quick else (10, 30, 100) if seed < 3 else ():
-                yield row("adding", kind, T, seed, lambda k=kind, n=T, s=seed: memory.addition(k, n, s))
-        for kind in KINDS:
-            yield row(
-                "counting",
-                kind,
-                80,
-                seed,
-                lambda k=kind, s=seed: counting.closings_until_closed(counting.bracket_counter(k, s)),
-            )
+@cache
+def opinions(part: str, size: int | None = None) -> Opinions:
+    """The first `size` reviews of a part, or all of them, as the last 80 words of each."""
+    parts, vocabulary = reviews()
+    return Opinions(getattr(parts, part)[:size], vocabulary, T=80)
 
 
-def series(seeds: int) -> Iterator[dict[str, Any]]:
+def training(setting: Outcome) -> dict[str, Any]:
+    """What the tasks take from a setting; `steps` is there in quick runs only."""
+    return {key: setting[key] for key in ("rate", "steps") if key in setting}
+
+
+def forecast(setting: Outcome) -> Outcome:
+    """See `lstm_runs`."""
     values = eeg("PG3").values
-    for seed in range(seeds):
-        for kind in KINDS:
-            yield row("forecast", kind, 1, seed, lambda k=kind, s=seed: lstm_tasks.forecast(k, values, s))
-
-
-def text(seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
-    train, _, test = split(load_reviews())
-    vocabulary = Vocabulary.build((words(review.text) for review in train[:8_000]), max_size=2_000)
-    V, held_out = len(vocabulary), lstm_tasks.Opinions(test, vocabulary, T=80)
-    for size in (1_000,) if quick else (1_000, 16_000):
-        some = lstm_tasks.Opinions(train[:size], vocabulary, T=80)
-        for seed in range(seeds):
-            for kind in KINDS:
-                yield row(
-                    "sentiment",
-                    kind,
-                    size,
-                    seed,
-                    lambda k=kind, d=some, s=seed: lstm_tasks.sentiment(k, d, held_out, s, V=V),
-                )
-    tokens, asked = (
-        join(vocabulary.encode(words(review.text)) for review in part) for part in (train[:3_000], test[:200])
+    loss, score = lstm_tasks.forecast(
+        setting["kind"], values, setting["seed"], T=setting["length"], **training(setting)
     )
-    for seed in range(seeds):
-        for kind in ("RNN", "LSTM"):
-            yield row("words", kind, V, seed, lambda k=kind, s=seed: lstm_tasks.word_bits(k, tokens, asked, s, V=V))
-    letters, unread = encoded_characters(train, 4_000_000), encoded_characters(test, 200_000)
-    steps = 100 if quick else 3_000
-    for seed in range(seeds):
-        for kind, widths in CHARACTERS.items():
-            for H in (
-                widths[:1] if quick else widths if seed < 2 else widths[:2]
-            ):  # the largest takes half of all the time
-                yield character_row("characters", kind, H, letters, unread, seed, steps)
-    for seed in range(min(seeds, 2)):
-        for kind, widths in CHARACTERS.items():
-            for rate in RATES:
-                yield character_row("rates", kind, widths[1], letters, unread, seed, steps, rate)
+    return {"loss": loss, "score": score}
 
 
-def character_row(
-    task: str, kind: str, H: int, letters: Array, unread: Array, seed: int, steps: int, rate: float = 4e-3
-) -> dict[str, Any]:
-    """Bits per character; the setting is the number of parameters, or 10,000 times the learning rate."""
-    began = time.perf_counter()
-    model = lstm_tasks.character_model(kind, H, letters, seed, steps=steps, lr=rate)
-    took = time.perf_counter() - began
-    setting = count(model) if task == "characters" else round(1e4 * rate)
-    return record(task, kind, setting, seed, bits(nats_per_token(model, unread)), took)
+def sentiment(setting: Outcome) -> Outcome:
+    """See `lstm_runs`."""
+    train, valid, test = opinions("train", LABELS[setting["task"]]), opinions("valid"), opinions("test")
+    V = len(reviews()[1])
+    right, score = lstm_tasks.sentiment(
+        setting["kind"], train, (valid, test), setting["seed"], V=V, **training(setting)
+    )
+    return {"loss": 1 - right, "score": score}
 
 
-def row(task: str, kind: str, setting: int, seed: int, train: Callable[[], float]) -> dict[str, Any]:
-    began = time.perf_counter()
-    score = train()
-    return record(task, kind, setting, seed, score, time.perf_counter() - began)
+MEASURES: dict[str, Callable[[Outcome], Outcome]] = {
+    "forecast": forecast,
+    FEW: sentiment,
+    MANY: sentiment,
+}
 
 
-def record(task: str, kind: str, setting: int, seed: int, score: float, seconds: float) -> dict[str, Any]:
-    print(f"{task:10} {kind:20} {setting:6} seed {seed}: {score:8.4f} in {seconds:5.1f} s", flush=True)
-    keys = ("task", "kind", "setting", "seed", "score", "seconds")
-    return dict(zip(keys, (task, kind, setting, seed, round(float(score), 4), round(seconds, 1)), strict=True))
+def measure(setting: Outcome) -> Outcome:
+    """The setting and what came of it."""
+    return measured(setting, MEASURES)
 
 
-def main(quick: bool) -> dict[str, Rows]:
-    """Train all of them, print and write the table."""
-    seeds, busy = (1, load()) if quick else (3, load())
-    rows = [*remembering(seeds if quick else 5, quick), *series(seeds if quick else 5), *text(seeds, quick)]
-    write("lstm", {"runs": rows}, shown=True, keep=not quick, load_at_start=busy)
-    return {"runs": rows}
+def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[Outcome]:
+    """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
+    kinds = named(KINDS, names, where="lstm")
+    if not quick:
+        return complete("lstm", TRIALS, measure, kinds, jobs)
+    short = {"rate": 8e-3, "seed": 0, "steps": 10}
+    return [
+        measure({"task": trial.task, "length": trial.length, "kind": kind} | short)
+        for trial in TRIALS
+        for kind in kinds
+    ]
 
 
 if __name__ == "__main__":
-    main(arguments(__doc__, quick="one seed, short lengths and trainings, about two minutes").quick)
+    main(**vars(arguments(__doc__, quick="every kind on every task once, 10 updates", names="KIND", jobs=1)))

@@ -14,34 +14,17 @@ rates     for each contestant on each task, at lengths that are said (`TRIALS`):
 seconds   of one core (process time), of training and a few questions
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from benchmarks.quality.protocol import Outcome, complete, measured, named
 from course_utils.data.tasks import delayed_recall
 from course_utils.experiments import counting, memory
-from course_utils.experiments.memory_runs import (
-    CONTESTANTS,
-    CUT,
-    DEEP,
-    FEWEST,
-    SLOWEST,
-    TRIALS,
-    chosen_rate,
-    reported,
-    tried,
-    tuning_seeds,
-)
-from course_utils.experiments.results import collect
-from course_utils.experiments.tuning import next_rates
+from course_utils.experiments.memory_runs import CONTESTANTS, CUT, DEEP, TRIALS
 from course_utils.losses import cross_entropy
 from course_utils.models.objectives import token_task_loss
 from tools.command_line import arguments
-from tools.report import Runs, table
-
-Outcome = dict[str, Any]
 
 
 def recall(setting: Outcome, cut: int | None = None) -> Outcome:
@@ -82,61 +65,21 @@ MEASURES: dict[str, Callable[[Outcome], Outcome]] = {
 
 
 def measure(setting: Outcome) -> Outcome:
-    """The setting and what came of it; None for the scores of a training that left the finite numbers."""
-    start = time.process_time()
-    try:
-        outcome = MEASURES[setting["task"]](setting)
-    except ValueError as error:  # `fit` stops at the first loss that is not finite, and only then
-        if "finite" not in str(error):
-            raise
-        outcome = {"loss": None, "score": None}
-    rounded = {key: round(value, 5) if key in ("loss", "score") and value else value for key, value in outcome.items()}
-    return setting | rounded | {"seconds": round(time.process_time() - start, 1)}
-
-
-def wanted(runs: Sequence[Outcome], kinds: Sequence[str] = CONTESTANTS) -> Iterator[Outcome]:
-    """The settings that are still to be run, in the order of the trials, as far as they are known."""
-    done = {tuple(run[key] for key in ("task", "length", "kind", "rate", "seed")) for run in runs}
-    for trial in TRIALS:
-        for kind in (kind for kind in trial.kinds if kind in kinds):
-            rates = next_rates(tried(runs, trial, kind), SLOWEST, FEWEST)
-            settings = [(trial.tuned_at, rate, seed) for rate in rates for seed in tuning_seeds(trial)]
-            rate = chosen_rate(runs, trial, kind)
-            if rate is not None:
-                settings += [(trial.length, rate, seed) for seed in range(trial.seeds)]
-            for length, rate, seed in settings:
-                if (trial.task, length, kind, rate, seed) not in done:
-                    yield {"task": trial.task, "length": length, "kind": kind, "rate": rate, "seed": seed}
-
-
-def summary(runs: Sequence[Outcome]) -> list[Outcome]:
-    """A row for each task, length and contestant."""
-    scores = collect(reported(runs), "score", "task", "length", "kind")
-    return [
-        {"task": trial.task, "length": trial.length, "kind": kind, "rate": chosen_rate(runs, trial, kind)}
-        | {"scores": "  ".join(f"{score:g}" for score in scores[trial.task][trial.length][kind])}
-        for trial in TRIALS
-        for kind in trial.kinds
-    ]
+    """The setting and what came of it."""
+    return measured(setting, MEASURES)
 
 
 def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[Outcome]:
     """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    kinds = [kind for kind in CONTESTANTS if not names or any(name in kind for name in names)]
-    if not kinds:
-        raise ValueError(f"memory: wanted parts of {', '.join(CONTESTANTS)}, got {names}")
-    if quick:
-        settings = [("recall", 5), ("recall, cut", 5), ("adding", 4), ("brackets", 4)]
-        return [
-            measure({"task": task, "length": length, "kind": kind, "rate": 8e-3, "seed": 0})
-            for task, length in settings
-            for kind in kinds
-        ]
-    runs = Runs("memory", keep=True, command="OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.memory")
-    runs.fill(lambda rows: wanted(rows, kinds), measure, jobs)
-    if kinds == list(CONTESTANTS):
-        print(table(summary(runs.rows)))
-    return runs.rows
+    kinds = named(CONTESTANTS, names, where="memory")
+    if not quick:
+        return complete("memory", TRIALS, measure, kinds, jobs)
+    settings = [("recall", 5), ("recall, cut", 5), ("adding", 4), ("brackets", 4)]
+    return [
+        measure({"task": task, "length": length, "kind": kind, "rate": 8e-3, "seed": 0})
+        for task, length in settings
+        for kind in kinds
+    ]
 
 
 if __name__ == "__main__":

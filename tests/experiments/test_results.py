@@ -25,11 +25,6 @@ def test_what_chapters_draw_is_kept_nowhere_else():
     assert not {path.stem for path in (ROOT / "benchmarks" / "results").glob("*.json")} & set(NAMES)
 
 
-def test_no_run_of_chapter_09_stands_there_twice():
-    runs = load_results("lstm")["runs"]
-    assert len({(run["task"], run["kind"], run["setting"], run["seed"]) for run in runs}) == len(runs)
-
-
 RUNS = [
     {"task": task, "kind": kind, "length": length, "seed": seed, "share right": length / 100 + seed / 10}
     for task in ("recall", "adding")
