@@ -8,8 +8,8 @@ those of `benchmarks.quality.memory`, and characters of `benchmarks.quality.lear
 
 size      equal parameters: of the recurrent layer for the series (320) and for sentiment (2,112), of the whole model
           for words (200,000), where most of them are the readout's
-training  forecast 400 updates of 16 windows, sentiment 600 of 64 reviews: Adam, whose rate rises during the first twentieth
-          of the updates and falls to a twentieth along a cosine; words 800 of 32 windows: 586 at one rate, 214 at a quarter
+training  forecast 400 updates of 16 windows, sentiment 600 of 64 reviews: Adam, whose rate falls to a twentieth along a
+          cosine; words 800 of 32 windows: 586 at one rate, 214 at a quarter
           of it. Norms clipped at 1
 rates     for each kind on each task: at least five, each twice the one before; the best on the validation part is taken,
           and may be neither the smallest nor the largest. Seeds that choose are not reported

@@ -33,8 +33,8 @@ M = TypeVar("M")
 
 
 def trained(model: M, loss_and_gradient: Callable[[M, Any], tuple[float, M]], batches: Sequence[Any], rate: float) -> M:
-    """Every batch once, with Adam at a rate that rises for a twentieth and falls along a cosine; norms clipped at 1."""
-    schedule = warmup_cosine(len(batches) // 20, len(batches), floor=0.05)
+    """Every batch once, with Adam at a rate that falls along a cosine, to a twentieth; norms clipped at 1."""
+    schedule = warmup_cosine(0, len(batches), floor=0.05)
     return fit(model, loss_and_gradient, batches, Adam(rate), clip=1.0, schedule=schedule, progress=None).model
 
 
