@@ -53,6 +53,7 @@ TRIALS = (  # in the order in which they tell most: a file that ends early is wo
     _trial("recall, cut", 40, tuned_at=20, kinds=UNGATED),
     _trial("recall", 80, tuned_at=80, tuning_seeds=1),
     _trial("adding", 100, tuned_at=100, tuning_seeds=1, seeds=3),
+    _trial("recall", 200, tuned_at=80, tuning_seeds=1, kinds=("GRU",)),
 )
 
 
