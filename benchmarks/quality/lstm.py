@@ -1,16 +1,14 @@
-"""RNN, GRU or LSTM where there is less to remember? A series, sentiment and words, each network with a rate of its own.
+"""RNN, GRU or LSTM where there is less to remember? A series and sentiment, each network with a rate of its own.
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.lstm [--quick] [--jobs 2] [KIND ...]
 
-Half an hour of one core. Goes on where course_utils/experiments/results/lstm.json ends; what a row says, and which tasks
+A quarter of an hour of one core. Goes on where course_utils/experiments/results/lstm.json ends; what a row says, and which tasks
 there are and from how many seeds: `course_utils.experiments.lstm_runs`, which chapter 09 draws. The tasks of memory are
 those of `benchmarks.quality.memory`, and characters of `benchmarks.quality.learning_curves`. KIND is a part of a name.
 
-size      equal parameters: of the recurrent layer for the series (320) and for sentiment (2,112), of the whole model
-          for words (200,000), where most of them are the readout's
-training  forecast 400 updates of 16 windows, sentiment 600 of 64 reviews: Adam, whose rate falls to a twentieth along a
-          cosine; words 800 of 32 windows: 586 at one rate, 214 at a quarter
-          of it. Norms clipped at 1
+size      equal parameters of the recurrent layer: 320 for the series, 2,112 for sentiment
+training  forecast 400 updates of 16 windows, sentiment 600 of 64 reviews; Adam, whose rate rises during the first twentieth
+          of the updates and falls to a twentieth along a cosine; norms clipped at 1
 rates     for each kind on each task: at least five, each twice the one before; the best on the validation part is taken,
           and may be neither the smallest nor the largest. Seeds that choose are not reported
 parts     series: values 1 to 450 train, the next 150 choose, the last 200 are reported. Reviews: chapter 01's three parts
@@ -30,9 +28,7 @@ from course_utils.data.series import eeg
 from course_utils.experiments.lstm_runs import FEW, LABELS, MANY, TRIALS
 from course_utils.models.equal_size import KINDS
 from course_utils.text.preprocessing import words
-from course_utils.text.stream import join
 from course_utils.text.vocabulary import Vocabulary
-from course_utils.tree import Array
 from tools.command_line import arguments
 
 
@@ -48,13 +44,6 @@ def opinions(part: str, size: int | None = None) -> Opinions:
     """The first `size` reviews of a part, or all of them, as the last 80 words of each."""
     parts, vocabulary = reviews()
     return Opinions(getattr(parts, part)[:size], vocabulary, T=80)
-
-
-@cache
-def stream(part: str, size: int) -> Array:
-    """The first reviews of a part as one stream of words."""
-    parts, vocabulary = reviews()
-    return join(vocabulary.encode(words(review.text)) for review in getattr(parts, part)[:size])
 
 
 def training(setting: Outcome) -> dict[str, Any]:
@@ -81,21 +70,10 @@ def sentiment(setting: Outcome) -> Outcome:
     return {"loss": 1 - right, "score": score}
 
 
-def next_word(setting: Outcome) -> Outcome:
-    """See `lstm_runs`."""
-    train, valid, test = stream("train", 3_000), stream("valid", 200), stream("test", 200)
-    loss, score = lstm_tasks.word_bits(
-        setting["kind"], train, (valid, test), setting["seed"], V=len(reviews()[1]), T=setting["length"],
-        **training(setting),
-    )  # fmt: skip
-    return {"loss": loss, "score": score}
-
-
 MEASURES: dict[str, Callable[[Outcome], Outcome]] = {
     "forecast": forecast,
     FEW: sentiment,
     MANY: sentiment,
-    "words": next_word,
 }
 
 

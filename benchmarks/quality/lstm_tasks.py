@@ -1,4 +1,4 @@
-"""The tasks of `benchmarks.quality.lstm`, which take longer than a notebook has: words, sentiment, a series.
+"""The tasks of `benchmarks.quality.lstm`, which take longer than a notebook has: sentiment, a series.
 
 Each function trains one network of one kind from one seed with one learning rate, at equal parameters, and scores it on two
 parts that it has not seen: one to choose by, and one to report.
@@ -10,20 +10,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from benchmarks.quality.learning_curves import width_within
 from course_utils.data.reviews import Review
-from course_utils.experiments.one_pass import read_once
 from course_utils.layers.chain import Chain
 from course_utils.layers.embedding import Embedding
 from course_utils.layers.linear import Linear
 from course_utils.losses import binary_cross_entropy
-from course_utils.models.equal_size import language_model, recurrent_layer, width
-from course_utils.models.objectives import TruncatedBPTT
-from course_utils.models.perplexity import bits, nats_per_token
+from course_utils.models.equal_size import recurrent_layer, width
 from course_utils.models.recurrent import RecurrentReader
 from course_utils.optim import Adam
 from course_utils.schedules import warmup_cosine
-from course_utils.text.batching import Window, align, minibatches, sequential_partition
+from course_utils.text.batching import Window, align, minibatches
 from course_utils.text.preprocessing import words
 from course_utils.text.vocabulary import Vocabulary
 from course_utils.train import fit
@@ -33,8 +29,8 @@ M = TypeVar("M")
 
 
 def trained(model: M, loss_and_gradient: Callable[[M, Any], tuple[float, M]], batches: Sequence[Any], rate: float) -> M:
-    """Every batch once, with Adam at a rate that falls along a cosine, to a twentieth; norms clipped at 1."""
-    schedule = warmup_cosine(0, len(batches), floor=0.05)
+    """Every batch once, with Adam at a rate that rises for a twentieth and falls along a cosine; norms clipped at 1."""
+    schedule = warmup_cosine(len(batches) // 20, len(batches), floor=0.05)
     return fit(model, loss_and_gradient, batches, Adam(rate), clip=1.0, schedule=schedule, progress=None).model
 
 
@@ -44,22 +40,6 @@ def first(windows: Iterator[Window], steps: int) -> list[Window]:
     if len(taken) < steps:
         raise ValueError(f"first: wanted a text that fills {steps} windows, got one of {len(taken)}; take a longer one")
     return taken
-
-
-def word_bits(
-    kind: str, tokens: Array, unseen: tuple[Array, Array], seed: int, *, rate: float, V: int, D: int = 32,
-    parameters: int = 200_000, steps: int = 800, T: int = 20, B: int = 32,
-) -> tuple[float, float]:  # fmt: skip
-    """Bits per word that a language model of at most so many parameters needs for either text.
-
-    Trained as in chapter 05, without a rate that rises first: with one, GRUs stay for all 800 updates where they know little
-    more than how frequent each word is (about 7.4 bits instead of 6.6, at one seed with a rate of 0.008).
-    """
-    H = width_within(kind, parameters, V=V, D=D)
-    model = language_model(kind, V, D, H, rng=np.random.default_rng(seed))
-    model = read_once(model, TruncatedBPTT(), first(sequential_partition(tokens, T, B), steps), lr=rate)
-    valid, test = (float(bits(nats_per_token(model, text))) for text in unseen)
-    return valid, test
 
 
 class Opinions:

@@ -22,11 +22,10 @@ def test_a_series_is_forecast():
     json.dumps(found)
 
 
-@pytest.mark.parametrize("task", [FEW, MANY, "words"])
+@pytest.mark.parametrize("task", [FEW, MANY])
 def test_networks_are_given_the_parts_of_the_reviews(task, monkeypatch):
     """With names instead of reviews: who trains, who chooses, who is reported."""
     monkeypatch.setattr(lstm, "opinions", lambda part, size=None: (part, size))
-    monkeypatch.setattr(lstm, "stream", lambda part, size: (part, size))
     monkeypatch.setattr(lstm, "reviews", lambda: (None, range(2_000)))
     given = []
 
@@ -35,14 +34,13 @@ def test_networks_are_given_the_parts_of_the_reviews(task, monkeypatch):
         return 0.75, 0.5
 
     monkeypatch.setattr(lstm_tasks, "sentiment", train)
-    monkeypatch.setattr(lstm_tasks, "word_bits", train)
     setting = {"task": task, "length": 20, "kind": "GRU", "rate": 8e-3, "seed": 4}
     found = lstm.measure(setting)
     ((kind, seed, trained, chooses, told, more),) = given
     assert (kind, seed, more["rate"], more["V"]) == ("GRU", 4, 8e-3, 2_000)
     assert (trained[0], chooses[0], told[0]) == ("train", "valid", "test")
-    assert trained[1] == LABELS.get(task, 3_000)
-    assert (found["loss"], found["score"]) == ((0.75, 0.5) if task == "words" else (0.25, 0.5))
+    assert trained[1] == LABELS[task]
+    assert (found["loss"], found["score"]) == (0.25, 0.5)
 
 
 def test_a_quick_comparison_has_every_kind_on_every_task(monkeypatch):

@@ -43,15 +43,9 @@ def test_a_forecast_keeps_its_three_parts_apart():
     assert found(earlier)[0] != choosing
 
 
-def test_language_models_of_words(rng):
-    tokens = np.tile(rng.permutation(20), 1_000)
-    uniform, unseen = np.log2(20), (tokens[:2_000], rng.integers(0, 20, 2_000))
-    settings = {"rate": 1e-2, "V": 20, "parameters": 20_000}
-    of_same, of_chance = lstm_tasks.word_bits("RNN", tokens, unseen, 0, steps=120, B=8, **settings)
-    assert of_same < uniform / 2
-    assert of_chance > uniform
-    with pytest.raises(ValueError, match="wanted a text that fills 99 windows, got one of 31"):
-        lstm_tasks.word_bits("RNN", tokens, unseen, 0, steps=99, **settings)
+def test_a_text_that_is_too_short_is_refused():
+    with pytest.raises(ValueError, match="wanted a text that fills 9 windows, got one of 2"):
+        lstm_tasks.first(iter([(0, 0)] * 2), 9)
 
 
 def test_the_rate_rises_and_falls_and_the_text_is_read_once():
