@@ -34,11 +34,13 @@ chapter  module (names)
          · ``plots`` (gradients) · ``explorers`` (bptt, dependence)
 07       ``experiments.cliff`` (Cliff) · ``optim`` (SGD, clip_norm, clip_value) · ``plots`` (clipping) · ``explorers``
          (clipping)
-08       ``analysis.gates`` (products) · ``layers.gru`` (GRU) · ``layers.gru_reset_after`` (ResetAfterGRU) ·
-         ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) · ``explorers`` (gates_by_hand, gates_over_text)
-09       ``analysis.gates`` (contributions) · ``experiments.counting`` (bracket_counter, closings_until_closed,
-         set_by_hand) · ``experiments.memory`` (recall) · ``layers.lstm`` (LSTM) · ``math`` (softmax) ·
-         ``models.equal_size`` (KINDS, OPEN, language_model) · ``explorers`` (lstm_cell, main_line)
+08       ``analysis.gates`` (products) · ``experiments`` (learning_curves) · ``layers.gru`` (GRU) ·
+         ``layers.gru_reset_after`` (ResetAfterGRU) · ``models.recurrent`` (RecurrentReader) · ``plots`` (gates) ·
+         ``explorers`` (gates_by_hand, gates_over_text)
+09       ``analysis.gates`` (contributions) · ``experiments`` (lstm_runs, trials) · ``experiments.counting``
+         (bracket_counter, closings_until_closed, set_by_hand) · ``experiments.memory`` (recall) · ``layers.lstm``
+         (LSTM) · ``math`` (softmax) · ``models.equal_size`` (KINDS, OPEN, language_model) · ``plots``
+         (learning_curves) · ``explorers`` (lstm_cell, main_line)
 10       ``analysis.summaries`` (smooth) · ``analysis.timescales`` (half_life, ripple) · ``layers.stacked`` (Stacked) ·
          ``pretrained.character_models`` (untrained_stack, stack) · ``plots`` (stacked) · ``explorers`` (depth)
 11       ``data.tasks`` (blank_out) · ``layers.bidirectional`` (Bidirectional) · ``math`` (sigmoid) ·
@@ -60,11 +62,11 @@ chapter  module (names)
          ``models.perplexity`` (nats_in_windows) · ``models.self_attention`` (SelfAttentionModel) ·
          ``pretrained.head_reader`` (head_reader) · ``plots`` (heatmaps, self_attention) · ``explorers`` (heads,
          positions)
-15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments.one_pass`` (read_once) ·
-         ``experiments.scoreboard`` (lines, markdown) · ``layers.branches`` (Branches) · ``layers.transformer``
-         (TransformerBlock) · ``models.transformer`` (TransformerLanguageModel, TransformerClassifier) ·
-         ``pretrained.character_models`` (transformer) · ``schedules`` (rising) · ``plots`` (transformer, scoreboard) ·
-         ``explorers`` (temperature, residual)
+15       ``analysis.depth`` (mean_cosine, gradient_by_depth) · ``experiments`` (opinions) · ``experiments.one_pass``
+         (read_once) · ``layers.branches`` (Branches) · ``layers.transformer`` (TransformerBlock) ·
+         ``models.transformer`` (TransformerLanguageModel, TransformerClassifier) · ``pretrained.character_models``
+         (transformer) · ``schedules`` (rising) · ``plots`` (transformer, opinions) · ``explorers`` (temperature,
+         residual)
 =======  =============================================================================================================
 
 ``explorers.NAME`` holds the function ``NAME_explorer``. Everywhere: ``plots``
