@@ -61,6 +61,20 @@ def dates_in_words(n: int, *, rng: np.random.Generator) -> list[str]:
     ]
 
 
+def labelled(
+    texts: Texts, labels: Int[Array, "M"], N: int, seed: int
+) -> tuple[Texts, Int[Array, "N"], np.random.Generator]:
+    """The N labelled texts of this seed, and the generator that goes on to draw first weights and batches.
+
+    Every source and every mode gets the same texts. Raises ValueError unless 1 <= N <= the number of texts.
+    """
+    if not 1 <= N <= len(texts):
+        raise ValueError(f"labelled: wanted 1 <= N <= {len(texts)} labelled texts, got {N}")
+    rng = np.random.default_rng([seed, N])
+    chosen = rng.permutation(len(texts))[:N]
+    return [texts[k] for k in chosen], labels[chosen], rng
+
+
 def held_out_accuracy(
     W: Float[Array, "V D"],
     texts: Texts,
@@ -70,15 +84,13 @@ def held_out_accuracy(
     N: int,
     frozen: bool,
     seed: int,
+    steps: int = 100,
+    lr: float = 0.02,
 ) -> float:
-    """Held-out accuracy of one classifier that starts from W and sees N labelled texts.
+    """Held-out accuracy of one classifier that starts from W and sees N labelled texts, after so many updates.
 
-    The seed chooses these texts, the first weights and the batches; it gives every source and both modes the same texts.
-    Raises ValueError unless 1 <= N <= the number of texts.
+    The seed chooses these texts, the first weights and the batches; see `labelled`, which also says what is refused.
     """
-    if not 1 <= N <= len(texts):
-        raise ValueError(f"held_out_accuracy: wanted 1 <= N <= {len(texts)} labelled texts, got {N}")
-    rng = np.random.default_rng([seed, N])
-    chosen = rng.permutation(len(texts))[:N]
-    model = train_classifier(W, [texts[k] for k in chosen], labels[chosen], frozen=frozen, rng=rng)
+    few, their_labels, rng = labelled(texts, labels, N, seed)
+    model = train_classifier(W, few, their_labels, frozen=frozen, rng=rng, steps=steps, lr=lr)
     return accuracy(model, *held_out)

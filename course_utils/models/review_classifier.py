@@ -4,12 +4,12 @@ The classifier is that of chapter 01, a mean of word vectors and one linear laye
 from, and whether they are frozen or tuned. Every function takes texts as lists of tokens of one vocabulary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from course_utils.layers.chain import Chain, Pipeline
 from course_utils.layers.embedding import Embedding
@@ -72,6 +72,20 @@ def all_but_embedding(model: ReviewClassifier) -> ReviewClassifier:
     return select(model, lambda path: not path.startswith("embedding."))
 
 
+def labelled_groups(N: int, steps: int, *, rng: np.random.Generator) -> list[Int[Array, "_"]]:
+    """Which of N texts go into each of so many updates: 50 at a time, every text once before any comes again."""
+    epochs = ceil(steps / ceil(N / 50))
+    return [group for _ in range(epochs) for group in minibatches(N, 50, rng=rng)][:steps]
+
+
+def labelled_batches(
+    texts: Texts, labels: Int[Array, "N"], steps: int, *, rng: np.random.Generator
+) -> Iterator[tuple[Int[Array, "T B"], Bool[Array, "T B"], Int[Array, "B"]]]:
+    """Tokens, mask and labels of each of the `labelled_groups`, as `sentiment_loss` wants them."""
+    for group in labelled_groups(len(texts), steps, rng=rng):
+        yield *align([texts[k] for k in group]), labels[group]
+
+
 def train_classifier(
     W: Float[Array, "V D"],
     texts: Texts,
@@ -89,15 +103,13 @@ def train_classifier(
     That is what `all_but_embedding` would give, in a hundredth of the time.
     """
     model, texts = ReviewClassifier.init(W, rng=rng), [text[:longest] for text in texts]
-    epochs = ceil(steps / ceil(len(texts) / 50))
-    groups = [group for _ in range(epochs) for group in minibatches(len(texts), 50, rng=rng)][:steps]
     if frozen:
-        features = mean_vectors(W, texts)
+        features, groups = mean_vectors(W, texts), labelled_groups(len(texts), steps, rng=rng)
         fixed = ((features[None, group], np.ones((1, len(group)), bool), labels[group]) for group in groups)
         start = Chain((model.mean, model.readout))
         _, readout = fit(start, sentiment_loss, fixed, Adam(lr), progress=None).model.layers
         return replace(model, readout=readout)
-    batches = ((*align([texts[k] for k in group]), labels[group]) for group in groups)
+    batches = labelled_batches(texts, labels, steps, rng=rng)
     return fit(model, sentiment_loss, batches, Adam(lr), progress=None).model
 
 

@@ -123,7 +123,7 @@ def test_another_seed_labels_other_texts(W, monkeypatch):
     """Only the numbers of the texts are looked at: text k is k times the token 5."""
     seen = []
 
-    def remember(W, texts, labels, *, frozen, rng):
+    def remember(W, texts, labels, *, frozen, rng, steps, lr):
         seen.append(sorted(len(text) for text in texts))
         return ReviewClassifier.init(W, rng=rng)
 
