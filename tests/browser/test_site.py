@@ -182,7 +182,7 @@ def test_an_update_neither_hides_nor_is_hidden(browser: "Browser", site: Site) -
     name = CHOSEN[0].notebook.name
     with fresh(browser, site) as context:
         tab = NotebookPage(context.new_page(), site.url(name), patience=PATIENCE)
-        tab.page.evaluate(f"() => {PANEL}.content.model.cells.get(0).sharedModel.setSource('mine')")
+        tab.page.evaluate(f"() => {{ {PANEL}.content.model.cells.get(0).sharedModel.setSource('mine'); }}")
         tab.command("docmanager:save")
         newer = json.loads((OUT / "lite" / "files" / name).read_bytes())
         newer["metadata"]["course"]["version"], newer["cells"][0]["source"] = "of tomorrow", "theirs"

@@ -38,7 +38,7 @@ def build_tab(out: Path, scratch: Path) -> None:
     (scratch / "files").mkdir()
     write_chapters(scratch / "files")
     # these extensions and no others, which may be in this environment by chance
-    extensions = [*wheels(HERE / "extensions.txt"), HERE / "newer"]
+    extensions = [*wheels(HERE / "extensions.txt"), HERE / "newer", HERE / "keys"]
     config = {"federated_extensions": [str(path) for path in extensions], "ignore_sys_prefix": ["federated_extensions"],
               "apps": ["lab"], "no_sourcemaps": True, "no_unused_shared_packages": True}  # fmt: skip
     (scratch / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}), "utf-8")
