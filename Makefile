@@ -7,7 +7,7 @@ RUN  := $(BIN)/python -m
 UV   := $(shell command -v uv 2>/dev/null)
 LAB  ?=
 MADE  = $(subst /,.,$(basename $(shell grep -l __main__ benchmarks/*/*.py)))
-BENCH = $(filter-out speed.layers speed.transformer_speed,$(MADE:benchmarks.%=%))
+BENCH = $(filter-out speed.layers speed.transformer_speed speed.site,$(MADE:benchmarks.%=%))
 
 .DEFAULT_GOAL := help
 .PHONY: help course test site notebooks new-chapter bench stability constraints clean

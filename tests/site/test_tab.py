@@ -74,3 +74,20 @@ def test_chapters_carry_their_name_and_version(tmp_path):
         copy, theirs = nbformat.read(tmp_path / original.name, 4), nbformat.read(original, 4)
         assert copy.metadata.pop("course") == {"chapter": original.name, "version": made(original.read_bytes())}
         assert copy == theirs, "otherwise it is the committed notebook"
+
+
+@pytest.mark.parametrize("name", tab.EXTENSIONS)
+def test_our_extensions_are_found_under_their_names(name):
+    package = json.loads((tab.HERE / name / "package.json").read_text("utf-8"))
+    script = (tab.HERE / name / package["jupyterlab"]["_build"]["load"]).read_text("utf-8")
+    assert f'["{package["name"]}"] = {{' in script, "where JupyterLab looks for it"
+    assert script.count("autoStart: true") == 1
+
+
+def test_the_tab_has_the_icon_of_the_site(tmp_path):
+    page = tmp_path / "index.html"
+    page.write_text("<html><head><title>x</title></head><body></head></body></html>", "utf-8")
+    tab.add_icon(page)
+    head, _, rest = page.read_text("utf-8").partition("</head>")
+    assert '<link rel="icon" href="../../_static/favicon.svg" />' in head
+    assert rest == "<body></head></body></html>", "once"

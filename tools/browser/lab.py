@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--autofill-server-url=http://127.0.0.1:9/",  # else it would ask its maker what every text field is for
 ]
 SETTINGS: dict[str, dict[str, Any]] = {
     # otherwise cells outside the window do not exist in the page, and their widgets neither

@@ -48,9 +48,12 @@ class NotebookPage:
         if message.type == "error" and not any(known in message.text for known in NOT_OURS):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
-    def command(self, name: str, **arguments: Any) -> Any:
-        """Execute a JupyterLab command by its id and wait until it is done."""
-        return self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
+    def command(self, name: str, **arguments: Any) -> None:
+        """Execute a JupyterLab command by its id and wait until it is done.
+
+        What it returns stays in the page: `docmanager:open` would hand over a whole notebook, which is no JSON."""
+        execute = "async ([name, args]) => { await jupyterapp.commands.execute(name, args); }"
+        self.page.evaluate(execute, [name, arguments])
 
     def run_all(self) -> None:
         """Run → Run All Cells; returns when the last cell is done or one has failed."""

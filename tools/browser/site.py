@@ -21,6 +21,8 @@ class Site:
     """What was wanted of other hosts, by a page or by a worker; nothing was given."""
     renewed: dict[str, bytes] = field(default_factory=dict)
     """Files that have changed since the site was built, by their path: what an update of the course does."""
+    sent: int = 0
+    """Bytes of all files that were given; what a browser took out of its own store is not among them."""
 
     @property
     def proxy(self) -> str:
@@ -56,6 +58,11 @@ def served(folder: Path) -> Iterator[Site]:
             self.send_error(403)
 
         do_POST = do_CONNECT
+
+        def send_header(self, keyword: str, value: str) -> None:
+            if keyword == "Content-Length":
+                site.sent += int(value)
+            super().send_header(keyword, value)
 
         def translate_path(self, path: str) -> str:
             if not path.startswith(PREFIX):

@@ -24,6 +24,8 @@ from tools.wasm.files import NATIVE, Files, fetch, needed, wheels
 HERE = Path(__file__).parent
 KERNEL = (*NATIVE, "jedi", "micropip", "sqlite3", "ssl")
 """What is taken from Pyodide: what the course needs, and what the kernel of JupyterLite adds."""
+EXTENSIONS = ("newer", "like_lab", "slider_names")
+"""Our own extensions of JupyterLab, folders beside this file."""
 CORE = ("pyodide.asm.js", "pyodide.asm.wasm", "pyodide.js", "pyodide.mjs", "python_stdlib.zip")
 MACHINE = {"extra": "", "python_version": "3.12", "sys_platform": "emscripten", "platform_system": "Emscripten"}
 
@@ -38,12 +40,19 @@ def build_tab(out: Path, scratch: Path) -> None:
     (scratch / "files").mkdir()
     write_chapters(scratch / "files")
     # these extensions and no others, which may be in this environment by chance
-    extensions = [*wheels(HERE / "extensions.txt"), HERE / "newer"]
+    extensions = [*wheels(HERE / "extensions.txt"), *(HERE / name for name in EXTENSIONS)]
     config = {"federated_extensions": [str(path) for path in extensions], "ignore_sys_prefix": ["federated_extensions"],
               "apps": ["lab"], "no_sourcemaps": True, "no_unused_shared_packages": True}  # fmt: skip
     (scratch / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}), "utf-8")
     _run("jupyter", "lite", "build", "--lite-dir", str(scratch), "--output-dir", str(out), cwd=scratch)
+    add_icon(out / "lab" / "index.html")
     write_pyodide(out / "static" / "pyodide", files, course_wheel(scratch / "wheel"))
+
+
+def add_icon(page: Path) -> None:
+    """Give the tab the icon of the site; a browser would look for one where the host may belong to others."""
+    text, end = page.read_text("utf-8"), "</head>"
+    page.write_text(text.replace(end, f'  <link rel="icon" href="../../_static/favicon.svg" />\n  {end}', 1), "utf-8")
 
 
 def write_chapters(folder: Path, root: Path = ROOT) -> None:

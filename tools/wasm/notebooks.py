@@ -1,6 +1,7 @@
 """All cells of a chapter under Pyodide: what each put out, how long it took, and what is wrong with that."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -15,6 +16,8 @@ from tools.wasm.files import Files
 from tools.wasm.node import HOME, run
 
 BACKEND = "module://matplotlib_inline.backend_inline"
+RECORDED = re.compile(r"^Recorded: here it would train for .*\n", re.MULTILINE)
+"""What `course_utils.recordings` says in a browser only."""
 FONTS = "Matplotlib is building the font cache; this may take a moment."
 
 
@@ -56,7 +59,7 @@ def faults(chapter: Chapter, cells: Sequence[Cell]) -> Iterator[str]:
         notebook = built.get(cell.id)
         if notebook is None or notebook.source != source.source or "nbval-ignore-output" in tags:
             continue  # a lesson that has changed since, or an output that differs everywhere
-        for wanted, got in zip_longest(outputs(notebook), (cell.stdout, *cell.shown)):
+        for wanted, got in zip_longest(outputs(notebook), (RECORDED.sub("", cell.stdout), *cell.shown)):
             if wanted != got:
                 yield f"{where}: wanted the output\n{wanted}\ngot\n{got}"
 
