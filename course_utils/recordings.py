@@ -7,8 +7,8 @@ and the gradient norm of its first step. Whoever changes any of that trains live
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sized
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def replaying(fit: Callable[..., Any], folder: Path = FOLDER) -> Callable[..., A
         if not found:
             return fit(model, loss_and_gradient, batches, optimizer, **settings, **shown)
         rest = iter(batches)
-        begin = list(_first(rest))
+        begin = list(islice(rest, 1))
         run = fit(model, loss_and_gradient, begin, optimizer, **settings, progress=None)
         for arrays in map(read_arrays, found):
             first = [arrays[name][:1] for name in ("losses", "norms")]
@@ -97,22 +97,13 @@ def replaying(fit: Callable[..., Any], folder: Path = FOLDER) -> Callable[..., A
                 print(
                     f"Recorded: here it would train for {minutes:.1f} minutes. To do so, call course_utils.recordings.live()."
                 )
-            run.model, run.losses, run.norms = (
-                as_model(arrays, model),
-                *(arrays[n].tolist() for n in ("losses", "norms")),
-            )
+            run.model = as_model(arrays, model)
+            run.losses, run.norms = arrays["losses"].tolist(), arrays["norms"].tolist()
             return run
         again = batches if isinstance(batches, Sized) else chain(begin, rest)
         return fit(model, loss_and_gradient, again, optimizer, **settings, **shown)
 
     return replayed
-
-
-def _first(batches: Iterator[Any]) -> Iterator[Any]:
-    """The first of them, if there is one."""
-    for batch in batches:
-        yield batch
-        return
 
 
 def recording(

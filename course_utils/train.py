@@ -14,7 +14,6 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from course_utils.optim import Optimizer, clip_norm, scaled
-from course_utils.recordings import replaying
 from course_utils.tree import norm, tree_map
 
 M = TypeVar("M")
@@ -137,4 +136,6 @@ def fit(
 
 
 if sys.platform == "emscripten":  # in a browser, where training takes twelve times as long
+    from course_utils.recordings import replaying
+
     fit = replaying(fit)

@@ -56,7 +56,7 @@ def record(chapter: Chapter, folder: Path = recordings.FOLDER) -> int:
 
 
 def main() -> None:
-    """Record the chapters that the command line names, each in a process of its own memory of names."""
+    """Record the chapters that the command line names, each without the names that the one before has made."""
     written = {f"{chapter.number:02}": chapter for chapter in chapters() if chapter.written}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", metavar="NN", choices=[*written, []])

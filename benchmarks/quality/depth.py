@@ -3,8 +3,8 @@
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.depth [--quick] [--jobs 2] [TRIAL ...]
 
 Texts, batches, training and scores are those of `benchmarks.quality.learning_curves`. About an hour of one core; goes on where
-course_utils/experiments/results/depth.json ends. So far that holds the single layer of 62 units alone, and chapter 10 draws what
-`stacked` and `scoreboard` measured. TRIAL is a part of a trial's name, such as 2x40.
+course_utils/experiments/results/depth.json ends. That is still empty: chapter 10 draws what `stacked` and `learning_curves`
+measured. TRIAL is a part of a trial's name, such as 2x40.
 
 equal size   one layer of 62 units, two of 40, three of 32: 28,000 parameters each
 equal width  one, two and three layers of 62 units; beside three (90,000 parameters) one of 128 with as many

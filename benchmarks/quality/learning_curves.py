@@ -37,6 +37,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.quality.protocol import named
 from course_utils.data.reviews import encoded_characters, load_reviews, split
 from course_utils.experiments.learning_curves import (
     BUDGETS,
@@ -316,9 +317,7 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = MODELS) -> Iterator[d
 
 def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str, Any]]:
     """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    models = [model for model in MODELS if not names or any(name in model for name in names)]
-    if not models:
-        raise ValueError(f"learning_curves: wanted parts of {', '.join(MODELS)}, got {names}")
+    models = named(MODELS, names, where="learning_curves")
     if quick:
         setting = {"size": "28k", "budget": 20_000, "rate": 4e-3, "seed": 1}
         return [measure({"model": model} | setting, quick) for model in models]

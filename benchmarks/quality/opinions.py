@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.quality import bidirectional
+from benchmarks.quality.protocol import named
 from course_utils.data.reviews import load_reviews, split
 from course_utils.experiments.opinions import FEWEST, Record, chosen_rate, markdown, tuning
 from course_utils.experiments.transfer import skip_gram_vectors
@@ -152,9 +153,7 @@ def wanted(runs: Sequence[Record], models: Sequence[str] = tuple(ENTRIES)) -> It
 
 def main(quick: bool, names: Sequence[str] = (), jobs: int = 1) -> list[dict[str, Any]]:
     """Run what is asked for and is not there yet; returns all runs. Raises ValueError for a name that is in none."""
-    models = [model for model in ENTRIES if not names or any(name in model for name in names)]
-    if not models:
-        raise ValueError(f"opinions: wanted parts of {', '.join(ENTRIES)}, got {names}")
+    models = named(tuple(ENTRIES), names, where="opinions")
     if quick:
         return [measure({"model": model, "rate": 5e-3, "seed": 0}, quick) for model in models]
     runs = Runs("opinions", keep=True, command="OPENBLAS_NUM_THREADS=1 python -m benchmarks.quality.opinions")

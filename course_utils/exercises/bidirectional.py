@@ -71,11 +71,8 @@ def diagnose_reverse(answer: Callable[..., Any]) -> None:
     edge("one step, one sequence, one feature", answer, reverse_padded, np.full((1, 1, 1), 3.0), np.ones((1, 1), bool))
     x, mask = rng.normal(size=(4, 2, 1)), np.array([[1, 0], [1, 0], [1, 0], [1, 0]], bool)
     edge("a sequence that is nothing but padding", answer, reverse_padded, np.where(mask[..., None], x, 0), mask)
-    x, instead = (
-        np.where(mask[..., None], x, np.nan),
-        "0 * nan is nan: index with the mask instead of multiplying by it",
-    )
-    edge("padding that holds nan", answer, reverse_padded, x, mask, hint=instead)
+    x, hint = np.where(mask[..., None], x, np.nan), "0 * nan is nan: index with the mask instead of multiplying by it"
+    edge("padding that holds nan", answer, reverse_padded, x, mask, hint=hint)
 
 
 def both_directions(

@@ -9,8 +9,6 @@ what it was trained on (`own`), and the seconds of one core of its training.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from course_utils.experiments import tuning
 
 Record = Mapping[str, Any]
@@ -44,9 +42,8 @@ def tried(runs: Iterable[Record], trial: Trial) -> dict[float, float]:
 
     A longer text has the rates of the first `TUNED_ON` characters. Infinity for a training that left the finite numbers.
     """
-    tuned = trial._replace(characters=min(trial.characters, TUNED_ON))._asdict() | {"seed": 0}
-    own = [run for run in runs if tuned.items() <= run.items()]
-    return dict(sorted((run["rate"], np.inf if run["valid"] is None else run["valid"]) for run in own))
+    tuned = trial._replace(characters=min(trial.characters, TUNED_ON))
+    return tuning.by_rate(runs, tuned._asdict() | {"seed": 0})
 
 
 def chosen_rate(runs: Iterable[Record], trial: Trial) -> float | None:

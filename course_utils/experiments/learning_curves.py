@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_utils.experiments.tuning import chosen
+from course_utils.experiments.tuning import by_rate, chosen
 
 Record = Mapping[str, Any]
 """A run as its file of results keeps it."""
@@ -46,12 +46,7 @@ def tuning(runs: Iterable[Record], model: str, size: str, budget: int) -> dict[f
 
     A training that left the finite numbers counts as infinitely many bits.
     """
-    tried = {
-        run["rate"]: np.inf if run["valid"] is None else run["valid"]
-        for run in runs
-        if (run["model"], run["size"], run["budget"], run["seed"]) == (model, size, budget, 0)
-    }
-    return dict(sorted(tried.items()))
+    return by_rate(runs, {"model": model, "size": size, "budget": budget, "seed": 0})
 
 
 def chosen_rate(runs: Iterable[Record], model: str, size: str, budget: int) -> float | None:

@@ -1,6 +1,9 @@
 """The search for a learning rate: several, each twice the one before; the best may be neither the slowest nor the fastest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
 
 Tried = Mapping[float, float]
 """What each learning rate led to on data that is not reported; less is better, infinity for a training that diverged."""
@@ -27,3 +30,12 @@ def next_rates(tried: Tried, slowest: float, fewest: int) -> list[float]:
         return [rate for rate in (slowest * 2.0**k for k in range(fewest)) if rate not in tried]
     rate = best(tried)
     return [rate / 2] if rate == min(tried) else [rate * 2] if rate == max(tried) else []
+
+
+def by_rate(runs: Iterable[Mapping[str, Any]], setting: Mapping[str, Any]) -> dict[float, float]:
+    """What each rate led to on the validation text, `valid`, of the runs whose fields are those of `setting`.
+
+    Infinity for a training that left the finite numbers, which has None there.
+    """
+    own = [run for run in runs if setting.items() <= run.items()]
+    return dict(sorted((run["rate"], np.inf if run["valid"] is None else run["valid"]) for run in own))
